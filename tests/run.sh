@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, and runs all tests.
+#
+# Usage: tests/run.sh [--quick]
+#   --quick  the release build alone: no sanitizers, and clang-tidy over uncommitted files only
+#
+# Stages, each with its seconds: packages, tools, asan (AddressSanitizer and
+# UndefinedBehaviorSanitizer: unit and golden tests), tsan (the same under ThreadSanitizer), release
+# (every test and check). The first stage that fails ends the run with a non-zero code. The last
+# line of a good run is ctest's count of the release stage, which is the whole suite.
+set -euo pipefail
+
+quick=no
+case "${1-}" in
+  "") ;;
+  --quick) quick=yes ;;
+  -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "tests/run.sh: unknown option $1; see --help" >&2; exit 2 ;;
+esac
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source examples/install_packages.sh
+
+jobs="$(nproc)"
+# CMake picks up ccache by itself. The default directory lies with the other things built, so that a
+# cache kept between runs of CI is one directory.
+export CCACHE_DIR="${CCACHE_DIR:-$PWD/build/ccache}"
+export CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-2G}"
+export CTEST_PARALLEL_LEVEL="$jobs"
+
+# stage NAME COMMAND... runs one stage and says how long it took.
+stage() {
+  local name="$1" start="$SECONDS"
+  shift
+  echo "== $name"
+  if ! "$@"; then
+    echo "== $name: failed after $((SECONDS - start)) s" >&2
+    exit 1
+  fi
+  echo "== $name: $((SECONDS - start)) s"
+}
+
+# ThreadSanitizer of g++ 12 stops at start-up where the kernel spreads addresses widely, so programs
+# built with it run with fixed addresses, if the machine lets us.
+fixed_addresses=()
+if setarch "$(uname -m)" -R true 2>/dev/null; then
+  fixed_addresses=(setarch "$(uname -m)" -R)
+fi
+
+build() {
+  cmake --preset "$1" >"build/$1.configure.log" 2>&1 ||
+    { cat "build/$1.configure.log"; return 1; }
+  # The wrapper counts here too: the build lists the cases of each test by running it.
+  "${fixed_addresses[@]}" cmake --build --preset "$1" --parallel "$jobs"
+}
+
+sanitized_tests() {
+  "${fixed_addresses[@]}" ctest --preset "$1" --label-regex '^(unit|golden)$'
+}
+
+all_tests() {
+  ctest --preset release --no-label-summary 2>&1 | tee build/release.ctest.log
+}
+
+mkdir -p build
+stage "packages" install_packages "${lymer_build_packages[@]}" "${lymer_test_packages[@]}"
+stage "tools" tests/checks/tools.sh
+
+if [[ "$quick" == yes ]]; then
+  export LYMER_TIDY_BASE=HEAD
+else
+  for preset in asan tsan; do
+    stage "$preset: build" build "$preset"
+    stage "$preset: tests" sanitized_tests "$preset"
+  done
+fi
+
+stage "release: build" build release
+stage "release: tests" all_tests
+# Once more, so that who reads only the end of the output sees the result.
+grep 'tests passed' build/release.ctest.log

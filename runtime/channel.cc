@@ -1,0 +1,33 @@
+// Counting what is queued.
+// Not here: threads; locks come with them.
+#include "runtime/channel.h"
+
+#include <utility>
+#include <variant>
+
+namespace lymer::runtime {
+
+bool Channel::try_push(StreamElement& element) {
+  if (const auto* batch = std::get_if<EventBatch>(&element)) {
+    const bool room = batches_ < limits_.max_batches &&
+                      (batches_ == 0 || bytes_ + batch->byte_size() <= limits_.max_bytes);
+    if (!room) return false;
+    ++batches_;
+    bytes_ += batch->byte_size();
+  }
+  queue_.push_back(std::move(element));
+  return true;
+}
+
+std::optional<StreamElement> Channel::pop() {
+  if (queue_.empty()) return std::nullopt;
+  StreamElement oldest = std::move(queue_.front());
+  queue_.pop_front();
+  if (const auto* batch = std::get_if<EventBatch>(&oldest)) {
+    --batches_;
+    bytes_ -= batch->byte_size();
+  }
+  return oldest;
+}
+
+}  // namespace lymer::runtime

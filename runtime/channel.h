@@ -1,0 +1,43 @@
+// A bounded queue between two tasks.
+//
+// Bounded in batches and in bytes; a full channel refuses, which stops its sender and nobody else.
+// What must keep its place among the events (watermarks, barriers...) goes through the same queue
+// and counts as nothing, so it is never refused for want of room.
+// Thread-compatible: for now both ends are run by one thread.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+#include "runtime/stream_element.h"
+
+namespace lymer::runtime {
+
+struct ChannelLimits {
+  std::size_t max_batches = 16;
+  std::size_t max_bytes = std::size_t{8} << 20U;
+};
+
+class Channel {
+ public:
+  explicit Channel(ChannelLimits limits = {}) : limits_(limits) {}
+
+  // Takes the element and returns true, or returns false while there is no room. A batch larger
+  // than max_bytes is taken when the channel is empty, so it cannot stand still for ever.
+  [[nodiscard]] bool try_push(StreamElement& element);
+  // Gives the oldest element, or nothing.
+  [[nodiscard]] std::optional<StreamElement> pop();
+
+  [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
+  [[nodiscard]] std::size_t batches() const noexcept { return batches_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  ChannelLimits limits_;
+  std::deque<StreamElement> queue_;
+  std::size_t batches_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace lymer::runtime

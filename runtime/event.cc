@@ -1,0 +1,48 @@
+// Appending to a batch.
+// Not here: when a batch is full; its maker decides.
+#include "runtime/event.h"
+
+#include <limits>
+
+#include "runtime/base/check.h"
+
+namespace lymer::runtime {
+
+ByteRange EventBatch::add_bytes(std::span<const std::byte> bytes) {
+  LYMER_CHECK_LE(bytes_.size() + bytes.size(),
+                 std::size_t{std::numeric_limits<std::uint32_t>::max()});
+  const ByteRange range{static_cast<std::uint32_t>(bytes_.size()),
+                        static_cast<std::uint32_t>(bytes.size())};
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  return range;
+}
+
+void EventBatch::append(const EventHeader& header, std::span<const std::byte> row,
+                        std::string_view raw) {
+  EventHeader added = header;
+  added.row = add_bytes(row);
+  added.raw = add_bytes(std::as_bytes(std::span(raw.data(), raw.size())));
+  added.key = {};
+  headers_.push_back(added);
+}
+
+void EventBatch::set_key(std::size_t index, std::span<const std::byte> key, KeyGroup group) {
+  headers_[index].key = add_bytes(key);
+  headers_[index].key_group = group;
+}
+
+void EventBatch::clear() {
+  headers_.clear();
+  bytes_.clear();
+}
+
+std::span<const std::byte> EventBatch::bytes(ByteRange range) const {
+  return std::span(bytes_).subspan(range.begin, range.length);
+}
+
+std::string_view EventBatch::raw(std::size_t index) const {
+  const auto found = bytes(headers_[index].raw);
+  return {reinterpret_cast<const char*>(found.data()), found.size()};
+}
+
+}  // namespace lymer::runtime

@@ -1,0 +1,85 @@
+// Events and batches of them: a fixed header each, and all rows in one run of bytes.
+//
+// A batch is what moves through the program: chains hand it on, channels queue it, snapshots write
+// it. Headers address rows by offset, so a batch can be copied or written as it is. The schema id
+// says which row layout an event has; it is an index into the job's schemas.
+// Not here: fields (runtime/row.h).
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/strong_id.h"
+#include "runtime/base/time.h"
+#include "runtime/source.h"
+
+namespace lymer::runtime {
+
+using SchemaId = StrongId<struct SchemaIdTag, std::uint16_t>;
+using KeyGroup = StrongId<struct KeyGroupTag, std::uint16_t>;
+
+// Where an event came from; with the split's own order of offsets it also breaks ties of time.
+struct EventId {
+  SplitId split;
+  std::uint64_t offset = 0;
+  friend auto operator<=>(const EventId&, const EventId&) = default;
+};
+
+// A range of a batch's bytes.
+struct ByteRange {
+  std::uint32_t begin = 0;
+  std::uint32_t length = 0;
+};
+
+struct EventHeader {
+  EventTime time;
+  EventId id;
+  SchemaId schema;
+  KeyGroup key_group;  // Set with the key by key_by.
+  ByteRange row;
+  ByteRange raw;  // The record it was decoded from; empty where it is not kept.
+  ByteRange key;  // The encoded key; empty before key_by.
+};
+
+class EventBatch {
+ public:
+  // Appends an event with its row; `raw` may be empty. Time, id and schema are taken from `header`.
+  void append(const EventHeader& header, std::span<const std::byte> row, std::string_view raw);
+  // Gives event `index` its key.
+  void set_key(std::size_t index, std::span<const std::byte> key, KeyGroup group);
+  // Keeps the events for which `keep(index)` holds.
+  template <typename Keep>
+  void retain_if(Keep keep);
+  void clear();
+
+  [[nodiscard]] std::span<const EventHeader> headers() const noexcept { return headers_; }
+  [[nodiscard]] std::size_t size() const noexcept { return headers_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return headers_.empty(); }
+  [[nodiscard]] std::span<const std::byte> bytes(ByteRange range) const;
+  [[nodiscard]] std::string_view raw(std::size_t index) const;
+  // Counts the memory that the batch is worth in a bounded channel.
+  [[nodiscard]] std::size_t byte_size() const noexcept {
+    return bytes_.size() + headers_.size() * sizeof(EventHeader);
+  }
+
+ private:
+  [[nodiscard]] ByteRange add_bytes(std::span<const std::byte> bytes);
+
+  std::vector<EventHeader> headers_;
+  std::vector<std::byte> bytes_;
+};
+
+template <typename Keep>
+void EventBatch::retain_if(Keep keep) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < headers_.size(); ++i) {
+    if (keep(i)) headers_[kept++] = headers_[i];
+  }
+  headers_.resize(kept);
+}
+
+}  // namespace lymer::runtime

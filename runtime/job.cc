@@ -1,0 +1,78 @@
+// The loop: sources first, then every chain as far as it goes.
+// Not here: building the parts from rules (server/).
+#include "runtime/job.h"
+
+namespace lymer::runtime {
+namespace {
+
+constexpr Duration kIdleSleep = Duration::millis(20);
+
+}  // namespace
+
+bool FanOut::try_emit(Port port, StreamElement& element) {
+  while (next_ + 1 < targets_.size()) {
+    StreamElement copy = element;
+    if (!targets_[next_]->try_emit(port, copy)) return false;
+    ++next_;
+  }
+  if (next_ < targets_.size() && !targets_[next_]->try_emit(port, element)) return false;
+  next_ = 0;
+  return true;
+}
+
+bool ChannelInput::try_emit(Port port, StreamElement& element) {
+  (void)port;
+  return channel_.try_push(element);
+}
+
+Result<void> Job::run() {
+  while (true) {
+    LYMER_ASSIGN_OR_RETURN(const Round read, run_sources());
+    LYMER_ASSIGN_OR_RETURN(const Round worked, run_chains());
+    if (observer_ && observer_()) return {};
+    if (read.ended && worked.ended) return {};
+    if (!read.moved && !worked.moved) clock_.sleep(kIdleSleep);
+  }
+}
+
+Result<Job::Round> Job::run_sources() {
+  Round round;
+  for (const auto& source : sources_) {
+    LYMER_ASSIGN_OR_RETURN(const SourceState state, source->step());
+    round.moved = round.moved || state == SourceState::kActive;
+    round.ended = round.ended && state == SourceState::kEnded;
+  }
+  for (ChainInput* head : heads_) {
+    LYMER_ASSIGN_OR_RETURN(const Progress progress, head->resume());
+    round.ended = round.ended && progress == Progress::kDone;
+  }
+  return round;
+}
+
+Result<Job::Round> Job::run_chains() {
+  Round round;
+  for (FedChain& fed : chains_) {
+    LYMER_ASSIGN_OR_RETURN(const bool moved, drain(fed));
+    round.moved = round.moved || moved;
+    round.ended = round.ended && fed.input->empty() && !fed.chain->is_blocked();
+  }
+  return round;
+}
+
+// Feeds the chain until its channel is empty or it blocks; tells whether anything moved.
+Result<bool> Job::drain(FedChain& fed) {
+  bool moved = false;
+  if (fed.chain->is_blocked()) {
+    LYMER_ASSIGN_OR_RETURN(const Progress progress, fed.chain->resume());
+    if (progress == Progress::kBlocked) return moved;
+    moved = true;
+  }
+  while (auto element = fed.input->pop()) {
+    moved = true;
+    LYMER_ASSIGN_OR_RETURN(const Progress progress, fed.chain->push(std::move(*element)));
+    if (progress == Progress::kBlocked) break;
+  }
+  return moved;
+}
+
+}  // namespace lymer::runtime

@@ -1,0 +1,90 @@
+// The one interface of everything that stands between a source and the end of a stream.
+//
+// Calls come in this order, all from one thread at a time:
+//   open, [restore], { on_batch | on_watermark | on_timer | snapshot | ... }*, on_end_of_input, close
+// A call that answers kBlocked has taken its input but could not put out all it has to say, because
+// the collector refused; it must then be resumed until it is done before it gets anything else. So
+// no operator ever waits, and memory stays bounded.
+//
+// Adding an operator: see the list in tests/README.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/result.h"
+#include "runtime/base/strong_id.h"
+#include "runtime/base/time.h"
+#include "runtime/state_snapshot.h"
+#include "runtime/stream_element.h"
+
+namespace lymer::runtime {
+
+// An operator's outputs. What the others carry is documented by the operator.
+using Port = StrongId<struct PortTag, std::uint8_t>;
+inline constexpr Port kMainPort{0};
+
+// Takes an operator's output. Refusing is how back-pressure arrives.
+class Collector {
+ public:
+  virtual ~Collector() = default;
+  // Takes the element, leaving it empty, and returns true; or returns false and does not touch it.
+  [[nodiscard]] virtual bool try_emit(Port port, StreamElement& element) = 0;
+};
+
+enum class Progress : std::uint8_t {
+  kDone,     // Ready for the next call.
+  kBlocked,  // Call resume() first.
+};
+
+// What an operator may know of its surroundings.
+struct OperatorContext {
+  std::string uid;  // Under which its state is found again.
+  Clock& clock;
+};
+
+class Operator {
+ public:
+  virtual ~Operator() = default;
+
+  [[nodiscard]] virtual Result<void> open(const OperatorContext& context) {
+    (void)context;
+    return {};
+  }
+  // Takes one batch of events.
+  [[nodiscard]] virtual Result<Progress> on_batch(EventBatch batch, Collector& out) = 0;
+  // Learns that no event at or before `watermark` will follow. Watermarks only rise. The default
+  // hands it on, as an operator that holds nothing back must.
+  [[nodiscard]] virtual Result<Progress> on_watermark(EventTime watermark, Collector& out);
+  // A processing-time timer that the operator asked for has come.
+  [[nodiscard]] virtual Result<Progress> on_timer(EventTime now, Collector& out);
+  // Idle marks, latency markers and control records: handed on by default.
+  [[nodiscard]] virtual Result<Progress> on_mark(StreamElement mark, Collector& out);
+  // Goes on with what a call left when it answered kBlocked.
+  [[nodiscard]] virtual Result<Progress> resume(Collector& out);
+  // All input has been seen, EventTime::max() as watermark included.
+  [[nodiscard]] virtual Result<Progress> on_end_of_input(Collector& out);
+
+  // Writes all state; called between inputs, never while blocked.
+  [[nodiscard]] virtual Result<void> snapshot(StateSnapshot& state) const {
+    (void)state;
+    return {};
+  }
+  // Takes state back, once, after open(). Returns kCorrupt or kUnsupported if it cannot.
+  [[nodiscard]] virtual Result<void> restore(const StateSnapshot& state) {
+    (void)state;
+    return {};
+  }
+  [[nodiscard]] virtual Result<void> close() { return {}; }
+
+ protected:
+  // Emits on the main port or keeps the element for resume().
+  [[nodiscard]] Progress emit_or_keep(StreamElement element, Collector& out);
+
+ private:
+  StreamElement kept_ = IdleMark{};
+  bool has_kept_ = false;
+};
+
+}  // namespace lymer::runtime

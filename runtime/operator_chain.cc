@@ -1,0 +1,131 @@
+// A link is an operator and, for the one before it, a collector.
+// Not here: who drives chains (runtime/job.cc).
+#include "runtime/operator_chain.h"
+
+#include <utility>
+#include <variant>
+
+#include "runtime/base/check.h"
+
+namespace lymer::runtime {
+
+// Collects for its operator: the main output goes to the next link, all else to the chain's end.
+class OperatorChain::Link final : public Collector {
+ public:
+  Link(OperatorChain& chain, std::size_t index, Member member)
+      : chain_(chain), index_(index), member_(std::move(member)) {}
+
+  bool try_emit(Port port, StreamElement& element) override {
+    const bool is_last = index_ + 1 == chain_.links_.size();
+    if (port != kMainPort || is_last) return chain_.end_.try_emit(port, element);
+    if (chain_.error_ || chain_.links_[index_ + 1]->blocked_) return false;
+    Result<Progress> progress = chain_.dispatch(index_ + 1, std::move(element));
+    if (!progress) chain_.error_ = progress.error();
+    return true;
+  }
+
+  Operator& op() { return *member_.op; }
+  const std::string& uid() const { return member_.uid; }
+  bool blocked() const { return blocked_; }
+
+  Result<Progress> settle(Result<Progress> progress) {
+    blocked_ = progress && *progress == Progress::kBlocked;
+    return progress;
+  }
+
+ private:
+  OperatorChain& chain_;
+  std::size_t index_;
+  Member member_;
+  bool blocked_ = false;
+};
+
+namespace {
+
+// Calls the verb that fits the element.
+struct Dispatch {
+  Operator& op;
+  Collector& out;
+
+  Result<Progress> operator()(EventBatch batch) { return op.on_batch(std::move(batch), out); }
+  Result<Progress> operator()(Watermark mark) { return op.on_watermark(mark.time, out); }
+  Result<Progress> operator()(EndOfInput) { return op.on_end_of_input(out); }
+  template <typename Mark>
+  Result<Progress> operator()(Mark mark) {
+    return op.on_mark(StreamElement(std::move(mark)), out);
+  }
+};
+
+}  // namespace
+
+OperatorChain::OperatorChain(std::vector<Member> members, Collector& end) : end_(end) {
+  LYMER_CHECK(!members.empty(), "an empty chain");
+  for (Member& member : members) {
+    links_.push_back(std::make_unique<Link>(*this, links_.size(), std::move(member)));
+  }
+}
+
+OperatorChain::~OperatorChain() = default;
+
+Operator& OperatorChain::member(std::size_t index) { return links_[index]->op(); }
+
+Result<void> OperatorChain::open(Clock& clock) {
+  for (const auto& link : links_) {
+    LYMER_RETURN_IF_ERROR(link->op().open(OperatorContext{link->uid(), clock}));
+  }
+  return {};
+}
+
+Result<Progress> OperatorChain::dispatch(std::size_t index, StreamElement element) {
+  Link& link = *links_[index];
+  return link.settle(std::visit(Dispatch{link.op(), link}, std::move(element)));
+}
+
+Result<Progress> OperatorChain::push(StreamElement element) {
+  LYMER_CHECK(!is_blocked(), "a blocked chain was given input");
+  LYMER_RETURN_IF_ERROR(dispatch(0, std::move(element)));
+  if (error_) return *error_;
+  return is_blocked() ? Progress::kBlocked : Progress::kDone;
+}
+
+bool OperatorChain::is_blocked() const {
+  for (const auto& link : links_) {
+    if (link->blocked()) return true;
+  }
+  return false;
+}
+
+// From the end up, so that each operator finds room below it.
+Result<Progress> OperatorChain::resume() {
+  for (std::size_t i = links_.size(); i-- > 0;) {
+    Link& link = *links_[i];
+    if (!link.blocked()) continue;
+    LYMER_ASSIGN_OR_RETURN(const Progress progress, link.settle(link.op().resume(link)));
+    if (error_) return *error_;
+    if (progress == Progress::kBlocked || is_blocked()) return Progress::kBlocked;
+  }
+  return Progress::kDone;
+}
+
+bool ChainInput::try_emit(Port port, StreamElement& element) {
+  (void)port;
+  const auto resumed = resume();
+  if (!resumed || *resumed == Progress::kBlocked) return false;
+  if (auto pushed = chain_.push(std::move(element)); !pushed) error_ = pushed.error();
+  return true;
+}
+
+Result<Progress> ChainInput::resume() {
+  if (error_) return *error_;
+  if (!chain_.is_blocked()) return Progress::kDone;
+  auto resumed = chain_.resume();
+  if (!resumed) error_ = resumed.error();
+  return resumed;
+}
+
+Result<void> OperatorChain::close() {
+  for (const auto& link : links_) LYMER_RETURN_IF_ERROR(link->op().close());
+  return {};
+}
+
+}  // namespace lymer::runtime

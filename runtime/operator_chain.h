@@ -1,0 +1,69 @@
+// Operators that hand their main output straight to the next one, without a queue between.
+//
+// A chain is driven from its head and runs in one thread; what leaves its last operator, and every
+// side output, goes to the chain's own collector. When that refuses, the operator above it blocks,
+// and so on up to the head.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/operator.h"
+
+namespace lymer::runtime {
+
+class OperatorChain {
+ public:
+  struct Member {
+    std::string uid;
+    std::unique_ptr<Operator> op;
+  };
+
+  // `end` takes the output and must outlive the chain. Requires at least one member.
+  OperatorChain(std::vector<Member> members, Collector& end);
+  OperatorChain(const OperatorChain&) = delete;
+  OperatorChain& operator=(const OperatorChain&) = delete;
+  OperatorChain(OperatorChain&&) = delete;
+  OperatorChain& operator=(OperatorChain&&) = delete;
+  ~OperatorChain();
+
+  [[nodiscard]] Result<void> open(Clock& clock);
+  // Gives an element to the head. Requires that the chain is not blocked.
+  [[nodiscard]] Result<Progress> push(StreamElement element);
+  // Goes on after kBlocked.
+  [[nodiscard]] Result<Progress> resume();
+  [[nodiscard]] bool is_blocked() const;
+  [[nodiscard]] Result<void> close();
+
+  [[nodiscard]] std::size_t size() const noexcept { return links_.size(); }
+  [[nodiscard]] Operator& member(std::size_t index);
+
+ private:
+  class Link;
+  [[nodiscard]] Result<Progress> dispatch(std::size_t index, StreamElement element);
+
+  std::vector<std::unique_ptr<Link>> links_;
+  Collector& end_;
+  std::optional<Error> error_;  // Met by an operator further down during a call of one above.
+};
+
+// A collector in front of a chain. A collector cannot say what went wrong, so an error is kept until
+// the driver asks.
+class ChainInput final : public Collector {
+ public:
+  // The chain must outlive its input.
+  explicit ChainInput(OperatorChain& chain) : chain_(chain) {}
+  [[nodiscard]] bool try_emit(Port port, StreamElement& element) override;
+
+  // Lets a blocked chain go on. Returns the first error since the beginning.
+  [[nodiscard]] Result<Progress> resume();
+
+ private:
+  OperatorChain& chain_;
+  std::optional<Error> error_;
+};
+
+}  // namespace lymer::runtime

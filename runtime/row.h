@@ -1,0 +1,75 @@
+// Rows: the flat bytes of one event's fields, the same in channels, in state and in snapshots.
+//
+//   [null bits, 8 bytes per 64 fields][8 bytes per field][variable part]
+//
+// Numbers, times and booleans stand in their 8 bytes; strings, lists and addresses put
+// {offset, length} there, counted from the row's start, so a row can be copied anywhere.
+// Not here: the event's time, origin and key (runtime/event.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/schema.h"
+#include "runtime/value.h"
+
+namespace lymer::runtime {
+
+// Reads fields of a row. Does not own the bytes. `field_count` is that of the row's schema.
+class RowView {
+ public:
+  RowView() = default;
+  RowView(std::span<const std::byte> bytes, std::size_t field_count)
+      : bytes_(bytes), null_words_((field_count + 63) / 64) {}
+
+  // Requires a slot of the row's schema and the field's declared type.
+  [[nodiscard]] Value get(Slot slot, Type type) const;
+  [[nodiscard]] bool is_null(Slot slot) const;
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+
+ private:
+  [[nodiscard]] std::uint64_t word(std::size_t index) const;
+
+  std::span<const std::byte> bytes_;
+  std::size_t null_words_ = 0;
+};
+
+// Fills one row after another for the same schema; keeps its memory between rows.
+class RowBuilder {
+ public:
+  explicit RowBuilder(SchemaRef schema);
+
+  // Starts a new row with every field null.
+  void reset();
+  // Sets a field; the value's kind must be the field's, or null. String and list bytes are copied.
+  void set(Slot slot, const Value& value);
+  // Gives the row so far, also for reading fields while later ones are computed.
+  [[nodiscard]] RowView view() const { return RowView(bytes_, schema_->size()); }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+  [[nodiscard]] const Schema& schema() const noexcept { return *schema_; }
+
+ private:
+  void set_word(std::size_t index, std::uint64_t word);
+  std::uint64_t append(std::span<const std::byte> bytes);
+
+  SchemaRef schema_;
+  std::size_t null_words_;
+  std::vector<std::byte> bytes_;
+};
+
+// Appends one element of a list in the form that ListView reads. All elements of a list have one
+// kind, or are null.
+void append_list_element(std::vector<std::byte>& out, const Value& element);
+
+// Reads the element at `cursor` and moves it past the element.
+[[nodiscard]] Value read_list_element(std::span<const std::byte> bytes, TypeKind element,
+                                      std::size_t& cursor);
+
+// Tells whether `bytes` is a well-formed row of `schema`: every offset inside, every list whole.
+// For bytes that come back from disk.
+[[nodiscard]] bool is_valid_row(std::span<const std::byte> bytes, const Schema& schema);
+
+}  // namespace lymer::runtime

@@ -1,0 +1,81 @@
+// What happens once runs have finished: which matches leave now, which wait, which runs they end.
+//
+// With a skip strategy a match waits while a run that began earlier is alive, because that run may
+// yet give the match that comes first; when it leaves, the strategy prunes the runs and the waiting
+// matches that began too early. After Flink's NFA.processMatchesAccordingToSkipStrategy and
+// AfterMatchSkipStrategy.prune.
+// Not here: how runs finish (nfa/matcher.cc).
+#include <vector>
+
+#include "nfa/matcher.h"
+#include "nfa/priority_array.h"
+#include "runtime/base/check.h"
+
+namespace lymer::nfa {
+
+Result<void> Matcher::emit(RunState& state, MatchSink& sink) {
+  for (const Run& run : potential_) priority_offer(state.completed, run, EarlierStart{});
+  potential_.clear();
+  const bool skips = program_.after_match.kind != SkipKind::kNone;
+  Result<void> outcome;
+  while (!state.completed.empty() && outcome) {
+    const bool blocked = skips && !state.partial.empty() &&
+                         EarlierStart{}(state.partial.front(), state.completed.front());
+    if (blocked) break;
+    const Run match = priority_poll(state.completed, EarlierStart{});
+    matches_.push_back(match.node);
+    if (!skips) continue;
+    buffer_.read_path(match.node, path_);
+    outcome = prune(state, path_);
+  }
+  for (const NodeId match : matches_) {
+    if (outcome) sink.on_match(match);
+    buffer_.release(match);
+  }
+  matches_.clear();
+  // Only the start run is left: the key is idle again.
+  if (state.completed.empty() && state.partial.size() == 1 && state.partial.front().is_start()) {
+    state.partial.clear();
+  }
+  return outcome;
+}
+
+Result<void> Matcher::prune(RunState& state, const std::vector<PathEntry>& match) {
+  LYMER_CHECK(!match.empty(), "a match without events");
+  const AfterMatch& strategy = program_.after_match;
+  Ordinal bound = match.front().ordinal;
+  bool inclusive = true;
+  if (strategy.kind == SkipKind::kPastLast) bound = match.back().ordinal;
+  if (strategy.kind == SkipKind::kToFirst || strategy.kind == SkipKind::kToLast) {
+    bool found = false;
+    for (const PathEntry& entry : match) {
+      if (entry.stage != strategy.target) continue;
+      if (found && strategy.kind == SkipKind::kToFirst) continue;
+      bound = entry.ordinal;
+      found = true;
+    }
+    const bool useless = !found || bound == match.front().ordinal;
+    if (strategy.fail_if_missing && useless) {
+      return Error{ErrorCode::kRuleFailed,
+                   "cannot skip to stage `" + program_.stages[strategy.target.value()] +
+                       (found ? "`: it is the first event of the match"
+                              : "`: the match has no such event")};
+    }
+    if (!found) return {};
+    inclusive = false;
+  }
+  drop_starts(state.partial, bound, inclusive);
+  drop_starts(state.completed, bound, inclusive);
+  return {};
+}
+
+void Matcher::drop_starts(std::vector<Run>& runs, Ordinal bound, bool inclusive) {
+  priority_remove_if(runs, EarlierStart{}, [&](const Run& run) {
+    if (run.is_start()) return false;
+    const bool gone = ordinal_less(run.start, bound) || (inclusive && run.start == bound);
+    if (gone) buffer_.release(run.node);
+    return gone;
+  });
+}
+
+}  // namespace lymer::nfa

@@ -1,0 +1,40 @@
+// Counts, for every stored event, how many places still need it, and says which became free.
+//
+// The events themselves belong to cep; the automaton knows them by number only. An EventRef is the
+// number of a slot that its owner uses again after it was released.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/base/check.h"
+#include "runtime/base/strong_id.h"
+
+namespace lymer::nfa {
+
+using EventRef = StrongId<struct EventRefTag, std::uint32_t>;
+
+class EventReferences {
+ public:
+  void retain(EventRef event) {
+    if (event.value() >= counts_.size()) counts_.resize(event.value() + 1, 0);
+    ++counts_[event.value()];
+  }
+  // Requires an earlier retain().
+  void release(EventRef event) {
+    LYMER_CHECK(event.value() < counts_.size() && counts_[event.value()] > 0);
+    if (--counts_[event.value()] == 0) released_.push_back(event);
+  }
+  // Gives the events whose count fell to zero since the list was last cleared. One of them may have
+  // been retained again; the owner asks count() before it frees the slot.
+  [[nodiscard]] std::vector<EventRef>& released() noexcept { return released_; }
+  [[nodiscard]] std::uint32_t count(EventRef event) const {
+    return event.value() < counts_.size() ? counts_[event.value()] : 0;
+  }
+
+ private:
+  std::vector<std::uint32_t> counts_;
+  std::vector<EventRef> released_;
+};
+
+}  // namespace lymer::nfa

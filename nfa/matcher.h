@@ -1,0 +1,104 @@
+// Runs a program over the events of one key: engine E, every partial match by itself.
+//
+// The caller advances time once before the first event of each distinct time, then steps through
+// the events in order. Semantics, including the order of matches, are those of Flink 1.20's
+// NFA.process and NFA.advanceTime; work per event is proportional to the live partial matches.
+// Not here: what conditions mean (the caller's Conditions), keys, and event time sorting (cep/).
+#pragma once
+
+#include <vector>
+
+#include "nfa/program.h"
+#include "nfa/run_state.h"
+#include "nfa/shared_buffer.h"
+#include "runtime/base/result.h"
+#include "runtime/base/time.h"
+
+namespace lymer::nfa {
+
+// Tells whether an atomic condition holds for the current event on a run that took `path`
+// (kNoNode: nothing yet). The event itself is not on the path.
+class Conditions {
+ public:
+  virtual ~Conditions() = default;
+  [[nodiscard]] virtual bool holds(AtomId atom, NodeId path) = 0;
+};
+
+// Receives what was found. The node is only held during the call.
+class MatchSink {
+ public:
+  virtual ~MatchSink() = default;
+  virtual void on_match(NodeId path) = 0;
+  // A partial match whose window ended at `deadline`.
+  virtual void on_timeout(NodeId path, EventTime deadline) = 0;
+};
+
+// The event of a step.
+struct StepEvent {
+  EventRef event;
+  Ordinal ordinal = 0;  // Greater than that of every earlier event of the key.
+  EventTime time;
+};
+
+// Thread-compatible. Keeps scratch memory between calls, no state: that is all in RunState.
+class Matcher {
+ public:
+  // Both must outlive the matcher.
+  Matcher(const Program& program, SharedBuffer& buffer);
+
+  // Offers one event to all runs and to a new one. Returns kRuleFailed where a skip strategy with
+  // `fail_if_missing` cannot find its target; the state is then of no more use.
+  [[nodiscard]] Result<void> step(RunState& state, const StepEvent& event, Conditions& conditions,
+                                  MatchSink& sink);
+
+  // Ends the windows that end at or before `now`. Returns as step() does.
+  [[nodiscard]] Result<void> advance(RunState& state, EventTime now, MatchSink& sink);
+
+  // Releases everything the state holds and makes it idle.
+  void clear(RunState& state);
+
+  // Gives the earliest time at which advance() would end a run, EventTime::max() if none.
+  [[nodiscard]] EventTime next_deadline(const RunState& state) const;
+
+ private:
+  struct Choice {
+    const Edge* edge;
+    StateIndex source;
+  };
+  struct TimedOut {
+    NodeId node;
+    EventTime deadline;
+  };
+  struct Deadline {
+    bool passed = false;
+    EventTime at;
+  };
+
+  [[nodiscard]] bool holds(GuardId guard, NodeId path, Conditions& conditions) const;
+  void choose_edges(const Run& run, Conditions& conditions);
+  [[nodiscard]] bool proceeds_to_final(StateIndex from, NodeId path, Conditions& conditions);
+  void step_run(const Run& run, const StepEvent& event, Conditions& conditions);
+  void take(const Run& run, const Choice& choice, const StepEvent& event, Conditions& conditions);
+  void settle(const Run& run);
+  [[nodiscard]] Deadline deadline_of(const Run& run, EventTime now) const;
+  [[nodiscard]] Result<void> emit(RunState& state, MatchSink& sink);
+  [[nodiscard]] Result<void> prune(RunState& state, const std::vector<PathEntry>& match);
+  void drop_starts(std::vector<Run>& runs, Ordinal bound, bool inclusive);
+
+  const Program& program_;
+  SharedBuffer& buffer_;
+  bool has_gap_windows_;
+
+  // Scratch, empty between calls.
+  std::vector<Choice> choices_;
+  std::vector<StateIndex> to_visit_;
+  std::vector<StateIndex> to_visit_for_final_;
+  std::vector<Run> results_;     // What one run became.
+  std::vector<Run> next_;        // The partial matches after this event.
+  std::vector<Run> potential_;   // Runs that reached the final state, as a heap.
+  std::vector<NodeId> matches_;  // Decided on, not yet delivered.
+  std::vector<TimedOut> timed_out_;
+  std::vector<PathEntry> path_;
+};
+
+}  // namespace lymer::nfa

@@ -1,0 +1,58 @@
+// A slab with a free list. Releasing walks back in a loop, never by recursion: a path can be long.
+// Not here: who releases when (nfa/matcher.cc).
+#include "nfa/shared_buffer.h"
+
+#include <algorithm>
+
+#include "runtime/base/check.h"
+
+namespace lymer::nfa {
+
+const SharedBuffer::Node& SharedBuffer::at(NodeId node) const {
+  LYMER_DCHECK(node.value() < nodes_.size() && nodes_[node.value()].references > 0);
+  return nodes_[node.value()];
+}
+
+NodeId SharedBuffer::extend(NodeId previous, StageIndex stage, EventRef event, Ordinal ordinal) {
+  if (previous != kNoNode) retain(previous);
+  events_.retain(event);
+  const Node node{previous, event, ordinal, 1, stage};
+  if (!free_.empty()) {
+    const NodeId id = free_.back();
+    free_.pop_back();
+    nodes_[id.value()] = node;
+    return id;
+  }
+  LYMER_CHECK_LT(nodes_.size(), kNoNode.value());
+  nodes_.push_back(node);
+  return NodeId(static_cast<std::uint32_t>(nodes_.size() - 1));
+}
+
+void SharedBuffer::retain(NodeId node) {
+  LYMER_DCHECK(at(node).references > 0);
+  ++nodes_[node.value()].references;
+}
+
+void SharedBuffer::release(NodeId node) {
+  while (node != kNoNode) {
+    Node& released = nodes_[node.value()];
+    LYMER_CHECK_GT(released.references, 0U);
+    if (--released.references > 0) return;
+    events_.release(released.event);
+    free_.push_back(node);
+    node = released.previous;
+  }
+}
+
+void SharedBuffer::read_path(NodeId node, std::vector<PathEntry>& path) const {
+  path.clear();
+  for (; node != kNoNode; node = at(node).previous) path.push_back(entry(node));
+  std::ranges::reverse(path);
+}
+
+PathEntry SharedBuffer::entry(NodeId node) const {
+  const Node& found = at(node);
+  return PathEntry{found.stage, found.event, found.ordinal};
+}
+
+}  // namespace lymer::nfa

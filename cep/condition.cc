@@ -1,0 +1,71 @@
+// The three kinds of conditions behind one face.
+// Not here: when they are evaluated and how often (cep/condition_cache.h).
+#include "cep/condition.h"
+
+#include <utility>
+
+#include "runtime/base/check.h"
+
+namespace lymer::cep {
+namespace {
+
+class ExpressionCondition final : public Condition {
+ public:
+  ExpressionCondition(runtime::Expression expression, std::string text)
+      : expression_(std::move(expression)),
+        text_(std::move(text)),
+        reads_histories_(runtime::reads_histories(expression_)) {}
+
+  bool test(ConditionContext& context) const override {
+    context.scratch.reset();
+    runtime::EvaluationContext evaluation{
+        .row = context.row, .histories = &context.histories, .scratch = context.scratch};
+    const bool holds = runtime::evaluate(expression_, evaluation).is_true();
+    context.errors += evaluation.errors;
+    return holds;
+  }
+  bool reads_histories() const override { return reads_histories_; }
+  const std::string& text() const override { return text_; }
+
+ private:
+  runtime::Expression expression_;
+  std::string text_;
+  bool reads_histories_;
+};
+
+class FunctionCondition final : public Condition {
+ public:
+  FunctionCondition(std::function<bool(ConditionContext&)> test, std::string text, bool iterative)
+      : test_(std::move(test)), text_(std::move(text)), iterative_(iterative) {
+    LYMER_CHECK(test_ != nullptr, "a condition without a function");
+  }
+
+  bool test(ConditionContext& context) const override { return test_(context); }
+  bool reads_histories() const override { return iterative_; }
+  const std::string& text() const override { return text_; }
+
+ private:
+  std::function<bool(ConditionContext&)> test_;
+  std::string text_;
+  bool iterative_;
+};
+
+}  // namespace
+
+ConditionRef expression_condition(runtime::Expression expression, std::string text) {
+  return std::make_shared<ExpressionCondition>(std::move(expression), std::move(text));
+}
+
+ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test,
+                              std::string text) {
+  auto on_context = [test = std::move(test)](ConditionContext& context) {
+    return test(context.row);
+  };
+  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
+}
+
+ConditionRef iterative_condition(std::function<bool(ConditionContext&)> test, std::string text) {
+  return std::make_shared<FunctionCondition>(std::move(test), std::move(text), true);
+}
+
+}  // namespace lymer::cep

@@ -1,0 +1,52 @@
+// Conditions: what must hold for an event to be taken.
+//
+// A condition sees the current event and, if it asks for them, the events that the same partial
+// match took before, by stage (an iterative condition). It must be free of side effects: it may be
+// evaluated any number of times for one event. After Flink's SimpleCondition and
+// IterativeCondition.
+// Not here: the expression language (runtime/expression/).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "runtime/base/time.h"
+#include "runtime/expression/expression.h"
+#include "runtime/row.h"
+
+namespace lymer::cep {
+
+// The event under test and the way to the events before it. History n is stage n of the pattern.
+struct ConditionContext {
+  runtime::RowView row;
+  EventTime time;
+  runtime::Histories& histories;
+  runtime::Scratch& scratch;
+  std::uint64_t errors = 0;  // Expression errors met while testing.
+};
+
+// Immutable; safe to share between threads.
+class Condition {
+ public:
+  virtual ~Condition() = default;
+  [[nodiscard]] virtual bool test(ConditionContext& context) const = 0;
+  // True if the answer may differ between partial matches.
+  [[nodiscard]] virtual bool reads_histories() const = 0;
+  // Says the condition for people, as written.
+  [[nodiscard]] virtual const std::string& text() const = 0;
+};
+
+using ConditionRef = std::shared_ptr<const Condition>;
+
+// Holds where the expression, a bool, is true (null is not).
+[[nodiscard]] ConditionRef expression_condition(runtime::Expression expression, std::string text);
+
+// Holds where `test` returns true. For rules written in C++.
+[[nodiscard]] ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test,
+                                            std::string text = "(C++ condition)");
+[[nodiscard]] ConditionRef iterative_condition(std::function<bool(ConditionContext&)> test,
+                                               std::string text = "(C++ iterative condition)");
+
+}  // namespace lymer::cep

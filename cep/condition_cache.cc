@@ -1,0 +1,44 @@
+// One slot of memory for each atom.
+// Not here: what the atoms say (cep/condition.h).
+#include "cep/condition_cache.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lymer::cep {
+
+ConditionCache::ConditionCache(std::vector<ConditionRef> atoms, MatchHistory& history)
+    : atoms_(std::move(atoms)), answers_(atoms_.size(), Answer::kUnknown), history_(history) {
+  for (const ConditionRef& atom : atoms_) {
+    reads_histories_.push_back(atom->reads_histories() ? 1 : 0);
+  }
+}
+
+void ConditionCache::set_event(const runtime::RowView& row, EventTime time) {
+  row_ = row;
+  time_ = time;
+  history_.invalidate();
+  std::ranges::fill(answers_, Answer::kUnknown);
+}
+
+bool ConditionCache::test(const Condition& condition) {
+  ConditionContext context{
+      .row = row_, .time = time_, .histories = history_, .scratch = scratch_};
+  const bool holds = condition.test(context);
+  errors_ += context.errors;
+  return holds;
+}
+
+bool ConditionCache::holds(nfa::AtomId atom, nfa::NodeId path) {
+  const std::size_t index = atom.value();
+  if (reads_histories_[index] != 0) {
+    history_.set_path(path);
+    return test(*atoms_[index]);
+  }
+  if (answers_[index] == Answer::kUnknown) {
+    answers_[index] = test(*atoms_[index]) ? Answer::kYes : Answer::kNo;
+  }
+  return answers_[index] == Answer::kYes;
+}
+
+}  // namespace lymer::cep

@@ -1,0 +1,44 @@
+// Answers the automaton's questions about the current event, each simple one at most once an event.
+//
+// Conditions that read earlier events are evaluated for every run that asks. A condition that goes
+// wrong inside (overflow, division by zero) is false and counted.
+// Not here: sharing conditions between rules.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cep/condition.h"
+#include "cep/match_history.h"
+#include "nfa/matcher.h"
+
+namespace lymer::cep {
+
+class ConditionCache final : public nfa::Conditions {
+ public:
+  // `history` must outlive the cache.
+  ConditionCache(std::vector<ConditionRef> atoms, MatchHistory& history);
+
+  // Turns to the next event; all answers are forgotten.
+  void set_event(const runtime::RowView& row, EventTime time);
+
+  [[nodiscard]] bool holds(nfa::AtomId atom, nfa::NodeId path) override;
+
+  [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
+
+ private:
+  enum class Answer : std::uint8_t { kUnknown, kNo, kYes };
+
+  [[nodiscard]] bool test(const Condition& condition);
+
+  std::vector<ConditionRef> atoms_;
+  std::vector<std::uint8_t> reads_histories_;  // By atom; not vector<bool>, for speed.
+  std::vector<Answer> answers_;
+  MatchHistory& history_;
+  runtime::Scratch scratch_;
+  runtime::RowView row_;
+  EventTime time_;
+  std::uint64_t errors_ = 0;
+};
+
+}  // namespace lymer::cep

@@ -1,0 +1,50 @@
+// A slab with a free list.
+// Not here: who holds references.
+#include "cep/event_store.h"
+
+#include <utility>
+
+namespace lymer::cep {
+
+nfa::EventRef EventStore::take_slot() {
+  if (free_.empty()) {
+    events_.emplace_back();
+    return nfa::EventRef(static_cast<std::uint32_t>(events_.size() - 1));
+  }
+  const nfa::EventRef slot = free_.back();
+  free_.pop_back();
+  return slot;
+}
+
+nfa::EventRef EventStore::add(const runtime::EventBatch& batch, std::size_t index) {
+  const nfa::EventRef slot = take_slot();
+  const runtime::EventHeader& header = batch.headers()[index];
+  StoredEvent& event = events_[slot.value()];
+  event.time = header.time;
+  event.id = header.id;
+  event.schema = header.schema;
+  event.key_group = header.key_group;
+  event.row_length = header.row.length;
+  const auto row = batch.bytes(header.row);
+  const auto key = batch.bytes(header.key);
+  event.bytes.assign(row.begin(), row.end());
+  event.bytes.insert(event.bytes.end(), key.begin(), key.end());
+  references_.retain(slot);
+  return slot;
+}
+
+nfa::EventRef EventStore::add(StoredEvent event) {
+  const nfa::EventRef slot = take_slot();
+  events_[slot.value()] = std::move(event);
+  references_.retain(slot);
+  return slot;
+}
+
+void EventStore::collect() {
+  for (const nfa::EventRef event : references_.released()) {
+    if (references_.count(event) == 0) free_.push_back(event);
+  }
+  references_.released().clear();
+}
+
+}  // namespace lymer::cep

@@ -1,0 +1,122 @@
+// The keyed operator that runs patterns: many rules, one sorter, one event store.
+//
+//   events --> late? --> sorter --(watermark)--> rules of the event's key --> results
+//
+// Events wait in the sorter until the watermark passes them, then all rules see them in the order of
+// their times; ends of windows are put in between at their own times. So results depend on the
+// events alone, not on batches or on how far a watermark jumps. An event at or before the watermark
+// is late: it goes to the late port and to no rule. After Flink's CepOperator; where the default
+// dialect differs is listed in cep/README.md.
+// Not here: keys (runtime/operators/key_by.h), what a result looks like (cep/result.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cep/compiler/compiler.h"
+#include "cep/condition_cache.h"
+#include "cep/event_store.h"
+#include "cep/key_table.h"
+#include "cep/match.h"
+#include "cep/match_history.h"
+#include "nfa/matcher.h"
+#include "nfa/snapshot_codec.h"
+#include "runtime/event_sorter.h"
+#include "runtime/operator.h"
+
+namespace lymer::cep {
+
+// Matches leave on the main port.
+inline constexpr runtime::Port kLatePort{1};      // The late events themselves.
+inline constexpr runtime::Port kTimeoutPort{2};   // Results of timed-out partial matches.
+
+struct PatternRule {
+  RuleId id;
+  CompiledPattern pattern;
+  std::unique_ptr<MatchSelector> on_match;
+  std::unique_ptr<MatchSelector> on_timeout;  // None: timeouts are only counted.
+};
+
+struct RuleCounters {
+  std::uint64_t matches = 0;
+  std::uint64_t timeouts = 0;
+  std::uint64_t condition_errors = 0;
+  std::string failure;  // Why the rule stopped itself; empty while it runs.
+};
+
+class PatternOperator final : public runtime::Operator {
+ public:
+  // `schemas` gives the row layouts by SchemaId.
+  PatternOperator(std::vector<PatternRule> rules, std::vector<runtime::SchemaRef> schemas);
+  ~PatternOperator() override;
+  PatternOperator(const PatternOperator&) = delete;
+  PatternOperator& operator=(const PatternOperator&) = delete;
+  PatternOperator(PatternOperator&&) = delete;
+  PatternOperator& operator=(PatternOperator&&) = delete;
+
+  [[nodiscard]] Result<runtime::Progress> on_batch(runtime::EventBatch batch,
+                                                   runtime::Collector& out) override;
+  [[nodiscard]] Result<runtime::Progress> on_watermark(EventTime watermark,
+                                                       runtime::Collector& out) override;
+  [[nodiscard]] Result<runtime::Progress> resume(runtime::Collector& out) override;
+  [[nodiscard]] Result<void> snapshot(runtime::StateSnapshot& state) const override;
+  [[nodiscard]] Result<void> restore(const runtime::StateSnapshot& state) override;
+
+  [[nodiscard]] std::size_t rule_count() const noexcept;
+  [[nodiscard]] const RuleId& rule_id(RuleIndex rule) const;
+  [[nodiscard]] RuleCounters counters(RuleIndex rule) const;
+  [[nodiscard]] std::uint64_t late_events() const noexcept { return late_events_; }
+  // What is held: events in the store, keys with partial matches, nodes of the shared buffer.
+  [[nodiscard]] std::size_t held_events() const noexcept { return events_.size(); }
+  [[nodiscard]] std::size_t held_keys() const noexcept { return keys_.size(); }
+  [[nodiscard]] std::size_t held_nodes() const noexcept { return buffer_.live_nodes(); }
+
+ private:
+  class RunningRule;
+  struct Timer {
+    EventTime deadline;
+    KeyIndex key;
+    std::uint32_t generation = 0;
+    RuleIndex rule;
+  };
+
+  [[nodiscard]] runtime::Progress run(runtime::Collector& out);
+  [[nodiscard]] bool flush(runtime::Collector& out);
+  [[nodiscard]] bool output_is_full() const;
+  void deliver(const runtime::EventSorter::Entry& entry);
+  void fire(const Timer& timer);
+  void arm(KeyIndex key, RuleState& state);
+  void fail(RuleIndex rule, const Error& error);
+  void sweep();
+  void tidy(KeyIndex key);
+
+  [[nodiscard]] Result<void> restore_group(std::span<const std::byte> bytes,
+                                           runtime::KeyGroup group);
+  [[nodiscard]] Result<void> restore_rule(ByteReader& reader, KeyIndex key,
+                                          const nfa::EventOfNumber& event_of);
+
+  std::vector<runtime::SchemaRef> schemas_;
+  EventStore events_;
+  nfa::SharedBuffer buffer_{events_.references()};
+  MatchHistory history_{buffer_, events_, schemas_};
+  std::vector<std::unique_ptr<RunningRule>> rules_;
+  KeyTable keys_;
+  runtime::EventSorter sorter_;
+  std::vector<Timer> timers_;  // A heap, earliest deadline on top.
+  KeyRecord fresh_key_;        // Stands for a key without partial matches.
+
+  EventTime watermark_ = EventTime::min();
+  bool must_sweep_ = false;  // A rule has stopped; keys may hold nothing any more.
+  bool draining_ = false;  // The watermark rose and not everything it allows has been done.
+  std::uint64_t late_events_ = 0;
+  runtime::EventBatch matches_;
+  runtime::EventBatch timeouts_;
+  runtime::EventBatch late_;
+};
+
+}  // namespace lymer::cep

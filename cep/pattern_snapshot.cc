@@ -1,0 +1,197 @@
+// The pattern operator's state as bytes, one piece a key group (layout in cep/FORMAT.md).
+//
+// A piece holds the events of its keys that wait in the sorter or stand in partial matches, then the
+// partial matches by key and rule. Rules are named by (name, version), so a restored operator finds
+// its own and refuses what it does not know.
+// Not here: run states (nfa/snapshot_codec.h).
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "cep/pattern_operator.h"
+#include "cep/running_rule.h"
+#include "nfa/snapshot_codec.h"
+#include "runtime/base/text.h"
+#include "runtime/key_group.h"
+
+namespace lymer::cep {
+namespace {
+
+constexpr std::string_view kKeyedName = "pattern";
+constexpr std::string_view kTimeName = "watermark";
+constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 4 + 4;
+constexpr std::size_t kKeyBytes = 4 + 4 + 4;
+
+// Numbers events in the order in which they are first named, and writes them in that order.
+class EventNumbers {
+ public:
+  std::uint32_t operator()(nfa::EventRef event) {
+    const auto [known, fresh] =
+        numbers_.emplace(event.value(), static_cast<std::uint32_t>(order_.size()));
+    if (fresh) order_.push_back(event);
+    return known->second;
+  }
+  void write(ByteWriter& writer, const EventStore& events) const {
+    writer.put_u32(static_cast<std::uint32_t>(order_.size()));
+    for (const nfa::EventRef ref : order_) {
+      const StoredEvent& event = events.get(ref);
+      writer.put_time(event.time);
+      writer.put_u32(event.id.split.value());
+      writer.put_u64(event.id.offset);
+      writer.put_u16(event.schema.value());
+      writer.put_bytes(event.row());
+      writer.put_bytes(event.key());
+    }
+  }
+
+ private:
+  std::unordered_map<std::uint32_t, std::uint32_t> numbers_;
+  std::vector<nfa::EventRef> order_;
+};
+
+StoredEvent read_event(ByteReader& reader, runtime::KeyGroup group) {
+  StoredEvent event;
+  event.time = reader.time();
+  event.id.split = runtime::SplitId(reader.u32());
+  event.id.offset = reader.u64();
+  event.schema = runtime::SchemaId(reader.u16());
+  event.key_group = group;
+  const auto row = reader.bytes();
+  event.row_length = static_cast<std::uint32_t>(row.size());
+  event.bytes.assign(row.begin(), row.end());
+  const auto key = reader.bytes();
+  event.bytes.insert(event.bytes.end(), key.begin(), key.end());
+  return event;
+}
+
+std::span<const std::byte> as_key(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+}  // namespace
+
+Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
+  struct Piece {
+    EventNumbers numbers;
+    std::uint32_t pending = 0;
+    std::uint32_t keys = 0;
+    ByteWriter keys_writer;
+  };
+  std::map<runtime::KeyGroup, Piece> pieces;
+  for (const runtime::EventSorter::Entry& entry : sorter_.sorted()) {
+    const nfa::EventRef event(entry.handle);
+    Piece& piece = pieces[events_.get(event).key_group];
+    (void)piece.numbers(event);
+    ++piece.pending;
+  }
+  for (const KeyIndex index : keys_.sorted()) {
+    const KeyRecord& record = keys_.at(index);
+    Piece& piece = pieces[record.group];
+    ++piece.keys;
+    piece.keys_writer.put_string(record.key);
+    piece.keys_writer.put_u32(record.next_ordinal);
+    piece.keys_writer.put_u32(static_cast<std::uint32_t>(record.rules.size()));
+    for (const RuleState& rule : record.rules) {
+      const RuleId& id = rules_[rule.rule.value()]->id();
+      piece.keys_writer.put_string(id.name);
+      piece.keys_writer.put_u32(id.version);
+      nfa::write_run_state(piece.keys_writer, rule.runs, buffer_, std::ref(piece.numbers));
+    }
+  }
+  for (const auto& [group, piece] : pieces) {
+    ByteWriter writer;
+    piece.numbers.write(writer, events_);
+    writer.put_u32(piece.pending);  // So many of them, from the first, wait in the sorter.
+    writer.put_u32(piece.keys);
+    writer.put_bytes(piece.keys_writer.bytes());
+    state.put(group, kKeyedName, std::move(writer).take());
+  }
+  ByteWriter writer;
+  writer.put_time(watermark_);
+  state.put_operator_state(kTimeName, std::move(writer).take());
+  return {};
+}
+
+Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
+  if (const auto bytes = state.get_operator_state(kTimeName)) {
+    ByteReader reader(*bytes);
+    watermark_ = reader.time();
+    LYMER_RETURN_IF_ERROR(reader.status("the watermark of a pattern operator"));
+  }
+  for (const runtime::KeyGroup group : state.key_groups()) {
+    const auto bytes = state.get(group, kKeyedName);
+    if (bytes) LYMER_RETURN_IF_ERROR(restore_group(*bytes, group));
+  }
+  events_.collect();
+  return {};
+}
+
+Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
+                                            runtime::KeyGroup group) {
+  const Error corrupt{ErrorCode::kCorrupt,
+                      text("the pattern state of key group {} does not fit together",
+                           group.value())};
+  ByteReader reader(bytes);
+  std::vector<nfa::EventRef> refs;
+  const std::uint32_t count = reader.count(kEventBytes);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    StoredEvent event = read_event(reader, group);
+    const std::size_t schema = event.schema.value();
+    if (!reader.ok() || schema >= schemas_.size()) return corrupt;
+    if (!runtime::is_valid_row(event.row(), *schemas_[schema])) return corrupt;
+    refs.push_back(events_.add(std::move(event)));
+  }
+  const std::uint32_t pending = reader.u32();
+  const std::uint32_t keys = reader.u32();
+  ByteReader key_reader(reader.bytes());
+  if (!reader.ok() || pending > refs.size()) return corrupt;
+  const auto event_of = [&](std::uint32_t number) -> std::optional<nfa::EventRef> {
+    if (number >= refs.size()) return std::nullopt;
+    return refs[number];
+  };
+  for (std::uint32_t i = 0; i < keys; ++i) {
+    const std::string_view key = key_reader.string();
+    const nfa::Ordinal next_ordinal = key_reader.u32();
+    const std::uint32_t rules = key_reader.count(kKeyBytes);
+    if (!key_reader.ok() || runtime::key_group_of(as_key(key)) != group) return corrupt;
+    const KeyIndex index = keys_.obtain(as_key(key), group);
+    keys_.at(index).next_ordinal = next_ordinal;
+    for (std::uint32_t r = 0; r < rules; ++r) {
+      LYMER_RETURN_IF_ERROR(restore_rule(key_reader, index, event_of));
+    }
+    tidy(index);
+  }
+  for (std::uint32_t i = 0; i < refs.size(); ++i) {
+    if (i < pending) {
+      const StoredEvent& event = events_.get(refs[i]);
+      sorter_.push({event.time, event.id, refs[i].value()});
+    } else {
+      events_.references().release(refs[i]);  // The partial matches hold it now.
+    }
+  }
+  return {};
+}
+
+Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,
+                                           const nfa::EventOfNumber& event_of) {
+  RuleId id;
+  id.name = reader.string();
+  id.version = reader.u32();
+  LYMER_RETURN_IF_ERROR(reader.status("the pattern state of a key"));
+  const auto rule = std::ranges::find_if(rules_, [&](const auto& each) { return each->id() == id; });
+  if (rule == rules_.end()) {
+    return Error{ErrorCode::kUnsupported,
+                 text("the state holds partial matches of rule `{}` version {}, which is not loaded",
+                      id.name, id.version)};
+  }
+  const RuleIndex index(static_cast<std::uint32_t>(rule - rules_.begin()));
+  LYMER_ASSIGN_OR_RETURN(
+      keys_.at(key).obtain(index).runs,
+      nfa::read_run_state(reader, (*rule)->program(), buffer_, event_of));
+  return {};
+}
+
+}  // namespace lymer::cep

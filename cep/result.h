@@ -1,0 +1,62 @@
+// Results as rows: what a rule says of a match, ready for any sink.
+//
+//   {"rule","version","id","key":{},"time","first","last","deadline","emit":{} | "match":{}}
+//
+// `emit` holds the rule's own fields; a rule without `emit` gives the whole match, stage by stage.
+// `deadline` stands in timeouts only. The parts that are objects are kept as JSON text.
+// Not here: which fields a rule emits (rules/).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cep/match.h"
+#include "runtime/expression/expression.h"
+#include "runtime/row.h"
+#include "runtime/schema.h"
+
+namespace lymer::cep {
+
+// The schema that all results share.
+[[nodiscard]] runtime::SchemaRef result_schema();
+
+// Appends a result row as JSON, leaving out what does not apply to it.
+void append_result_json(std::string& out, const runtime::RowView& row);
+
+// One field of `emit`, an expression over the histories of the match; its current row is the first
+// event of the match.
+struct EmitField {
+  std::string name;
+  runtime::Expression value;
+};
+
+struct ResultSpec {
+  std::vector<runtime::SchemaRef> schemas;  // By SchemaId.
+  std::vector<runtime::Slot> key;           // Of the rule's stream.
+  std::optional<std::vector<EmitField>> emit;
+};
+
+// Selects results as above.
+class ResultSelector final : public MatchSelector {
+ public:
+  explicit ResultSelector(ResultSpec spec);
+  void select(const Match& match, runtime::RowBuilder& row) override;
+  [[nodiscard]] const runtime::SchemaRef& schema() const override { return schema_; }
+  // Counts overflows, divisions by zero and bad casts in `emit`.
+  [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
+
+ private:
+  void append_key(const Match& match);
+  void append_emit(const Match& match);
+  void append_stages(const Match& match);
+
+  ResultSpec spec_;
+  runtime::SchemaRef schema_;
+  runtime::Scratch scratch_;
+  std::string json_;
+  std::uint64_t errors_ = 0;
+};
+
+}  // namespace lymer::cep

@@ -1,0 +1,106 @@
+// Reporting with hints.
+// Not here: what the declarations mean (rules/binder.cc).
+#include "rules/declarations.h"
+
+#include <array>
+
+#include "runtime/base/text.h"
+
+namespace lymer::rules {
+namespace {
+
+using runtime::TypeKind;
+
+struct NamedType {
+  std::string_view name;
+  TypeKind kind;
+};
+constexpr std::array<NamedType, 7> kTypes = {{{"string", TypeKind::kString},
+                                              {"int", TypeKind::kInt},
+                                              {"float", TypeKind::kFloat},
+                                              {"bool", TypeKind::kBool},
+                                              {"ip", TypeKind::kIp},
+                                              {"time", TypeKind::kTime},
+                                              {"duration", TypeKind::kDuration}}};
+
+// Words for types in other languages, too far from ours for an edit distance.
+std::string_view alias_of(std::string_view word) {
+  struct Alias {
+    std::string_view foreign;
+    std::string_view ours;
+  };
+  constexpr std::array<Alias, 12> kAliases = {{{"integer", "int"},
+                                               {"long", "int"},
+                                               {"bigint", "int"},
+                                               {"double", "float"},
+                                               {"number", "float"},
+                                               {"boolean", "bool"},
+                                               {"text", "string"},
+                                               {"varchar", "string"},
+                                               {"inet", "ip"},
+                                               {"timestamp", "time"},
+                                               {"datetime", "time"},
+                                               {"interval", "duration"}}};
+  for (const Alias& alias : kAliases) {
+    if (alias.foreign == word) return alias.ours;
+  }
+  return {};
+}
+
+}  // namespace
+
+void Declarations::report(Code code, Span span, std::string message, std::string label,
+                          std::vector<std::string> help) {
+  if (!reported_.emplace(code, span.begin).second) return;
+  diagnostics_.add(Diagnostic{.code = code,
+                              .message = std::move(message),
+                              .span = span,
+                              .label = std::move(label),
+                              .help = std::move(help)});
+}
+
+std::string Declarations::suggestion(std::string_view word,
+                                     std::span<const std::string> candidates) {
+  const std::string closest = closest_to(word, candidates);
+  return closest.empty() ? std::string() : text("did you mean `{}`?", closest);
+}
+
+std::optional<runtime::Type> Declarations::resolve_type(const TypeName& name) {
+  std::vector<std::string> known;
+  for (const NamedType& type : kTypes) {
+    if (type.name == name.name.text) {
+      return name.is_list ? runtime::Type::list_of(type.kind) : runtime::Type{type.kind};
+    }
+    known.emplace_back(type.name);
+  }
+  const std::string_view alias = alias_of(name.name.text);
+  report(Code::kUnknownType, name.name.span, text("there is no type `{}`", name.name.text),
+         alias.empty() ? suggestion(name.name.text, known) : text("write `{}`", alias), {"types: " + join_names(known)});
+  return std::nullopt;
+}
+
+std::string Declarations::text_of(Span span) const {
+  std::string line;
+  for (const char letter : file_.text(span)) {
+    const bool blank = letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r';
+    if (!blank) {
+      line.push_back(letter);
+    } else if (!line.empty() && line.back() != ' ') {
+      line.push_back(' ');
+    }
+  }
+  return line;
+}
+
+std::string join_names(std::span<const std::string> names) {
+  constexpr std::size_t kMost = 12;
+  std::string joined;
+  for (std::size_t i = 0; i < names.size() && i < kMost; ++i) {
+    if (i > 0) joined += ", ";
+    joined += names[i];
+  }
+  if (names.size() > kMost) joined += text(", and {} more", names.size() - kMost);
+  return joined.empty() ? "(none)" : joined;
+}
+
+}  // namespace lymer::rules

@@ -1,0 +1,367 @@
+// Literals, names and members.
+// Not here: operators (operator_binder.cc), calls (function_binder.cc).
+#include "rules/expression_binder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/text.h"
+#include "runtime/row.h"
+
+namespace lymer::rules {
+
+using runtime::Expression;
+using runtime::Op;
+using runtime::Type;
+using runtime::TypeKind;
+using runtime::Value;
+
+Expression make_node(Op op, Type type, std::vector<Expression> args) {
+  Expression node;
+  node.op = op;
+  node.type = type;
+  node.args = std::move(args);
+  return node;
+}
+
+bool unify(Expression& left, Expression& right) {
+  const auto widen = [](Expression& narrow) {
+    narrow = make_node(Op::kToFloat, Type{TypeKind::kFloat}, {std::move(narrow)});
+  };
+  if (left.type.kind == TypeKind::kInt && right.type.kind == TypeKind::kFloat) widen(left);
+  if (left.type.kind == TypeKind::kFloat && right.type.kind == TypeKind::kInt) widen(right);
+  return left.type == right.type;
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind(const Expr& expr) {
+  return folded(bind_any(expr), expr);
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_any(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::kName:
+      return bind_name(expr);
+    case ExprKind::kMember:
+      return bind_member(expr);
+    case ExprKind::kCall:
+      return bind_call(expr);
+    case ExprKind::kUnary:
+      return bind_unary(expr);
+    case ExprKind::kBinary:
+      return bind_binary(expr);
+    case ExprKind::kIsNull: {
+      Bound operand = bind(expr.args[0]);
+      if (!operand) return std::nullopt;
+      Expression test = make_node(Op::kIsNull, Type{TypeKind::kBool}, {std::move(*operand)});
+      if (!expr.negated) return test;
+      return make_node(Op::kNot, Type{TypeKind::kBool}, {std::move(test)});
+    }
+    case ExprKind::kRange:
+      declarations_.report(Code::kNotAValue, expr.span, "a range is no value of its own",
+                           "write `x in a..b`");
+      return std::nullopt;
+    case ExprKind::kList:
+      return bind_list_literal(expr);
+    case ExprKind::kAny:
+    case ExprKind::kAll:
+      return bind_quantified(expr);
+    case ExprKind::kError:
+      return std::nullopt;
+    default:
+      return bind_literal(expr);
+  }
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_condition(const Expr& expr, std::string_view what) {
+  Bound bound = bind(expr);
+  if (!bound) return std::nullopt;
+  if (bound->type.kind == TypeKind::kBool || bound->type.kind == TypeKind::kNull) return bound;
+  declarations_.report(Code::kNotBoolean, expr.span,
+                       text("{} needs a bool, this is of type {}", what, to_string(bound->type)));
+  return std::nullopt;
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_as(const Expr& expr, Type type,
+                                                  std::string_view what) {
+  Bound bound = bind(expr);
+  if (!bound) return std::nullopt;
+  if (bound->type == type || bound->type.kind == TypeKind::kNull) return bound;
+  if (bound->type.kind == TypeKind::kInt && type.kind == TypeKind::kFloat) {
+    return folded(make_node(Op::kToFloat, type, {std::move(*bound)}), expr);
+  }
+  declarations_.report(
+      Code::kTypeMismatch, expr.span,
+      text("{} is of type {}, this is of type {}", what, to_string(type), to_string(bound->type)));
+  return std::nullopt;
+}
+
+// Computes what does not depend on any event. A constant that goes wrong always goes wrong.
+ExpressionBinder::Bound ExpressionBinder::folded(Bound bound, const Expr& expr) {
+  if (!bound || bound->op == Op::kConstant || !is_constant(*bound)) return bound;
+  runtime::Scratch scratch;
+  runtime::EvaluationContext context{.row = {}, .scratch = scratch};
+  const Value value = evaluate(*bound, context);
+  if (context.errors > 0) {
+    declarations_.report(Code::kConstantProblem, expr.span,
+                         "this never has a value: it overflows, divides by zero or cannot be cast");
+    return std::nullopt;
+  }
+  return runtime::make_constant(bound->type, value);
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_literal(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::kBool:
+      return runtime::make_constant({TypeKind::kBool}, Value::of(std::get<bool>(expr.literal)));
+    case ExprKind::kInt:
+      return runtime::make_constant({TypeKind::kInt},
+                                    Value::of(std::get<std::int64_t>(expr.literal)));
+    case ExprKind::kFloat:
+      return runtime::make_constant({TypeKind::kFloat}, Value::of(std::get<double>(expr.literal)));
+    case ExprKind::kString:
+      return runtime::make_constant({TypeKind::kString},
+                                    Value::of(std::get<std::string>(expr.literal)));
+    case ExprKind::kIp:
+      return runtime::make_constant({TypeKind::kIp}, Value::of(std::get<IpAddress>(expr.literal)));
+    case ExprKind::kNetwork:
+      return runtime::make_constant({TypeKind::kNetwork},
+                                    Value::of(std::get<IpNetwork>(expr.literal)));
+    case ExprKind::kDuration:
+      return runtime::make_constant({TypeKind::kDuration},
+                                    Value::of(std::get<Duration>(expr.literal)));
+    case ExprKind::kTime:
+      return runtime::make_constant({TypeKind::kTime},
+                                    Value::of(std::get<EventTime>(expr.literal)));
+    default:
+      return runtime::make_constant({TypeKind::kNull}, Value::null());
+  }
+}
+
+// A list of constants of one type. Addresses among networks become networks of one address.
+ExpressionBinder::Bound ExpressionBinder::bind_list_literal(const Expr& expr) {
+  std::vector<Expression> elements;
+  TypeKind kind = TypeKind::kNull;
+  for (const Expr& each : expr.args) {
+    Bound element = bind(each);
+    if (!element) return std::nullopt;
+    if (element->op != Op::kConstant || element->type.kind == TypeKind::kList) {
+      declarations_.report(Code::kListElementType, each.span, "a list holds constants only");
+      return std::nullopt;
+    }
+    const TypeKind own = element->type.kind;
+    const bool widens = (kind == TypeKind::kIp && own == TypeKind::kNetwork) ||
+                        (kind == TypeKind::kInt && own == TypeKind::kFloat);
+    const bool narrows = (kind == TypeKind::kNetwork && own == TypeKind::kIp) ||
+                         (kind == TypeKind::kFloat && own == TypeKind::kInt);
+    if (kind == TypeKind::kNull || widens) kind = own;
+    if (own != kind && own != TypeKind::kNull && !narrows) {
+      declarations_.report(Code::kListElementType, each.span,
+                           text("this is of type {}, the list is of type {}",
+                                to_string(Type{own}), to_string(Type::list_of(kind))));
+      return std::nullopt;
+    }
+    elements.push_back(std::move(*element));
+  }
+  std::vector<std::byte> bytes;
+  for (const Expression& element : elements) {
+    Value value = element.constant;
+    if (kind == TypeKind::kNetwork && value.kind() == TypeKind::kIp) {
+      value = Value::of(IpNetwork{value.as_ip(), 128});
+    } else if (kind == TypeKind::kFloat && value.kind() == TypeKind::kInt) {
+      value = Value::of(static_cast<double>(value.as_int()));
+    }
+    runtime::append_list_element(bytes, value);
+  }
+  const auto count = static_cast<std::uint32_t>(elements.size());
+  return runtime::make_constant(Type::list_of(kind),
+                                Value::of(runtime::ListView(kind, count, bytes)));
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_name(const Expr& expr) {
+  const std::string& name = expr.name.text;
+  for (std::size_t depth = scope_.elements.size(); depth-- > 0;) {
+    if (scope_.elements[depth].name != name) continue;
+    Expression element = make_node(Op::kElement, scope_.elements[depth].type, {});
+    element.slot = static_cast<runtime::Slot>(depth);
+    return element;
+  }
+  if (const auto parameter = scope_.parameters.find(name); parameter != scope_.parameters.end()) {
+    return parameter->second;
+  }
+  if (scope_.has_row && scope_.field(name)) return field_of_row(expr.name);
+  if (const auto list = declarations_.lists.find(name); list != declarations_.lists.end()) {
+    list->second.used = true;
+    return list->second.value;
+  }
+  if (scope_.raw_field) {
+    if (Bound raw = raw_field(expr)) return raw;
+  }
+  return unknown_name(expr.name);
+}
+
+// Explains why a name means nothing here.
+ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
+  const std::string& word = name.text;
+  if (scope_.stage(word)) {
+    declarations_.report(Code::kNotAValue, name.span, text("stage `{}` is no value of its own", word),
+                         text("write `first({}).FIELD`, `count({})` ...", word, word));
+  } else if (declarations_.macros.contains(word)) {
+    declarations_.report(Code::kNotAValue, name.span, text("`{}` is a macro", word),
+                         text("write `{}(...)`", word));
+  } else if (!scope_.has_row && scope_.field(word)) {
+    std::string label = "which event's?";
+    if (!scope_.stages.empty()) {
+      label += text(" write `last({}).{}`", scope_.stages.front().name, word);
+    }
+    declarations_.report(Code::kBareNameInEmit, name.span,
+                         text("`emit` has no current event, so `{}` says nothing", word),
+                         std::move(label));
+  } else if (scope_.has_row && scope_.fields != nullptr) {
+    std::vector<std::string> known = scope_.field_names();
+    const std::string fields = join_names(known);
+    for (const auto& [list, bound] : declarations_.lists) known.push_back(list);
+    declarations_.report(Code::kUnknownField, name.span,
+                         text("stream `{}` has no field `{}`", scope_.stream, word),
+                         Declarations::suggestion(word, known),
+                         {text("fields of {}: {}", scope_.stream, fields)});
+  } else {
+    std::vector<std::string> known = scope_.stage_names();
+    known.emplace_back("key");
+    declarations_.report(Code::kUnknownName, name.span, text("`{}` means nothing here", word),
+                         Declarations::suggestion(word, known),
+                         {text("stages: {}; fields of {}: {}", join_names(scope_.stage_names()),
+                               scope_.stream, join_names(scope_.field_names()))});
+  }
+  return std::nullopt;
+}
+
+ExpressionBinder::Bound ExpressionBinder::field_of_row(const Name& field) {
+  const auto slot = scope_.field(field.text);
+  if (!slot) return std::nullopt;
+  Expression read = make_node(Op::kField, (*scope_.fields)[*slot].type, {});
+  read.slot = *slot;
+  return read;
+}
+
+// In a computed field a name or a dotted path that is no field is read from the input.
+ExpressionBinder::Bound ExpressionBinder::raw_field(const Expr& expr) {
+  std::vector<Name> path;
+  const Expr* part = &expr;
+  for (; part->kind == ExprKind::kMember; part = &part->args[0]) path.push_back(part->name);
+  if (part->kind != ExprKind::kName) return std::nullopt;
+  path.push_back(part->name);
+  std::ranges::reverse(path);
+  const auto slot = scope_.raw_field(path);
+  if (!slot) return std::nullopt;
+  Expression read = make_node(Op::kField, Type{TypeKind::kString}, {});
+  read.slot = *slot;
+  return read;
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
+  const Expr& of = expr.args[0];
+  if (of.kind == ExprKind::kCall) {
+    const auto op = aggregate_named(of.name.text);
+    if (op == Op::kFirst || op == Op::kLast) return bind_pick(expr, of, *op);
+  }
+  if (of.kind == ExprKind::kName) {
+    if (of.name.text == "key" && scope_.key != nullptr) return key_field(expr);
+    if (of.name.text == "window") {
+      declarations_.report(Code::kNotYet, of.span, "windows are not supported yet");
+      return std::nullopt;
+    }
+    if (scope_.stage(of.name.text)) return stage_field(expr, of.name);
+  }
+  if (scope_.raw_field) {
+    if (Bound raw = raw_field(expr)) return raw;
+  }
+  if (of.kind == ExprKind::kName && !scope_.field(of.name.text)) {
+    if (scope_.stages.empty()) return unknown_name(of.name);
+    declarations_.report(Code::kUnknownStage, of.span, text("there is no stage `{}`", of.name.text),
+                         Declarations::suggestion(of.name.text, scope_.stage_names()),
+                         {text("stages: {}", join_names(scope_.stage_names()))});
+    return std::nullopt;
+  }
+  const Bound whole = bind(of);
+  if (!whole) return std::nullopt;
+  declarations_.report(Code::kTypeMismatch, expr.name.span,
+                       text("a value of type {} has no parts, so no `.{}`", to_string(whole->type),
+                            expr.name.text));
+  return std::nullopt;
+}
+
+ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
+  std::vector<std::string> names;
+  for (const runtime::Slot slot : *scope_.key) {
+    const runtime::Field& field = (*scope_.fields)[slot];
+    if (field.name == expr.name.text) {
+      Expression read = make_node(Op::kField, field.type, {});
+      read.slot = slot;
+      return read;
+    }
+    names.push_back(field.name);
+  }
+  declarations_.report(Code::kRuleReference, expr.name.span,
+                       text("the key of this rule has no field `{}`", expr.name.text),
+                       Declarations::suggestion(expr.name.text, names),
+                       {text("fields of the key: {}", join_names(names))});
+  return std::nullopt;
+}
+
+// Finds a stage whose events may be read here.
+std::optional<std::size_t> ExpressionBinder::visible_stage(const Name& name) {
+  const auto index = scope_.stage(name.text);
+  if (!index) {
+    declarations_.report(Code::kUnknownStage, name.span, text("there is no stage `{}`", name.text),
+                         Declarations::suggestion(name.text, scope_.stage_names()),
+                         {text("stages: {}", join_names(scope_.stage_names()))});
+    return std::nullopt;
+  }
+  if (scope_.stages[*index].negated) {
+    declarations_.report(Code::kNegatedStageReference, name.span,
+                         text("stage `{}` must not happen, so it holds no event", name.text));
+    return std::nullopt;
+  }
+  if (*index >= scope_.visible_stages) {
+    declarations_.report(Code::kLaterStage, name.span,
+                         text("stage `{}` comes later, so nothing is known of it here", name.text));
+    return std::nullopt;
+  }
+  return index;
+}
+
+ExpressionBinder::Bound ExpressionBinder::stage_field(const Expr& expr, const Name& stage_name) {
+  const auto stage = visible_stage(stage_name);
+  if (!stage) return std::nullopt;
+  const std::string& field = expr.name.text;
+  const auto slot = scope_.field(field);
+  if (!slot) {
+    declarations_.report(Code::kUnknownField, expr.name.span,
+                         text("stream `{}` has no field `{}`", scope_.stream, field),
+                         Declarations::suggestion(field, scope_.field_names()),
+                         {text("fields of {}: {}", scope_.stream,
+                               join_names(scope_.field_names()))});
+    return std::nullopt;
+  }
+  if (scope_.own_stage == stage && !scope_.stages[*stage].repeated) {
+    declarations_.report(Code::kLaterStage, stage_name.span,
+                         text("stage `{}` holds no event while its own condition is tested",
+                              stage_name.text),
+                         text("write `{}` for the event itself", field));
+    return std::nullopt;
+  }
+  if (scope_.stages[*stage].repeated) {
+    declarations_.report(
+        Code::kNeedsAggregate, expr.span,
+        text("stage `{}` can hold several events", stage_name.text),
+        text("which one? `first({0}).{1}`, `last({0}).{1}`, `max({0}.{1})` ...", stage_name.text,
+             field));
+    return std::nullopt;
+  }
+  Bound read = field_of_row(expr.name);
+  Expression picked = make_node(Op::kFirst, read->type, {std::move(*read)});
+  picked.history = static_cast<runtime::HistoryIndex>(*stage);
+  return picked;
+}
+
+}  // namespace lymer::rules

@@ -1,0 +1,245 @@
+// Calls: functions, aggregates over stages, macros.
+// Not here: operators (operator_binder.cc).
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "rules/expression_binder.h"
+#include "runtime/base/text.h"
+
+namespace lymer::rules {
+
+using runtime::Expression;
+using runtime::Op;
+using runtime::Type;
+using runtime::TypeKind;
+
+namespace {
+
+// A function with the types it takes. A result of kNull is the type of the argument.
+struct Function {
+  std::string_view name;
+  Op op;
+  std::size_t least;
+  std::size_t most;
+  std::array<TypeKind, 5> takes;  // Kinds of the first argument, kNull for none.
+  TypeKind result;
+};
+
+constexpr TypeKind kNone = TypeKind::kNull;
+constexpr std::array<Function, 8> kFunctions = {{
+    {"lower", Op::kLower, 1, 1, {TypeKind::kString}, TypeKind::kString},
+    {"upper", Op::kUpper, 1, 1, {TypeKind::kString}, TypeKind::kString},
+    {"length", Op::kLength, 1, 1, {TypeKind::kString, TypeKind::kList}, TypeKind::kInt},
+    {"substr", Op::kSubstr, 2, 3, {TypeKind::kString}, TypeKind::kString},
+    {"abs", Op::kAbs, 1, 1, {TypeKind::kInt, TypeKind::kFloat, TypeKind::kDuration}, kNone},
+    {"int",
+     Op::kToInt,
+     1,
+     1,
+     {TypeKind::kString, TypeKind::kFloat, TypeKind::kInt, TypeKind::kBool},
+     TypeKind::kInt},
+    {"float",
+     Op::kToFloat,
+     1,
+     1,
+     {TypeKind::kString, TypeKind::kInt, TypeKind::kFloat},
+     TypeKind::kFloat},
+    {"string",
+     Op::kToString,
+     1,
+     1,
+     {TypeKind::kInt, TypeKind::kFloat, TypeKind::kBool, TypeKind::kIp, TypeKind::kTime},
+     TypeKind::kString},
+}};
+
+struct Aggregate {
+  std::string_view name;
+  Op op;
+};
+constexpr std::array<Aggregate, 7> kAggregates = {{{"first", Op::kFirst},
+                                                   {"last", Op::kLast},
+                                                   {"count", Op::kCount},
+                                                   {"sum", Op::kSum},
+                                                   {"avg", Op::kAvg},
+                                                   {"min", Op::kMin},
+                                                   {"max", Op::kMax}}};
+
+std::vector<std::string> function_names() {
+  std::vector<std::string> names;
+  for (const Function& each : kFunctions) names.emplace_back(each.name);
+  for (const Aggregate& each : kAggregates) names.emplace_back(each.name);
+  names.emplace_back("any");
+  names.emplace_back("all");
+  return names;
+}
+
+bool takes(const Function& function, TypeKind kind) {
+  return kind != kNone && std::ranges::find(function.takes, kind) != function.takes.end();
+}
+
+bool can_sum(TypeKind kind) {
+  return kind == TypeKind::kInt || kind == TypeKind::kFloat || kind == TypeKind::kDuration;
+}
+
+}  // namespace
+
+std::optional<Op> aggregate_named(std::string_view name) {
+  for (const Aggregate& each : kAggregates) {
+    if (each.name == name) return each.op;
+  }
+  return std::nullopt;
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_call(const Expr& expr) {
+  const auto macro = declarations_.macros.find(expr.name.text);
+  if (macro != declarations_.macros.end()) return bind_macro(expr, macro->second);
+  if (const auto op = aggregate_named(expr.name.text)) return bind_aggregate(expr, *op);
+  return bind_function(expr);
+}
+
+ExpressionBinder::Bound ExpressionBinder::bind_function(const Expr& expr) {
+  const auto function = std::ranges::find(kFunctions, expr.name.text, &Function::name);
+  if (function == kFunctions.end()) {
+    std::vector<std::string> names = function_names();
+    for (const auto& [name, macro] : declarations_.macros) names.push_back(name);
+    declarations_.report(Code::kUnknownFunction, expr.name.span,
+                         text("there is no function or macro `{}`", expr.name.text),
+                         Declarations::suggestion(expr.name.text, names),
+                         {text("functions: {}", join_names(function_names()))});
+    return std::nullopt;
+  }
+  if (expr.args.size() < function->least || expr.args.size() > function->most) {
+    declarations_.report(Code::kArgumentCount, expr.span,
+                         text("`{}` takes {}{} argument{}, not {}", function->name, function->least,
+                              function->least == function->most ? "" : text(" to {}", function->most),
+                              function->most == 1 ? "" : "s", expr.args.size()));
+    return std::nullopt;
+  }
+  std::vector<Expression> args;
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    Bound argument = bind(expr.args[i]);
+    if (!argument) return std::nullopt;
+    const TypeKind kind = argument->type.kind;
+    // Only substr has more than one argument; the others count characters.
+    const bool fits = i == 0 ? takes(*function, kind) : kind == TypeKind::kInt;
+    if (!fits) {
+      declarations_.report(Code::kArgumentType, expr.args[i].span,
+                           text("`{}` does not take a value of type {} here", function->name,
+                                to_string(argument->type)));
+      return std::nullopt;
+    }
+    args.push_back(std::move(*argument));
+  }
+  const Type result = function->result == kNone ? args.front().type : Type{function->result};
+  return make_node(function->op, result, std::move(args));
+}
+
+// Binds the macro's body in the place of the call, its parameters standing for the arguments.
+ExpressionBinder::Bound ExpressionBinder::bind_macro(const Expr& expr, BoundMacro& macro) {
+  macro.used = true;
+  const MacroDecl& decl = *macro.decl;
+  if (std::ranges::find(scope_.expanding, decl.name.text) != scope_.expanding.end()) {
+    declarations_.report(Code::kMacroRecursion, expr.span,
+                         text("macro `{}` uses itself", decl.name.text));
+    return std::nullopt;
+  }
+  if (expr.args.size() != decl.parameters.size()) {
+    declarations_.report(Code::kArgumentCount, expr.span,
+                         text("macro `{}` takes {} argument{}, not {}", decl.name.text,
+                              decl.parameters.size(), decl.parameters.size() == 1 ? "" : "s",
+                              expr.args.size()));
+    return std::nullopt;
+  }
+  std::map<std::string, Expression, std::less<>> parameters;
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    Bound argument = bind(expr.args[i]);
+    if (!argument) return std::nullopt;
+    parameters.emplace(decl.parameters[i].text, std::move(*argument));
+  }
+  scope_.expanding.push_back(decl.name.text);
+  std::swap(scope_.parameters, parameters);
+  Bound body = bind(decl.body);
+  std::swap(scope_.parameters, parameters);
+  scope_.expanding.pop_back();
+  return body;
+}
+
+// count(stage), and sum, avg, min, max of stage.field. first() and last() need a field behind them.
+ExpressionBinder::Bound ExpressionBinder::bind_aggregate(const Expr& expr, Op op) {
+  const std::string& name = expr.name.text;
+  if (expr.args.size() != 1) {
+    declarations_.report(Code::kArgumentCount, expr.span,
+                         text("`{}` takes one stage, not {} arguments", name, expr.args.size()));
+    return std::nullopt;
+  }
+  const Expr& argument = expr.args[0];
+  const bool is_stage = argument.kind == ExprKind::kName;
+  if (op == Op::kFirst || op == Op::kLast) {
+    const std::string stage = is_stage ? argument.name.text : "STAGE";
+    declarations_.report(Code::kNotAValue, expr.span, text("`{}` gives a whole event", name),
+                         text("which field of it? `{}({}).FIELD`", name, stage));
+    return std::nullopt;
+  }
+  if (op == Op::kCount) {
+    if (!is_stage) {
+      declarations_.report(Code::kArgumentType, argument.span, "`count` takes the name of a stage");
+      return std::nullopt;
+    }
+    const auto stage = visible_stage(argument.name);
+    if (!stage) return std::nullopt;
+    Expression count = make_node(Op::kCount, Type{TypeKind::kInt}, {});
+    count.history = static_cast<runtime::HistoryIndex>(*stage);
+    return count;
+  }
+  if (argument.kind != ExprKind::kMember || argument.args[0].kind != ExprKind::kName) {
+    declarations_.report(Code::kArgumentType, argument.span,
+                         text("`{}` takes a field of a stage", name),
+                         text("write `{}(STAGE.FIELD)`", name));
+    return std::nullopt;
+  }
+  Bound picked = bind_pick(argument, expr, op);
+  if (!picked) return std::nullopt;
+  const TypeKind kind = picked->args[0].type.kind;
+  const bool sums = op == Op::kSum || op == Op::kAvg;
+  const bool fits = sums ? can_sum(kind) : kind != TypeKind::kBool && kind != TypeKind::kList;
+  if (!fits) {
+    declarations_.report(Code::kArgumentType, argument.span,
+                         text("`{}` does not go with type {}", name,
+                              to_string(picked->args[0].type)));
+    return std::nullopt;
+  }
+  if (op == Op::kAvg && kind == TypeKind::kInt) picked->type = Type{TypeKind::kFloat};
+  return picked;
+}
+
+// A field of the events of a stage: `first(stage).field`, or `stage.field` inside an aggregate.
+ExpressionBinder::Bound ExpressionBinder::bind_pick(const Expr& expr, const Expr& call, Op op) {
+  const bool behind_call = &expr.args[0] == &call;
+  const Expr* stage_expr = &expr.args[0];
+  if (behind_call) {
+    if (call.args.size() != 1 || call.args[0].kind != ExprKind::kName) {
+      declarations_.report(Code::kArgumentType, call.span,
+                           text("`{}` takes the name of a stage", call.name.text));
+      return std::nullopt;
+    }
+    stage_expr = &call.args[0];
+  }
+  const auto stage = visible_stage(stage_expr->name);
+  if (!stage) return std::nullopt;
+  Bound field = field_of_row(expr.name);
+  if (!field) {
+    declarations_.report(
+        Code::kUnknownField, expr.name.span,
+        text("stream `{}` has no field `{}`", scope_.stream, expr.name.text),
+        Declarations::suggestion(expr.name.text, scope_.field_names()),
+        {text("fields of {}: {}", scope_.stream, join_names(scope_.field_names()))});
+    return std::nullopt;
+  }
+  const Type type = field->type;
+  Expression picked = make_node(op, type, {std::move(*field)});
+  picked.history = static_cast<runtime::HistoryIndex>(*stage);
+  return picked;
+}
+
+}  // namespace lymer::rules

@@ -1,0 +1,372 @@
+// One flat loop over the clauses; which of them may stand where is asked at each.
+// Not here: finding the clause words and recovering between them (rules/parser_cursor.h).
+#include "rules/parser_rule.h"
+
+#include <string>
+#include <utility>
+
+#include "rules/words.h"
+#include "runtime/base/text.h"
+
+namespace lymer::rules {
+namespace {
+
+using Kind = TokenKind;
+
+// `on timeout`, against `on timeout by user`, which reads a stream of that name.
+bool at_on_timeout(const TokenCursor& cursor) {
+  return cursor.at_word("timeout", 1) && !cursor.at_word("by", 2);
+}
+
+}  // namespace
+
+RuleDecl RuleParser::parse() {
+  RuleDecl rule;
+  const Span begin = cursor_.take().span;
+  is_discarding_ = late_stage_reported_ = false;
+  tail_word_ = {};
+  if (std::optional<Name> name = cursor_.expect_name("a name for the rule")) {
+    rule.name = std::move(*name);
+  } else {
+    rule.has_errors = true;
+    if (cursor_.at(Kind::kLeftBrace)) cursor_.forgive();
+  }
+  const TokenCursor::Clauses outer =
+      cursor_.set_clauses({&header_clauses(), &stage_words(), &stage_clauses(), &tail_clauses(),
+                           &unfinished_clauses()});
+  Body body = cursor_.open_body("a rule");
+  while (cursor_.next_clause(body)) {
+    const ClauseWord clause = cursor_.peek_clause(body);
+    if (clause.is_guess) cursor_.begin_quiet();
+    if (!parse_clause(rule, clause.text)) rule.has_errors = true;
+    if (clause.is_guess) cursor_.end_quiet();
+  }
+  if (!body.is_open) rule.has_errors = true;
+  cursor_.set_clauses(outer);
+  rule.span = Span::join(begin, cursor_.last_span());
+  return rule;
+}
+
+bool RuleParser::parse_clause(RuleDecl& rule, std::string_view word) {
+  if (word.empty()) return false;
+  if (const std::optional<StageWord> stage = stage_of(word)) return parse_stage(rule, *stage);
+  if (holds(stage_clauses(), word)) return parse_stage_clause(rule, word);
+  const bool is_timeout = word == "on" && at_on_timeout(cursor_);
+  if (holds(header_clauses(), word) && !is_timeout) return parse_header(rule, word);
+  if (holds(tail_clauses(), word)) return parse_tail(rule, word);
+  return word == "by" || word == "gap" ? parse_stage_clause(rule, word) : refuse_unfinished(word);
+}
+
+bool RuleParser::refuse_unfinished(std::string_view word) {
+  if (is_future_stage(word)) {
+    stages_.refuse_future_stage();
+    is_discarding_ = true;
+    return false;
+  }
+  Span span = cursor_.take().span;
+  if (word == "dialect") {
+    cursor_.report_not_yet(span, "dialects are", "leave it out: there is one way of matching");
+    return cursor_.expect_name("the name of a dialect").has_value();
+  }
+  if (cursor_.try_take_word("by")) span = Span::join(span, cursor_.last_span());
+  cursor_.report_not_yet(span, "`order by` is",
+                         "leave it out: events of equal time keep their order in the input");
+  // Its grammar is open, so nothing can be said about what follows; the rest of the rule is whole.
+  cursor_.abandon();
+  return true;
+}
+
+// ---- Before the stages -------------------------------------------------------------------------
+
+bool RuleParser::parse_header(RuleDecl& rule, std::string_view word) {
+  if (!rule.stages.empty() || !tail_word_.empty()) {
+    cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, text("`{}` stands too late", word),
+                   {.label = "doc, severity, tags and on stand before the stages"});
+  }
+  if (word == "doc") return parse_doc(rule);
+  if (word == "severity") return parse_severity(rule);
+  if (word == "tags") return parse_tags(rule);
+  return parse_on(rule);
+}
+
+bool RuleParser::parse_doc(RuleDecl& rule) {
+  const Span word = cursor_.take().span;
+  if (rule.doc) cursor_.report_duplicate(word);
+  std::optional<std::string> doc = cursor_.expect_string("a string");
+  if (!rule.doc) rule.doc = std::move(doc);
+  return rule.doc.has_value();
+}
+
+bool RuleParser::parse_severity(RuleDecl& rule) {
+  const Span word = cursor_.take().span;
+  if (rule.severity) cursor_.report_duplicate(word);
+  std::optional<Name> severity = cursor_.expect_name("a severity, a word without quotes");
+  if (!rule.severity) rule.severity = std::move(severity);
+  return rule.severity.has_value();
+}
+
+bool RuleParser::parse_tags(RuleDecl& rule) {
+  const Span word = cursor_.take().span;
+  if (!rule.tags.empty()) cursor_.report_duplicate(word);
+  const Span opener = cursor_.peek().span;
+  if (!cursor_.expect(Kind::kLeftBracket, "`[` and the tags")) return false;
+  std::vector<std::string> tags;
+  while (!cursor_.at(Kind::kRightBracket)) {
+    std::optional<std::string> tag = cursor_.expect_string("a tag, a string");
+    if (tag) tags.push_back(std::move(*tag));
+    if (!tag || !cursor_.try_take(Kind::kComma)) break;
+  }
+  cursor_.close(Kind::kRightBracket, opener);
+  if (rule.tags.empty()) rule.tags = std::move(tags);
+  return !cursor_.in_panic();
+}
+
+bool RuleParser::parse_on(RuleDecl& rule) {
+  const Span word = cursor_.take().span;
+  const bool is_second = !rule.inputs.empty();
+  if (is_second) cursor_.report_duplicate(word);
+  std::optional<InputDecl> first = parse_input();
+  if (!first) return false;
+  bool is_whole = !first->keys.empty();
+  if (!is_second) rule.inputs.push_back(std::move(*first));
+  bool is_reported = false;
+  while (!cursor_.in_panic() && cursor_.try_take(Kind::kComma)) {
+    if (!is_reported) {
+      cursor_.report_not_yet(cursor_.peek().span, "several streams in one rule are",
+                             "put the events into one file, or write a rule for each stream");
+    }
+    is_reported = true;
+    is_whole = false;
+    cursor_.begin_quiet();
+    std::optional<InputDecl> input = parse_input();
+    cursor_.end_quiet();
+    if (input && !is_second) rule.inputs.push_back(std::move(*input));
+  }
+  return is_whole;
+}
+
+// `STREAM by FIELD` or `STREAM by (FIELD, FIELD)`.
+std::optional<InputDecl> RuleParser::parse_input() {
+  std::optional<Name> stream = cursor_.expect_name("the name of a stream");
+  if (!stream) return std::nullopt;
+  InputDecl input{.stream = std::move(*stream), .keys = {}, .span = {}};
+  input.span = input.stream.span;
+  if (!cursor_.try_take_word("by")) {
+    cursor_.report_not_yet(input.span, "rules without a key are",
+                           text("name a field: on {} by FIELD", write_name(input.stream.text)));
+    return input;
+  }
+  const Span opener = cursor_.peek().span;
+  const bool is_list = cursor_.try_take(Kind::kLeftParen);
+  do {
+    if (is_list && cursor_.at(Kind::kRightParen)) break;
+    std::optional<Name> key = parse_key();
+    if (!key) break;
+    input.keys.push_back(std::move(*key));
+  } while (is_list && cursor_.try_take(Kind::kComma));
+  if (is_list && !cursor_.in_panic() && input.keys.empty()) {
+    cursor_.refuse_expected("the name of a field", Code::kExpectedName);
+  }
+  if (is_list) cursor_.close(Kind::kRightParen, opener);
+  input.span = Span::join(input.span, cursor_.last_span());
+  return input;
+}
+
+std::optional<Name> RuleParser::parse_key() {
+  std::optional<Name> key = cursor_.expect_name("the name of a field");
+  if (!key || !cursor_.at(Kind::kDot)) return key;
+  cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, "a key is a field of its stream",
+                 {.help = {"give the nested value a field of its own: field NAME: TYPE = path"}});
+  while (cursor_.try_take(Kind::kDot) && cursor_.at(Kind::kWord)) cursor_.take();
+  return key;
+}
+
+// ---- Stages ------------------------------------------------------------------------------------
+
+bool RuleParser::parse_stage(RuleDecl& rule, StageWord word) {
+  if (!tail_word_.empty() && !late_stage_reported_) {
+    cursor_.report(Code::kStageAfterEnd, cursor_.peek().span,
+                   text("a stage stands behind `{}`", tail_word_),
+                   {.label = text("stages stand before `{}`", tail_word_)});
+    late_stage_reported_ = true;
+  }
+  std::optional<StageDecl> stage = stages_.parse_head(word);
+  is_discarding_ = !stage.has_value();
+  if (stage) rule.stages.push_back(std::move(*stage));
+  return !is_discarding_;
+}
+
+bool RuleParser::parse_stage_clause(RuleDecl& rule, std::string_view word) {
+  const bool may_stand = tail_word_.empty() || late_stage_reported_;
+  if (!is_discarding_ && !rule.stages.empty() && may_stand) {
+    return stages_.parse_clause(rule.stages.back(), word);
+  }
+  // `by` and `gap` are refused anyhow, wherever they stand.
+  if (!is_discarding_ && word != "by" && word != "gap") {
+    if (rule.stages.empty()) {
+      cursor_.report(Code::kUnexpectedToken, cursor_.peek().span,
+                     text("`{}` belongs to a stage", word),
+                     {.label = "no stage stands before it", .help = {"write `begin NAME ...`"}});
+    } else {
+      cursor_.report(Code::kStageAfterEnd, cursor_.peek().span,
+                     text("`{}` belongs to a stage, and `{}` ends the stages", word, tail_word_),
+                     {.label = text("move it before `{}`", tail_word_)});
+    }
+    is_discarding_ = true;
+  }
+  discarded_ = StageDecl{};
+  stages_.parse_clause(discarded_, word);
+  return false;
+}
+
+// ---- Behind the stages -------------------------------------------------------------------------
+
+bool RuleParser::parse_tail(RuleDecl& rule, std::string_view word) {
+  if (word == "within") return parse_within(rule);
+  if (tail_word_.empty()) tail_word_ = word;
+  if (word == "skip") return parse_skip(rule);
+  if (word == "on") return parse_on_timeout(rule);
+  const Span span = cursor_.take().span;
+  if (rule.emit) cursor_.report_duplicate(span);
+  return parse_emit(rule.emit);
+}
+
+bool RuleParser::parse_within(RuleDecl& rule) {
+  const Span word = cursor_.take().span;
+  const std::optional<Duration> length = cursor_.expect_duration("a duration");
+  if (length && cursor_.at_word("of") && cursor_.at_word("previous", 1)) {
+    cursor_.take();
+    cursor_.take();
+    cursor_.report_not_yet(Span::join(word, cursor_.last_span()), "`within ... of previous` is",
+                           "`within` behind the last stage limits the whole match");
+    return true;
+  }
+  if (tail_word_.empty()) tail_word_ = "within";
+  if (rule.within) cursor_.report_duplicate(word);
+  if (!length) return false;
+  if (rule.within) return true;
+  rule.within = length;
+  rule.within_span = Span::join(word, cursor_.last_span());
+  return true;
+}
+
+bool RuleParser::parse_skip(RuleDecl& rule) {
+  const Span word = cursor_.take().span;
+  if (rule.skip) cursor_.report_duplicate(word);
+  SkipDecl skip;
+  if (cursor_.at_word("next")) {
+    cursor_.refuse(Code::kUnexpectedToken, "expected `none`, `to` or `past`, found `next`",
+                   {.label = "did you mean `to next`?"});
+    cursor_.take();  // It would be taken for a stage.
+    return false;
+  }
+  const std::optional<std::size_t> kind = cursor_.expect_one_of({"none", "to", "past"});
+  if (!kind) return false;
+  if (*kind == 1 && !parse_skip_to(skip)) return false;
+  if (*kind == 2) {
+    if (!cursor_.expect_word("last")) return false;
+    skip.kind = SkipKind::kPastLast;
+  }
+  if (cursor_.at_word("or") && cursor_.at_word("fail", 1)) {
+    if (!skip.target) {
+      cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, "`or fail` has no stage to miss",
+                     {.label = "it belongs to `to first(...)` and `to last(...)`"});
+    }
+    cursor_.take();
+    cursor_.take();
+    skip.or_fail = skip.target.has_value();
+  }
+  skip.span = Span::join(word, cursor_.last_span());
+  if (!rule.skip) rule.skip = std::move(skip);
+  return true;
+}
+
+bool RuleParser::parse_skip_to(SkipDecl& skip) {
+  const std::optional<std::size_t> kind = cursor_.expect_one_of({"next", "first", "last"});
+  if (!kind) return false;
+  skip.kind = *kind == 0 ? SkipKind::kToNext : *kind == 1 ? SkipKind::kToFirst : SkipKind::kToLast;
+  if (*kind == 0) return true;
+  const Span opener = cursor_.peek().span;
+  if (!cursor_.expect(Kind::kLeftParen, "`(` and the name of a stage")) return false;
+  skip.target = cursor_.expect_name("the name of a stage");
+  cursor_.close(Kind::kRightParen, opener);
+  return skip.target.has_value() && !cursor_.in_panic();
+}
+
+bool RuleParser::parse_emit(std::optional<EmitDecl>& target) {
+  const Span word = cursor_.last_span();
+  std::optional<EmitDecl> record = parse_record();
+  if (!record) return false;
+  record->span = Span::join(word, record->span);
+  if (!target) target = std::move(*record);
+  return !cursor_.in_panic();
+}
+
+bool RuleParser::parse_on_timeout(RuleDecl& rule) {
+  const Span on = cursor_.take().span;
+  const Span word = Span::join(on, cursor_.take().span);
+  if (rule.on_timeout) cursor_.report_duplicate(word);
+  if (cursor_.try_take_word("emit")) {
+    const bool is_whole = parse_emit(rule.on_timeout);
+    if (rule.on_timeout) rule.on_timeout->span.begin = word.begin;
+    return is_whole;
+  }
+  if (!rule.on_timeout) rule.on_timeout = EmitDecl{.bare = true, .fields = {}, .span = word};
+  return true;
+}
+
+// `{ NAME: EXPR, ... } [to ...]`.
+std::optional<EmitDecl> RuleParser::parse_record() {
+  const Span opener = cursor_.peek().span;
+  if (!cursor_.expect(Kind::kLeftBrace, "`{` and what to emit")) return std::nullopt;
+  EmitDecl record{.fields = {}, .span = opener};
+  while (!cursor_.at(Kind::kRightBrace)) {
+    std::optional<EmitField> field = parse_emit_field();
+    if (field) record.fields.push_back(std::move(*field));
+    cursor_.recover_in_brackets();
+    if (cursor_.in_panic()) break;
+    if (cursor_.try_take(Kind::kComma)) continue;
+    if (!cursor_.at(Kind::kWord) || cursor_.peek(1).kind != Kind::kColon) break;
+    cursor_.report(Code::kUnexpectedToken, cursor_.peek().span,
+                   text("expected `,`, found {}", cursor_.describe()));
+  }
+  cursor_.close(Kind::kRightBrace, opener);
+  record.span = Span::join(opener, cursor_.last_span());
+  if (!cursor_.in_panic() && cursor_.at_word("to")) skip_sinks();
+  return record;
+}
+
+std::optional<EmitField> RuleParser::parse_emit_field() {
+  // Before a colon any word is a name.
+  if (!cursor_.at(Kind::kWord) && !cursor_.at(Kind::kQuotedName)) {
+    cursor_.refuse_expected("a name", Code::kExpectedName,
+                            {.help = {"a part of emit is `name: expression`"}});
+    return std::nullopt;
+  }
+  const bool is_clause = cursor_.at_boundary() && cursor_.peek(1).kind != Kind::kColon;
+  if (is_clause) {
+    // The rule goes on; close() will complain of the missing brace.
+    return std::nullopt;
+  }
+  Name name = cursor_.take_any_word();
+  const Advice advice{.help = {text("a part of emit is `name: expression`: `{}: ...`", name.text)}};
+  if (!cursor_.expect(Kind::kColon, "`:`", advice)) return std::nullopt;
+  Expr value = expressions_.parse();
+  return EmitField{.name = std::move(name), .value = std::move(value)};
+}
+
+// The rest of the rule does not depend on where matches go, so only these words are dropped.
+void RuleParser::skip_sinks() {
+  const Span word = cursor_.take().span;
+  cursor_.report_not_yet(word, "`emit ... to` is",
+                         "leave `to` out: matches go to the output of the command");
+  do {
+    if (cursor_.at(Kind::kWord) && cursor_.peek(1).kind == Kind::kString) cursor_.take();
+    if (!cursor_.try_take(Kind::kString)) {
+      cursor_.abandon();
+      return;
+    }
+  } while (cursor_.try_take(Kind::kComma));
+}
+
+}  // namespace lymer::rules

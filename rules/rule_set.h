@@ -1,0 +1,61 @@
+// What a rule file means: streams with their schemas and decoders, rules with their patterns.
+//
+// Plain values in which every name is resolved and every type checked; the engine builds a job of
+// them. Not here: how the text is read (rules/parser.h) and checked (rules/binder.h).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cep/pattern.h"
+#include "cep/result.h"
+#include "runtime/file_source.h"
+#include "runtime/format/decoder.h"
+#include "runtime/schema.h"
+#include "runtime/source_task.h"
+#include "runtime/timestamp.h"
+
+namespace lymer::rules {
+
+using FormatPlan =
+    std::variant<runtime::JsonFormat, runtime::TextFormat, runtime::CsvFormat>;
+
+struct StreamPlan {
+  std::string name;
+  std::string path;  // Of its file.
+  bool follow = false;
+  runtime::Framing framing = runtime::Framing::kLines;
+  FormatPlan format;
+  runtime::SchemaRef schema;
+  std::vector<runtime::FieldSource> decoded;
+  std::vector<runtime::ComputedField> computed;
+  runtime::TimestampSpec timestamp = runtime::IngestionTime{};
+  Duration out_of_order;
+  Duration idle = Duration::seconds(30);
+};
+
+// What a rule says of a match: its own fields, or the whole match where there are none.
+using EmitPlan = std::optional<std::vector<cep::EmitField>>;
+
+struct RulePlan {
+  std::string name;
+  std::string doc;
+  std::string severity;
+  std::vector<std::string> tags;
+  std::size_t stream = 0;  // Index into RuleSet::streams.
+  std::vector<runtime::Slot> key;
+  cep::Pattern pattern;
+  EmitPlan emit;
+  // Set if the rule says `on timeout`.
+  std::optional<EmitPlan> on_timeout;
+};
+
+struct RuleSet {
+  std::vector<StreamPlan> streams;
+  std::vector<RulePlan> rules;
+};
+
+}  // namespace lymer::rules

@@ -1,0 +1,321 @@
+// Fields first, so that everything else can name them.
+// Not here: expressions (rules/expression_binder.h).
+#include "rules/stream_binder.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "rules/expression_binder.h"
+#include "runtime/base/text.h"
+
+namespace lymer::rules {
+
+using runtime::Slot;
+using runtime::Type;
+using runtime::TypeKind;
+
+namespace {
+
+constexpr Type kString{TypeKind::kString};
+constexpr Type kInt{TypeKind::kInt};
+
+std::vector<std::string> texts(const std::vector<Name>& names) {
+  std::vector<std::string> made;
+  for (const Name& name : names) made.push_back(name.text);
+  return made;
+}
+
+std::string joined_path(const std::vector<Name>& path) {
+  std::string joined;
+  for (const Name& part : path) joined += (joined.empty() ? "" : ".") + part.text;
+  return joined;
+}
+
+// `process.parent.name`: a name or members of members of a name.
+std::optional<std::vector<Name>> as_path(const Expr& expr) {
+  std::vector<Name> path;
+  const Expr* part = &expr;
+  for (; part->kind == ExprKind::kMember; part = &part->args[0]) path.push_back(part->name);
+  if (part->kind != ExprKind::kName) return std::nullopt;
+  path.push_back(part->name);
+  std::ranges::reverse(path);
+  return path;
+}
+
+}  // namespace
+
+void StreamBinder::report(Code code, Span span, std::string message, std::string label,
+                          std::vector<std::string> help) {
+  declarations_.report(code, span, std::move(message), std::move(label), std::move(help));
+}
+
+std::optional<StreamPlan> StreamBinder::bind() {
+  plan_.name = decl_.name.text;
+  bind_source();
+  bind_format();
+  declare_fields();
+  if (decl_.fields.empty()) {
+    report(Code::kNoField, decl_.name.span, text("stream `{}` has no field", decl_.name.text),
+           "a stream needs at least one `field NAME: TYPE`");
+  }
+  for (Slot slot = 0; slot < decl_.fields.size(); ++slot) bind_field(slot, decl_.fields[slot]);
+  bind_time();
+  if (decl_.out_of_order) plan_.out_of_order = *decl_.out_of_order;
+  if (decl_.idle) plan_.idle = *decl_.idle;
+  plan_.schema = std::make_shared<const runtime::Schema>(decl_.name.text, std::move(fields_));
+  return std::move(plan_);
+}
+
+void StreamBinder::bind_source() {
+  if (!decl_.file) {
+    report(Code::kMissingSource, decl_.name.span,
+           text("stream `{}` does not say where its events come from", decl_.name.text),
+           "add `from file \"PATH\"`");
+    return;
+  }
+  plan_.path = decl_.file->path;
+  plan_.follow = decl_.file->follow;
+}
+
+void StreamBinder::bind_format() {
+  if (!decl_.format) {
+    report(Code::kMissingFormat, decl_.name.span,
+           text("stream `{}` does not say how its events are written", decl_.name.text),
+           "add `format json`, `format csv` or `format text r\"...\"`");
+    return;
+  }
+  const FormatDecl& format = *decl_.format;
+  format_ = format.kind;
+  if (format.kind == FormatKind::kText) {
+    bind_text_format(format);
+  } else if (format.kind == FormatKind::kCsv) {
+    bind_csv_format(format);
+  } else {
+    plan_.format = runtime::JsonFormat{.at = texts(format.at)};
+    if (!format.at.empty()) plan_.framing = runtime::Framing::kDocument;
+  }
+}
+
+void StreamBinder::bind_text_format(const FormatDecl& format) {
+  re2::RE2 regex(format.regex, re2::RE2::Quiet);
+  if (!regex.ok()) {
+    report(Code::kBadRegex, format.regex_span,
+           text("this is no regular expression: {}", regex.error()), {},
+           {"the syntax is RE2's: no look-around, no back-references"});
+  } else {
+    input_names_.emplace();
+    for (const auto& [name, group] : regex.NamedCapturingGroups()) input_names_->push_back(name);
+  }
+  plan_.format = runtime::TextFormat{.regex = format.regex,
+                                     .skip_unmatched = decl_.skip_unmatched.value_or(false)};
+}
+
+void StreamBinder::bind_csv_format(const FormatDecl& format) {
+  plan_.framing = runtime::Framing::kCsvLines;
+  runtime::CsvFormat csv;
+  if (format.delimiter) {
+    if (format.delimiter->size() != 1) {
+      report(Code::kArgumentType, format.delimiter_span, "a delimiter is one ASCII character");
+    } else {
+      csv.delimiter = format.delimiter->front();
+    }
+  }
+  if (format.columns) {
+    csv.columns = texts(*format.columns);
+    input_names_ = csv.columns;
+  }
+  plan_.format = std::move(csv);
+}
+
+// All declared fields get their slots before any is looked at, so hidden ones come behind them.
+void StreamBinder::declare_fields() {
+  for (const FieldDecl& field : decl_.fields) {
+    const bool known = std::ranges::any_of(
+        fields_, [&](const runtime::Field& each) { return each.name == field.name.text; });
+    if (known) {
+      report(Code::kDuplicateName, field.name.span,
+             text("stream `{}` has two fields named `{}`", decl_.name.text, field.name.text));
+    }
+    const auto type = declarations_.resolve_type(field.type);
+    // A field of unknown type or a second one of its name still needs a slot.
+    std::string name = field.name.text;
+    if (known) name += text("${}", fields_.size());
+    fields_.push_back({std::move(name), type.value_or(kString), field.type.nullable, known});
+  }
+}
+
+bool StreamBinder::knows_input(const std::vector<Name>& path) const {
+  if (!input_names_) return true;
+  return path.size() == 1 && std::ranges::find(*input_names_, path[0].text) != input_names_->end();
+}
+
+std::vector<std::string> StreamBinder::input_names() const {
+  return input_names_.value_or(std::vector<std::string>{});
+}
+
+void StreamBinder::bind_field(Slot slot, const FieldDecl& field) {
+  std::vector<Name> path{field.name};
+  if (field.value) {
+    const auto written = as_path(*field.value);
+    Scope earlier;
+    earlier.fields = &fields_;
+    earlier.fields_before = slot;
+    // A bare name that is no field can only be meant as a part of the input.
+    const bool is_input = written && !earlier.field(written->front().text) &&
+                          !declarations_.lists.contains(written->front().text);
+    if (!is_input) {
+      bind_computed(slot, field);
+      return;
+    }
+    path = *written;
+  }
+  if (path.size() > 1 && format_ != FormatKind::kJson) {
+    report(Code::kFieldPath, Span::join(path.front().span, path.back().span),
+           text("`{}` is a path, and only JSON has nested fields", joined_path(path)));
+    return;
+  }
+  if (!knows_input(path)) {
+    const bool is_text = format_ == FormatKind::kText;
+    report(is_text ? Code::kNoSuchCapture : Code::kMissingColumn, path.front().span,
+           text("the {} `{}`", is_text ? "regex has no group named" : "file has no column named",
+                path.front().text),
+           Declarations::suggestion(path.front().text, input_names()),
+           {text("{}: {}", is_text ? "groups" : "columns", join_names(input_names()))});
+    return;
+  }
+  plan_.decoded.push_back({slot, texts(path)});
+}
+
+void StreamBinder::bind_computed(Slot slot, const FieldDecl& field) {
+  Scope scope;
+  scope.stream = decl_.name.text;
+  scope.fields = &fields_;
+  scope.fields_before = slot;
+  scope.raw_field = [this](const std::vector<Name>& path) -> std::optional<Slot> {
+    return knows_input(path) ? hidden_field(path, kString) : std::nullopt;
+  };
+  ExpressionBinder binder(declarations_, scope);
+  const Type type = fields_[slot].type;
+  auto value = binder.bind_as(*field.value, type, text("field `{}`", field.name.text));
+  if (value) plan_.computed.push_back({slot, std::move(*value)});
+}
+
+std::optional<Slot> StreamBinder::hidden_field(const std::vector<Name>& path, Type type) {
+  if (path.size() > 1 && format_ != FormatKind::kJson) return std::nullopt;
+  const std::string name = "$" + joined_path(path);
+  for (Slot slot = 0; slot < fields_.size(); ++slot) {
+    if (fields_[slot].name == name) return slot;
+  }
+  const auto slot = static_cast<Slot>(fields_.size());
+  fields_.push_back({name, type, true, true});
+  plan_.decoded.push_back({slot, texts(path)});
+  return slot;
+}
+
+std::optional<Slot> StreamBinder::time_slot(const TimeDecl& time, Type if_undeclared) {
+  for (Slot slot = 0; slot < decl_.fields.size(); ++slot) {
+    if (decl_.fields[slot].name.text == time.field.text) return slot;
+  }
+  if (knows_input({time.field})) return hidden_field({time.field}, if_undeclared);
+  std::vector<std::string> known = input_names();
+  for (const FieldDecl& field : decl_.fields) known.push_back(field.name.text);
+  report(Code::kBadTimeField, time.field.span,
+         text("stream `{}` has nothing named `{}` to read the time from", decl_.name.text,
+              time.field.text),
+         Declarations::suggestion(time.field.text, known));
+  return std::nullopt;
+}
+
+void StreamBinder::bind_time() {
+  if (!decl_.time) {
+    report(Code::kMissingTime, decl_.name.span,
+           text("stream `{}` does not say when its events happened", decl_.name.text),
+           "add `time FIELD`, or `time ingestion` for the time of reading");
+    return;
+  }
+  const TimeDecl& time = *decl_.time;
+  switch (time.kind) {
+    case TimeKind::kIngestion:
+      plan_.timestamp = runtime::IngestionTime{};
+      return;
+    case TimeKind::kFieldFormat:
+      bind_time_format(time);
+      return;
+    case TimeKind::kFieldUnit:
+      bind_time_unit(time);
+      return;
+    case TimeKind::kFieldIso:
+      break;
+  }
+  const auto slot = time_slot(time, kString);
+  if (!slot) return;
+  const Type type = fields_[*slot].type;
+  if (type.kind == TypeKind::kTime || type.kind == TypeKind::kString) {
+    plan_.timestamp = runtime::TimeFromField{*slot, type};
+    return;
+  }
+  const bool number = type.kind == TypeKind::kInt || type.kind == TypeKind::kFloat;
+  report(Code::kBadTimeField, time.field.span,
+         text("`{}` is of type {}, which is no time by itself", time.field.text, to_string(type)),
+         number ? "say what it counts: `unit s`, `unit ms`, `unit us` or `unit ns`" : "");
+}
+
+void StreamBinder::bind_time_format(const TimeDecl& time) {
+  const auto slot = time_slot(time, kString);
+  auto format = TimeFormat::compile(time.format);
+  if (!format) {
+    report(Code::kBadTimeFormat, time.format_span, format.error().message);
+    return;
+  }
+  auto zone = TimeZone::find(time.zone.value_or("UTC"));
+  if (!zone) {
+    report(Code::kUnknownZone, time.zone_span, text("there is no time zone `{}`", *time.zone),
+           "\"UTC\", \"+02:00\" or a name like \"Europe/Berlin\"");
+    return;
+  }
+  if (!format->has_year() && !time.infer_year) {
+    report(Code::kBadTimeFormat, time.format_span, "this format has no year",
+           "add `year infer` behind it");
+    return;
+  }
+  if (!slot) return;
+  const Type type = fields_[*slot].type;
+  if (type != kString) {
+    report(Code::kBadTimeField, time.field.span,
+           text("`{}` is of type {}, a format reads a string", time.field.text, to_string(type)));
+    return;
+  }
+  plan_.timestamp = runtime::TimeFromFormat{*slot, std::move(*format), std::move(*zone),
+                                            time.infer_year};
+}
+
+void StreamBinder::bind_time_unit(const TimeDecl& time) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t per_second;
+  };
+  constexpr std::array<Unit, 4> kUnits = {
+      {{"s", 1}, {"ms", 1'000}, {"us", 1'000'000}, {"ns", 1'000'000'000}}};
+  const auto unit = std::ranges::find(kUnits, time.unit.text, &Unit::name);
+  if (unit == kUnits.end()) {
+    report(Code::kBadTimeField, time.unit.span, text("`{}` is no unit of time", time.unit.text),
+           "`s`, `ms`, `us` or `ns`");
+    return;
+  }
+  const auto slot = time_slot(time, kInt);
+  if (!slot) return;
+  const Type type = fields_[*slot].type;
+  if (type.kind != TypeKind::kInt && type.kind != TypeKind::kFloat) {
+    report(Code::kBadTimeField, time.field.span,
+           text("`{}` is of type {}, a unit needs an int or a float", time.field.text,
+                to_string(type)));
+    return;
+  }
+  plan_.timestamp = runtime::TimeFromUnit{*slot, type, unit->per_second};
+}
+
+}  // namespace lymer::rules

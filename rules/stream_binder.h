@@ -1,0 +1,58 @@
+// From a stream's declaration to its schema, its decoder and its sense of time.
+//
+// Not here: rules on the stream (rules/rule_binder.h).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/ast.h"
+#include "rules/declarations.h"
+#include "rules/rule_set.h"
+#include "rules/scope.h"
+
+namespace lymer::rules {
+
+class StreamBinder {
+ public:
+  // Both must outlive the binder.
+  StreamBinder(const StreamDecl& decl, Declarations& declarations)
+      : decl_(decl), declarations_(declarations) {}
+
+  // Gives the stream's plan. Gives one also after an error if its fields are known, so that rules
+  // on the stream can be checked; nothing if they are not.
+  [[nodiscard]] std::optional<StreamPlan> bind();
+
+ private:
+  void bind_source();
+  void bind_format();
+  void bind_text_format(const FormatDecl& format);
+  void bind_csv_format(const FormatDecl& format);
+  void declare_fields();
+  void bind_field(runtime::Slot slot, const FieldDecl& field);
+  void bind_computed(runtime::Slot slot, const FieldDecl& field);
+  void bind_time();
+  void bind_time_format(const TimeDecl& time);
+  void bind_time_unit(const TimeDecl& time);
+  // Finds the field that `time` names, or reads it from the input under that name.
+  [[nodiscard]] std::optional<runtime::Slot> time_slot(const TimeDecl& time,
+                                                       runtime::Type if_undeclared);
+  // Gives a slot to a part of the input that no field declares.
+  [[nodiscard]] std::optional<runtime::Slot> hidden_field(const std::vector<Name>& path,
+                                                          runtime::Type type);
+  [[nodiscard]] bool knows_input(const std::vector<Name>& path) const;
+  [[nodiscard]] std::vector<std::string> input_names() const;
+  void report(Code code, Span span, std::string message, std::string label = {},
+              std::vector<std::string> help = {});
+
+  const StreamDecl& decl_;
+  Declarations& declarations_;
+  StreamPlan plan_;
+  FormatKind format_ = FormatKind::kJson;
+  std::vector<runtime::Field> fields_;
+  // Named groups of the regex, or columns; nothing where any name may stand in the input.
+  std::optional<std::vector<std::string>> input_names_;
+};
+
+}  // namespace lymer::rules

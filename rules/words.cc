@@ -1,0 +1,245 @@
+// Tables, searched one entry after the other: they are short and read once per word of a rule.
+// Not here: how messages name the kinds of tokens (rules/token.h).
+#include "rules/words.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "rules/characters.h"
+#include "rules/diagnostic.h"
+#include "runtime/base/text.h"
+
+namespace lymer::rules {
+namespace {
+
+using Pair = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array<std::string_view, 8> kWordComparisons = {
+    "in", "like", "ilike", "matches", "imatches", "contains", "starts_with", "ends_with"};
+
+constexpr std::array<std::string_view, 7> kOtherReserved = {"and",  "or",   "not",  "is",
+                                                            "null", "true", "false"};
+
+// Clause words that may follow an expression of a rule; the rest of the clause words is free.
+constexpr std::array<std::string_view, 11> kReservedClauses = {
+    "where", "times",  "oneOrMore", "optional", "greedy", "consecutive", "allowCombinations",
+    "until", "within", "skip",      "emit"};
+
+constexpr std::array<std::string_view, 3> kFutureStages = {"either", "anyOrder", "atleast"};
+
+constexpr std::array<std::pair<std::string_view, StageWord>, 6> kStages = {{
+    {"begin", StageWord::kBegin},
+    {"next", StageWord::kNext},
+    {"followedBy", StageWord::kFollowedBy},
+    {"followedByAny", StageWord::kFollowedByAny},
+    {"notNext", StageWord::kNotNext},
+    {"notFollowedBy", StageWord::kNotFollowedBy},
+}};
+
+// Operators of C, SQL, Sigma and KQL. Lower case, without underscores, as folded() gives them.
+constexpr std::array<Pair, 24> kForeignOperators = {{
+    {"&&", "and"},         {"&", "and"},         {"||", "or"},        {"|", "or"},
+    {"!", "not"},          {"<>", "!="},         {"===", "=="},       {"!==", "!="},
+    {"=~", "matches"},     {"eq", "=="},         {"equals", "=="},    {"ne", "!="},
+    {"gt", ">"},           {"gte", ">="},        {"ge", ">="},        {"lt", "<"},
+    {"lte", "<="},         {"le", "<="},         {"mod", "%"},        {"rlike", "matches"},
+    {"regexp", "matches"}, {"regex", "matches"}, {"has", "contains"}, {"includes", "contains"},
+}};
+
+// Clause words of SQL, EPL, Flink and their like.
+constexpr std::array<Pair, 22> kForeignClauses = {{
+    {"if", "where"},
+    {"when", "where"},
+    {"filter", "where"},
+    {"having", "where"},
+    {"condition", "where"},
+    {"then", "followedBy"},
+    {"followed", "followedBy"},
+    {"not", "notFollowedBy"},
+    {"start", "begin"},
+    {"first", "begin"},
+    {"select", "emit"},
+    {"return", "emit"},
+    {"output", "emit"},
+    {"maxspan", "within"},
+    {"window", "within"},
+    {"repeat", "times"},
+    {"description", "doc"},
+    {"level", "severity"},
+    {"source", "from"},
+    {"column", "field"},
+    {"timestamp", "time"},
+    {"watermark", "out_of_order"},
+}};
+
+// Longest first, so that the first that fits is the right one.
+constexpr auto kSigns = std::to_array<Sign>({
+    {"<..<", TokenKind::kRangeOpenBoth},
+    {"<..", TokenKind::kRangeOpenLow},
+    {"..<", TokenKind::kRangeOpenHigh},
+    {"===", TokenKind::kForeign},
+    {"!==", TokenKind::kForeign},
+    {"..", TokenKind::kRange},
+    {"==", TokenKind::kEqual},
+    {"=~", TokenKind::kForeign},
+    {"!=", TokenKind::kNotEqual},
+    {"<=", TokenKind::kLessEqual},
+    {">=", TokenKind::kGreaterEqual},
+    {"<>", TokenKind::kForeign},
+    {"&&", TokenKind::kForeign},
+    {"||", TokenKind::kForeign},
+    {"??", TokenKind::kCoalesce},
+    {"{", TokenKind::kLeftBrace},
+    {"}", TokenKind::kRightBrace},
+    {"(", TokenKind::kLeftParen},
+    {")", TokenKind::kRightParen},
+    {"[", TokenKind::kLeftBracket},
+    {"]", TokenKind::kRightBracket},
+    {",", TokenKind::kComma},
+    {":", TokenKind::kColon},
+    {".", TokenKind::kDot},
+    {"=", TokenKind::kEquals},
+    {"<", TokenKind::kLess},
+    {">", TokenKind::kGreater},
+    {"+", TokenKind::kPlus},
+    {"-", TokenKind::kMinus},
+    {"*", TokenKind::kStar},
+    {"/", TokenKind::kSlash},
+    {"%", TokenKind::kPercent},
+    {"?", TokenKind::kQuestion},
+    {"&", TokenKind::kForeign},
+    {"|", TokenKind::kForeign},
+    {"!", TokenKind::kForeign},
+});
+
+template <typename Range>
+bool contains(const Range& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// Lower case without underscores: `starts_with`, `startsWith` and `STARTSWITH` become the same.
+std::string folded(std::string_view word) {
+  std::string out = lower_case(word);
+  std::erase(out, '_');
+  return out;
+}
+
+template <std::size_t kSize>
+std::string_view look_up(const std::array<Pair, kSize>& table, std::string_view word) {
+  for (const auto& [theirs, ours] : table) {
+    if (theirs == word) return ours;
+  }
+  return {};
+}
+
+}  // namespace
+
+const Sign* sign_at(std::string_view text) {
+  for (const Sign& sign : kSigns) {
+    if (text.starts_with(sign.text)) return &sign;
+  }
+  return nullptr;
+}
+
+bool is_reserved(std::string_view word) {
+  return contains(kWordComparisons, word) || contains(kOtherReserved, word) ||
+         contains(kReservedClauses, word) || contains(kFutureStages, word) || word == "on" ||
+         stage_of(word).has_value();
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && is_name_start(text.front()) && std::ranges::all_of(text, is_name_part);
+}
+
+std::string write_name(std::string_view name) {
+  // `NOT` is a legal name, but only in back-quotes is it safe from being taken for `not`.
+  const bool is_plain =
+      is_identifier(name) && !is_reserved(name) && operator_meant_by(name) != "not";
+  return is_plain ? std::string(name) : text("`{}`", name);
+}
+
+std::optional<StageWord> stage_of(std::string_view word) {
+  for (const auto& [text, stage] : kStages) {
+    if (text == word) return stage;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(StageWord word) {
+  for (const auto& [text, stage] : kStages) {
+    if (stage == word) return text;
+  }
+  return "begin";
+}
+
+bool is_future_stage(std::string_view word) { return contains(kFutureStages, word); }
+
+bool is_word_comparison(std::string_view word) { return contains(kWordComparisons, word); }
+
+std::string_view operator_meant_by(std::string_view word) {
+  const std::string meant = folded(word);
+  for (const std::string_view each : kWordComparisons) {
+    if (each != word && folded(each) == meant) return each;
+  }
+  for (const std::string_view each : {"and", "or", "not", "is"}) {
+    if (each != word && each == lower_case(word)) return each;
+  }
+  return look_up(kForeignOperators, meant);
+}
+
+const std::vector<std::string>& declaration_words() {
+  static const std::vector<std::string> words = {"stream", "list", "macro", "rule", "test"};
+  return words;
+}
+
+const std::vector<std::string>& stream_clauses() {
+  static const std::vector<std::string> words = {"from", "format",       "unmatched", "field",
+                                                 "time", "out_of_order", "idle"};
+  return words;
+}
+
+const std::vector<std::string>& header_clauses() {
+  static const std::vector<std::string> words = {"doc", "severity", "tags", "on"};
+  return words;
+}
+
+const std::vector<std::string>& stage_words() {
+  static const std::vector<std::string> words = [] {
+    std::vector<std::string> all;
+    for (const auto& [word, stage] : kStages) all.emplace_back(word);
+    return all;
+  }();
+  return words;
+}
+
+const std::vector<std::string>& stage_clauses() {
+  static const std::vector<std::string> words = {
+      "where",  "times",       "oneOrMore",         "optional",
+      "greedy", "consecutive", "allowCombinations", "until"};
+  return words;
+}
+
+const std::vector<std::string>& tail_clauses() {
+  static const std::vector<std::string> words = {"within", "skip", "emit", "on"};
+  return words;
+}
+
+const std::vector<std::string>& unfinished_clauses() {
+  static const std::vector<std::string> words = {"dialect", "order",    "gap",    "by",
+                                                 "either",  "anyOrder", "atleast"};
+  return words;
+}
+
+bool holds(const std::vector<std::string>& words, std::string_view word) {
+  return contains(words, word);
+}
+
+std::string clause_meant_by(std::string_view word, const std::vector<std::string>& clauses) {
+  std::string closest = closest_to(word, clauses);
+  if (!closest.empty()) return closest;
+  const std::string_view known = look_up(kForeignClauses, folded(word));
+  return holds(clauses, known) ? std::string(known) : std::string();
+}
+
+}  // namespace lymer::rules

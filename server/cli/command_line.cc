@@ -1,0 +1,114 @@
+// One block a command: its options, then what it calls.
+// Not here: what commands do (run.cc, check.cc, explain.cc beside this file).
+#include "server/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/file_system.h"
+#include "server/cli/check.h"
+#include "server/cli/explain.h"
+#include "server/cli/run.h"
+
+#ifndef LYMER_VERSION
+#define LYMER_VERSION "unknown"
+#endif
+
+namespace lymer::server {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  lymer run rules.cep auth.log                 matches of a file, one JSON object a line
+  journalctl -f -u ssh | lymer run rules.cep - matches of a live stream
+  lymer check rules/*.cep                      what is wrong in rule files
+  lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg
+
+Exit status: 0 good, 1 findings (bad rules, a failed rule, nothing matched with --exit-code),
+2 wrong usage, 3 a file could not be read or written.)";
+
+constexpr const char* kRunExamples = R"(
+Examples:
+  lymer run rules.cep auth.log
+  lymer run rules.cep auth.log --timeouts unfinished.ndjson --late late.ndjson
+  lymer run rules.cep --input logins=a.log --input transfers=b.csv
+  zcat auth.log.1.gz | lymer run rules.cep - --exit-code && echo "attacks found")";
+
+constexpr const char* kCheckExamples = R"(
+Examples:
+  lymer check rules.cep
+  lymer check --format json rules/*.cep)";
+
+constexpr const char* kExplainExamples = R"(
+Examples:
+  lymer explain rules.cep
+  lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg)";
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* run = app.add_subcommand("run", "Run rules over events and print the matches");
+  run->footer(kRunExamples);
+  run->add_option("RULES", options.rules_path, "The rule file")->required();
+  run->add_option("EVENTS", options.events_path,
+                  "A file to read in place of the stream's own, - for standard input");
+  run->add_option("--input", options.inputs, "STREAM=FILE: a file for one of several streams");
+  run->add_option("--late", options.late_path, "Write late events to this file");
+  run->add_option("--timeouts", options.timeouts_path,
+                  "Write partial matches that ran out of time to this file");
+  run->add_option("--rejects", options.rejects_path,
+                  "Write records that could not be decoded to this file");
+  run->add_option("--max-line", options.max_line_bytes,
+                  "Longest line in bytes, longer ones are rejected (1048576)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30U));
+  run->add_flag("--exit-code", options.exit_code, "Exit with 1 if nothing matched");
+  run->add_flag("-q,--quiet", options.quiet, "No progress and no summary");
+}
+
+void add_check(CLI::App& app, CheckOptions& options, std::string& format) {
+  CLI::App* check = app.add_subcommand("check", "Find what is wrong in rule files");
+  check->footer(kCheckExamples);
+  check->add_option("FILE", options.paths, "Rule files")->required();
+  check->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  check->add_flag("--strict", options.strict, "Warnings count as errors");
+}
+
+void add_explain(CLI::App& app, ExplainOptions& options) {
+  CLI::App* explain = app.add_subcommand("explain", "Show the automaton that a rule becomes");
+  explain->footer(kExplainExamples);
+  explain->add_option("FILE", options.path, "The rule file")->required();
+  explain->add_option("RULE", options.rule, "One of its rules; all if not given");
+  explain->add_option("--format", options.format, "text, dot or json")
+      ->check(CLI::IsMember({"text", "dot", "json"}));
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, const char* const* arguments) {
+  CLI::App app{"Lymer finds patterns in streams of events: who guesses passwords, what fails next."};
+  app.name("lymer");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "lymer " LYMER_VERSION);
+  app.require_subcommand(1);
+  RunOptions run_options;
+  CheckOptions check_options;
+  std::string check_format = "text";
+  ExplainOptions explain_options;
+  add_run(app, run_options);
+  add_check(app, check_options, check_format);
+  add_explain(app, explain_options);
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version come this way too, with status 0.
+    return app.exit(error) == 0 ? kGood : kUsage;
+  }
+  PosixFileSystem files;
+  SystemClock clock;
+  if (app.got_subcommand("run")) return run(run_options, files, clock);
+  if (app.got_subcommand("explain")) return explain(explain_options, files);
+  check_options.json = check_format == "json";
+  return check(check_options, files);
+}
+
+}  // namespace lymer::server

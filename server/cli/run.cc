@@ -1,0 +1,102 @@
+// Options to an engine, signals to its end, and words about both on standard error.
+// Not here: the engine (server/engine.h), progress and summary (server/cli/run_report.h).
+#include "server/cli/run.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+#include "rules/diagnostic.h"
+#include "runtime/base/text.h"
+#include "server/cli/rule_file.h"
+#include "server/cli/run_report.h"
+#include "server/engine.h"
+
+namespace lymer::server {
+namespace {
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void request_stop(int signal) {
+  stop_requested = 1;
+  // A second signal ends the program at once.
+  std::signal(signal, SIG_DFL);
+}
+
+ExitCode usage_error(const std::string& message) {
+  std::fprintf(stderr, "lymer: %s\n", message.c_str());
+  return kUsage;
+}
+
+std::vector<std::string> stream_names(const rules::RuleSet& rules) {
+  std::vector<std::string> names;
+  for (const rules::StreamPlan& stream : rules.streams) names.push_back(stream.name);
+  return names;
+}
+
+// Finds out which file each stream reads; says what is wrong, or nothing.
+std::string resolve_inputs(const RunOptions& options, const rules::RuleSet& rules,
+                           std::map<std::string, std::string>& inputs) {
+  const std::vector<std::string> names = stream_names(rules);
+  for (const std::string& input : options.inputs) {
+    const std::size_t equals = input.find('=');
+    if (equals == std::string::npos) return text("--input is STREAM=FILE, not `{}`", input);
+    const std::string stream = input.substr(0, equals);
+    if (std::find(names.begin(), names.end(), stream) == names.end()) {
+      const std::string closest = rules::closest_to(stream, names);
+      return text("--input: there is no stream `{}`{}", stream,
+                  closest.empty() ? "" : text("; did you mean `{}`?", closest));
+    }
+    inputs[stream] = input.substr(equals + 1);
+  }
+  if (options.events_path.empty()) return {};
+  if (rules.streams.size() != 1) {
+    return text("EVENTS can only stand for one stream and {} declares {}: use --input STREAM=FILE",
+                options.rules_path, rules.streams.size());
+  }
+  inputs[rules.streams.front().name] = options.events_path;
+  return {};
+}
+
+ExitCode report_error(const Error& error) {
+  std::fprintf(stderr, "lymer: %s\n", error.to_string().c_str());
+  return error.code == ErrorCode::kInvalidArgument ? kUsage : kInputOutput;
+}
+
+}  // namespace
+
+ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
+  LoadedRules loaded = load_rules(files, options.rules_path);
+  if (!loaded.rules) return loaded.status;
+  EngineOptions engine_options;
+  const std::string wrong = resolve_inputs(options, *loaded.rules, engine_options.inputs);
+  if (!wrong.empty()) return usage_error(wrong);
+  if (loaded.rules->rules.empty()) {
+    return usage_error(text("{} declares no rule, so there is nothing to run", options.rules_path));
+  }
+  engine_options.late_path = options.late_path;
+  engine_options.timeouts_path = options.timeouts_path;
+  engine_options.rejects_path = options.rejects_path;
+  engine_options.max_record_bytes = options.max_line_bytes;
+  auto engine = Engine::make(std::move(*loaded.rules), std::move(engine_options), files, clock);
+  if (!engine) return report_error(engine.error());
+
+  RunReport report(**engine, clock, options.quiet);
+  (*engine)->on_reject([&](const std::string& path, const runtime::RejectedRecord& record) {
+    report.rejected(path, record);
+  });
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const Result<void> outcome = (*engine)->run([&] {
+    report.progress();
+    return stop_requested != 0;
+  });
+  report.summary();
+  if (!outcome) return report_error(outcome.error());
+  if (!(*engine)->failed_rules().empty()) return kFindings;
+  return options.exit_code && (*engine)->counters().matches == 0 ? kFindings : kGood;
+}
+
+}  // namespace lymer::server

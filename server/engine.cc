@@ -1,0 +1,307 @@
+// Wiring. Streams that no rule reads are not opened; rules with the same stream and key share one
+// operator.
+// Not here: what any of the parts does.
+#include "server/engine.h"
+
+#include <optional>
+#include <variant>
+
+#include "cep/compiler/compiler.h"
+#include "cep/result.h"
+#include "runtime/base/civil_time.h"
+#include "runtime/base/text.h"
+#include "runtime/file_source.h"
+#include "runtime/format/decoder.h"
+#include "runtime/format/json_writer.h"
+#include "runtime/operators/key_by.h"
+#include "runtime/row.h"
+#include "runtime/watermark.h"
+
+namespace lymer::server {
+namespace {
+
+using runtime::EventBatch;
+using runtime::EventHeader;
+
+constexpr runtime::Epoch kOnlyEpoch{1};
+
+Result<std::unique_ptr<runtime::Decoder>> make_decoder(const rules::StreamPlan& plan) {
+  if (const auto* text = std::get_if<runtime::TextFormat>(&plan.format)) {
+    return runtime::make_text_decoder(plan.schema, *text, plan.decoded);
+  }
+  if (const auto* csv = std::get_if<runtime::CsvFormat>(&plan.format)) {
+    return runtime::make_csv_decoder(plan.schema, *csv, plan.decoded);
+  }
+  return runtime::make_json_decoder(plan.schema, std::get<runtime::JsonFormat>(plan.format),
+                                    plan.decoded);
+}
+
+void append_result(const EventBatch& batch, std::size_t index, std::string& out) {
+  const auto row = batch.bytes(batch.headers()[index].row);
+  cep::append_result_json(out, runtime::RowView(row, cep::result_schema()->size()));
+}
+
+}  // namespace
+
+// A source with all that is its own.
+class Engine::Stream final : public runtime::SourceObserver {
+ public:
+  Stream(Engine& engine, std::string name, std::string path)
+      : engine_(engine), name_(std::move(name)), path_(std::move(path)) {}
+
+  void on_rejected(const runtime::RejectedRecord& record) override {
+    if (engine_.reporter_) engine_.reporter_(path_, record);
+    if (engine_.rejects_ == nullptr || error) return;
+    std::string line = "{\"stream\":";
+    runtime::append_json_string(line, name_);
+    append_text(line, ",\"line\":{},\"offset\":{},\"length\":{},\"reason\":\"{}\",\"detail\":",
+                record.line, record.offset, record.length, to_string(record.reason));
+    runtime::append_json_string(line, record.detail);
+    line += ",\"raw\":";
+    runtime::append_json_string(line, record.bytes);
+    line += "}";
+    if (auto written = engine_.rejects_->write_line(line); !written) error = written.error();
+  }
+
+  runtime::FanOut output;
+  bool has_keying = false;
+  std::optional<Error> error;
+
+ private:
+  Engine& engine_;
+  std::string name_;
+  std::string path_;
+};
+
+// The rules of one stream and key.
+class Engine::Keying {
+ public:
+  Keying(std::unique_ptr<runtime::KeyBy> key_by_op, std::unique_ptr<cep::PatternOperator> pattern_op)
+      : key_by(*key_by_op), pattern(*pattern_op) {
+    std::vector<runtime::OperatorChain::Member> head;
+    head.push_back({"key_by", std::move(key_by_op)});
+    head_chain = std::make_unique<runtime::OperatorChain>(std::move(head), channel_input);
+    head_input = std::make_unique<runtime::ChainInput>(*head_chain);
+    std::vector<runtime::OperatorChain::Member> tail;
+    tail.push_back({"pattern", std::move(pattern_op)});
+    pattern_chain = std::make_unique<runtime::OperatorChain>(std::move(tail), sinks);
+  }
+
+  runtime::KeyBy& key_by;
+  cep::PatternOperator& pattern;
+  bool counts_late = false;
+  runtime::Channel channel;
+  runtime::ChannelInput channel_input{channel};
+  runtime::SinkCollector sinks;
+  std::unique_ptr<runtime::OperatorChain> head_chain;
+  std::unique_ptr<runtime::ChainInput> head_input;
+  std::unique_ptr<runtime::OperatorChain> pattern_chain;
+};
+
+Engine::Engine(rules::RuleSet rules, EngineOptions options, FileSystem& files, Clock& clock)
+    : rules_(std::move(rules)),
+      options_(std::move(options)),
+      files_(files),
+      clock_(clock),
+      job_(clock) {}
+
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::make(rules::RuleSet rules, EngineOptions options,
+                                             FileSystem& files, Clock& clock) {
+  std::unique_ptr<Engine> engine(
+      new Engine(std::move(rules), std::move(options), files, clock));  // The constructor is private.
+  LYMER_RETURN_IF_ERROR(engine->build());
+  return engine;
+}
+
+Result<void> Engine::build() {
+  for (const rules::StreamPlan& stream : rules_.streams) schemas_.push_back(stream.schema);
+  LYMER_RETURN_IF_ERROR(open_outputs());
+  streams_.resize(rules_.streams.size());
+  using Address = std::pair<std::size_t, std::vector<runtime::Slot>>;
+  std::map<Address, std::vector<std::size_t>> keyings;
+  for (std::size_t i = 0; i < rules_.rules.size(); ++i) {
+    keyings[{rules_.rules[i].stream, rules_.rules[i].key}].push_back(i);
+  }
+  for (auto& [address, rule_indexes] : keyings) {
+    const auto& [stream, key] = address;
+    if (streams_[stream] == nullptr) LYMER_RETURN_IF_ERROR(build_stream(stream));
+    build_keying(stream, key, std::move(rule_indexes));
+  }
+  for (const auto& keying : keyings_) {
+    LYMER_RETURN_IF_ERROR(keying->head_chain->open(clock_));
+    LYMER_RETURN_IF_ERROR(keying->pattern_chain->open(clock_));
+  }
+  return {};
+}
+
+Result<void> Engine::open_sink(std::unique_ptr<runtime::LineSink>& sink, const std::string& path,
+                               runtime::LineSink::Formatter formatter) {
+  if (path.empty()) return {};
+  LYMER_ASSIGN_OR_RETURN(auto file, files_.create(path));
+  sink = std::make_unique<runtime::LineSink>(std::move(file), std::move(formatter));
+  return sink->begin(kOnlyEpoch);
+}
+
+Result<void> Engine::open_outputs() {
+  LYMER_RETURN_IF_ERROR(open_sink(results_, options_.results_path, append_result));
+  LYMER_RETURN_IF_ERROR(open_sink(timeouts_, options_.timeouts_path, append_result));
+  LYMER_RETURN_IF_ERROR(open_sink(rejects_, options_.rejects_path, append_result));
+  const auto append_late = [this](const EventBatch& batch, std::size_t index, std::string& out) {
+    const EventHeader& header = batch.headers()[index];
+    const runtime::Schema& schema = *schemas_[header.schema.value()];
+    out += "{\"stream\":";
+    runtime::append_json_string(out, schema.name());
+    append_text(out, ",\"time\":\"{}\",\"event\":", to_rfc3339(header.time));
+    runtime::append_json_row(out, runtime::RowView(batch.bytes(header.row), schema.size()), schema);
+    out += ",\"raw\":";
+    runtime::append_json_string(out, batch.raw(index));
+    out += '}';
+  };
+  return open_sink(late_, options_.late_path, append_late);
+}
+
+Result<void> Engine::build_stream(std::size_t index) {
+  const rules::StreamPlan& plan = rules_.streams[index];
+  runtime::FileSourceOptions file;
+  const auto replaced = options_.inputs.find(plan.name);
+  file.path = replaced != options_.inputs.end() ? replaced->second : plan.path;
+  file.follow = plan.follow && replaced == options_.inputs.end();
+  file.framing = plan.framing;
+  file.max_record_bytes = options_.max_record_bytes;
+  if (const auto* csv = std::get_if<runtime::CsvFormat>(&plan.format)) {
+    file.csv_delimiter = csv->delimiter;
+  }
+  LYMER_ASSIGN_OR_RETURN(auto reader, runtime::open_file_source(files_, file));
+  LYMER_ASSIGN_OR_RETURN(auto decoder, make_decoder(plan));
+
+  runtime::SourceSpec spec;
+  spec.schema = plan.schema;
+  spec.schema_id = runtime::SchemaId(static_cast<std::uint16_t>(index));
+  spec.split = runtime::SplitId(static_cast<std::uint32_t>(index));
+  spec.computed = plan.computed;
+  spec.timestamp = plan.timestamp;
+  spec.out_of_order = plan.out_of_order;
+  spec.idle_after = plan.idle;
+  spec.records_are_documents = plan.framing == runtime::Framing::kDocument;
+  spec.keep_raw = late_ != nullptr;  // Nothing else asks for the record itself.
+
+  streams_[index] = std::make_unique<Stream>(*this, plan.name, file.path);
+  Stream& stream = *streams_[index];
+  job_.add_source(std::make_unique<runtime::SourceTask>(
+      std::move(spec), std::move(reader), std::move(decoder), stream, clock_, stream.output));
+  return {};
+}
+
+void Engine::build_keying(std::size_t stream, const std::vector<runtime::Slot>& key,
+                          std::vector<std::size_t> rule_indexes) {
+  std::vector<cep::PatternRule> rules;
+  for (const std::size_t index : rule_indexes) {
+    const rules::RulePlan& plan = rules_.rules[index];
+    cep::PatternRule rule{.id = {plan.name, 1},
+                          .pattern = cep::compile(plan.pattern),
+                          .on_match = std::make_unique<cep::ResultSelector>(
+                              cep::ResultSpec{schemas_, key, plan.emit}),
+                          .on_timeout = nullptr};
+    if (timeouts_ != nullptr) {
+      rule.on_timeout = std::make_unique<cep::ResultSelector>(
+          cep::ResultSpec{schemas_, key, plan.on_timeout.value_or(rules::EmitPlan{})});
+    }
+    rules.push_back(std::move(rule));
+  }
+  keyings_.push_back(std::make_unique<Keying>(
+      std::make_unique<runtime::KeyBy>(schemas_[stream], key),
+      std::make_unique<cep::PatternOperator>(std::move(rules), schemas_)));
+  Keying& keying = *keyings_.back();
+  keying.sinks.connect(runtime::kMainPort, *results_);
+  if (timeouts_ != nullptr) keying.sinks.connect(cep::kTimeoutPort, *timeouts_);
+  // An event is late for all keys of its stream alike; one of them writes and counts it.
+  keying.counts_late = !std::exchange(streams_[stream]->has_keying, true);
+  if (late_ != nullptr && keying.counts_late) keying.sinks.connect(cep::kLatePort, *late_);
+  streams_[stream]->output.add(*keying.head_input);
+  job_.add_head(*keying.head_input);
+  job_.add_chain(keying.channel, *keying.pattern_chain);
+}
+
+template <typename Visit>
+Result<void> Engine::each_sink(Visit visit) {
+  for (runtime::LineSink* sink :
+       {results_.get(), late_.get(), timeouts_.get(), rejects_.get()}) {
+    if (sink != nullptr) LYMER_RETURN_IF_ERROR(visit(*sink));
+  }
+  return {};
+}
+
+// Shows results as they are found, and finds out what sinks could not write.
+Result<void> Engine::after_step() {
+  for (const auto& keying : keyings_) {
+    if (keying->sinks.error()) return *keying->sinks.error();
+  }
+  for (const auto& stream : streams_) {
+    if (stream != nullptr && stream->error) return *stream->error;
+  }
+  return each_sink([](runtime::LineSink& sink) { return sink.flush(); });
+}
+
+Result<void> Engine::run(const std::function<bool()>& should_stop) {
+  Result<void> outcome;
+  job_.on_step([&] {
+    outcome = after_step();
+    return !outcome || should_stop();
+  });
+  LYMER_RETURN_IF_ERROR(job_.run());
+  LYMER_RETURN_IF_ERROR(outcome);
+  return finish();
+}
+
+Result<void> Engine::finish() {
+  for (const auto& keying : keyings_) {
+    LYMER_RETURN_IF_ERROR(keying->head_chain->close());
+    LYMER_RETURN_IF_ERROR(keying->pattern_chain->close());
+  }
+  return each_sink([](runtime::LineSink& sink) -> Result<void> {
+    LYMER_RETURN_IF_ERROR(sink.pre_commit(kOnlyEpoch));
+    LYMER_RETURN_IF_ERROR(sink.commit(kOnlyEpoch));
+    return sink.close();
+  });
+}
+
+RunCounters Engine::counters() const {
+  RunCounters sum;
+  for (const auto& source : job_.sources()) {
+    const runtime::SourceCounters& counters = source->counters();
+    sum.events += counters.events;
+    sum.rejected += counters.rejected;
+    sum.skipped += counters.skipped;
+    sum.expression_errors += counters.expression_errors;
+    sum.bytes_read += source->position().offset;
+    sum.bytes_total += source->size_hint();
+  }
+  for (const auto& keying : keyings_) {
+    sum.null_keys += keying->key_by.null_keys();
+    for (std::uint32_t i = 0; i < keying->pattern.rule_count(); ++i) {
+      const cep::RuleCounters counters = keying->pattern.counters(cep::RuleIndex(i));
+      sum.matches += counters.matches;
+      sum.timeouts += counters.timeouts;
+      sum.expression_errors += counters.condition_errors;
+    }
+    if (keying->counts_late) sum.late += keying->pattern.late_events();
+  }
+  return sum;
+}
+
+std::vector<FailedRule> Engine::failed_rules() const {
+  std::vector<FailedRule> failed;
+  for (const auto& keying : keyings_) {
+    for (std::uint32_t i = 0; i < keying->pattern.rule_count(); ++i) {
+      const cep::RuleIndex rule(i);
+      const cep::RuleCounters counters = keying->pattern.counters(rule);
+      if (counters.failure.empty()) continue;
+      failed.push_back({keying->pattern.rule_id(rule).name, counters.failure});
+    }
+  }
+  return failed;
+}
+
+}  // namespace lymer::server

@@ -56,8 +56,7 @@ ConditionRef expression_condition(runtime::Expression expression, std::string te
   return std::make_shared<ExpressionCondition>(std::move(expression), std::move(text));
 }
 
-ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test,
-                              std::string text) {
+ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test, std::string text) {
   auto on_context = [test = std::move(test)](ConditionContext& context) {
     return test(context.row);
   };

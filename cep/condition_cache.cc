@@ -22,8 +22,7 @@ void ConditionCache::set_event(const runtime::RowView& row, EventTime time) {
 }
 
 bool ConditionCache::test(const Condition& condition) {
-  ConditionContext context{
-      .row = row_, .time = time_, .histories = history_, .scratch = scratch_};
+  ConditionContext context{.row = row_, .time = time_, .histories = history_, .scratch = scratch_};
   const bool holds = condition.test(context);
   errors_ += context.errors;
   return holds;

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "nfa/event_references.h"
+#include "runtime/base/time.h"
 #include "runtime/event.h"
-#include "runtime/row.h"
 
 namespace lymer::cep {
 
@@ -41,9 +41,7 @@ class EventStore {
   // Takes an event back from a snapshot, with one reference held by the caller.
   [[nodiscard]] nfa::EventRef add(StoredEvent event);
 
-  [[nodiscard]] const StoredEvent& get(nfa::EventRef event) const {
-    return events_[event.value()];
-  }
+  [[nodiscard]] const StoredEvent& get(nfa::EventRef event) const { return events_[event.value()]; }
   [[nodiscard]] nfa::EventReferences& references() noexcept { return references_; }
 
   // Frees the slots of events that nothing refers to any more.

@@ -124,8 +124,7 @@ std::string explain_text(const nfa::Program& program) {
                 state.accepts_at_deadline ? " a match if the window ends here" : "");
     for (const nfa::Edge& edge : program.edges_of(nfa::StateIndex(static_cast<std::uint16_t>(i)))) {
       append_text(out, "      {:<7} -> {:>3} {:<12} if {}\n", word(edge.action),
-                  edge.target.value(), program.state(edge.target).label,
-                  guard_text(program, edge));
+                  edge.target.value(), program.state(edge.target).label, guard_text(program, edge));
     }
   }
   return out;
@@ -134,7 +133,8 @@ std::string explain_text(const nfa::Program& program) {
 std::string explain_dot(const nfa::Program& program, const std::string& name) {
   std::string out = "digraph ";
   runtime::append_json_string(out, name);
-  out += " {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n";
+  out +=
+      " {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n";
   for (std::size_t i = 0; i < program.states.size(); ++i) {
     const nfa::State& state = program.states[i];
     append_text(out, "  s{} [label=", i);

@@ -5,7 +5,6 @@
 // Not here: what advances the partial matches (cep/pattern_operator.h).
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -16,7 +15,10 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "nfa/run_state.h"
+#include "nfa/shared_buffer.h"
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "cep/event_store.h"
+#include "nfa/event_references.h"
 #include "nfa/shared_buffer.h"
 #include "runtime/expression/expression.h"
+#include "runtime/row.h"
 #include "runtime/schema.h"
 
 namespace lymer::cep {

@@ -115,9 +115,8 @@ class Inspection {
                   "window, or one would wait for ever",
                   stages.back().name));
     }
-    const bool empty = std::ranges::all_of(stages, [](const Stage& stage) {
-      return stage.quantifier.optional || stage.is_negated();
-    });
+    const bool empty = std::ranges::all_of(
+        stages, [](const Stage& stage) { return stage.quantifier.optional || stage.is_negated(); });
     // Flink accepts it: a match has at least the event that completes it.
     if (empty && spec_.dialect == Dialect::kDefault) {
       report(Kind::kEmptyMatch, 0, "every stage is optional, so a match could be empty");
@@ -126,8 +125,8 @@ class Inspection {
     check_size();
   }
 
-  // Bounds the states of the program. After a negated stage each state of an optional stage leads to
-  // a copy of the way ahead, as far as that can be left out, which is free of the negation.
+  // Bounds the states of the program. After a negated stage each state of an optional stage leads
+  // to a copy of the way ahead, as far as that can be left out, which is free of the negation.
   void check_size() {
     const std::vector<Stage>& stages = spec_.stages;
     const bool copies = std::ranges::any_of(stages, &Stage::is_negated);

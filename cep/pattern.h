@@ -1,15 +1,15 @@
 // The pattern language: which sequences of events make a match.
 //
-// Fill a PatternSpec (by hand, with PatternBuilder, or from rule text), make() a Pattern of it once,
-// then hand it to cep::compile(). Holding a Pattern is proof that the spec was sound, so no later
-// layer validates it again.
+// Fill a PatternSpec (by hand, with PatternBuilder, or from rule text), make() a Pattern of it
+// once, then hand it to cep::compile(). Holding a Pattern is proof that the spec was sound, so no
+// later layer validates it again.
 //
 // Words and meaning are Flink CEP's. Not here: how a match is found (nfa/) and when time moves
 // (runtime/).
 #pragma once
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -82,8 +82,8 @@ struct PatternSpec {
 // What is wrong with a spec, and with which of its stages.
 enum class PatternProblemKind : std::uint8_t {
   kNoStage,
-  kFirstStageWord,      // The first stage must be kBegin and only it.
-  kDuplicateName,       // Also an empty or reserved name.
+  kFirstStageWord,  // The first stage must be kBegin and only it.
+  kDuplicateName,   // Also an empty or reserved name.
   kNegatedQuantifier,
   kNotAfterOptional,
   kClosingNotWithoutWindow,

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "cep/running_rule.h"
+#include "nfa/matcher.h"
 #include "runtime/base/check.h"
+#include "runtime/base/hash.h"
 
 namespace lymer::cep {
 namespace {
@@ -19,9 +21,13 @@ constexpr std::size_t kOutputRows = 256;
 
 // The earliest deadline on top of the heap; key and rule make the order independent of the past.
 constexpr auto kLaterTimer = [](const auto& left, const auto& right) {
-  return std::tie(left.deadline, left.key, left.rule) >
-         std::tie(right.deadline, right.key, right.rule);
+  return std::tie(left.deadline, left.key_hash, left.rule) >
+         std::tie(right.deadline, right.key_hash, right.rule);
 };
+
+std::uint64_t hash_of(const std::string& key) {
+  return hash64(std::as_bytes(std::span(key.data(), key.size())));
+}
 
 }  // namespace
 
@@ -171,7 +177,8 @@ void PatternOperator::arm(KeyIndex key, RuleState& state) {
   const EventTime deadline = rules_[state.rule.value()]->next_deadline(state.runs);
   if (deadline >= state.armed) return;
   state.armed = deadline;
-  timers_.push_back({deadline, key, keys_.at(key).generation, state.rule});
+  const KeyRecord& record = keys_.at(key);
+  timers_.push_back({deadline, hash_of(record.key), key, record.generation, state.rule});
   std::ranges::push_heap(timers_, kLaterTimer);
 }
 

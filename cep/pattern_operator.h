@@ -2,8 +2,8 @@
 //
 //   events --> late? --> sorter --(watermark)--> rules of the event's key --> results
 //
-// Events wait in the sorter until the watermark passes them, then all rules see them in the order of
-// their times; ends of windows are put in between at their own times. So results depend on the
+// Events wait in the sorter until the watermark passes them, then all rules see them in the order
+// of their times; ends of windows are put in between at their own times. So results depend on the
 // events alone, not on batches or on how far a watermark jumps. An event at or before the watermark
 // is late: it goes to the late port and to no rule. After Flink's CepOperator; where the default
 // dialect differs is listed in cep/README.md.
@@ -13,27 +13,30 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "cep/compiler/compiler.h"
-#include "cep/condition_cache.h"
 #include "cep/event_store.h"
 #include "cep/key_table.h"
 #include "cep/match.h"
 #include "cep/match_history.h"
-#include "nfa/matcher.h"
 #include "nfa/snapshot_codec.h"
+#include "runtime/base/result.h"
+#include "runtime/event.h"
+#include "runtime/base/time.h"
+#include "runtime/base/byte_codec.h"
 #include "runtime/event_sorter.h"
 #include "runtime/operator.h"
+#include "runtime/schema.h"
+#include "runtime/state_snapshot.h"
 
 namespace lymer::cep {
 
 // Matches leave on the main port.
-inline constexpr runtime::Port kLatePort{1};      // The late events themselves.
-inline constexpr runtime::Port kTimeoutPort{2};   // Results of timed-out partial matches.
+inline constexpr runtime::Port kLatePort{1};     // The late events themselves.
+inline constexpr runtime::Port kTimeoutPort{2};  // Results of timed-out partial matches.
 
 struct PatternRule {
   RuleId id;
@@ -80,6 +83,7 @@ class PatternOperator final : public runtime::Operator {
   class RunningRule;
   struct Timer {
     EventTime deadline;
+    std::uint64_t key_hash = 0;  // Orders equal deadlines: indexes differ after a restore.
     KeyIndex key;
     std::uint32_t generation = 0;
     RuleIndex rule;
@@ -95,6 +99,8 @@ class PatternOperator final : public runtime::Operator {
   void sweep();
   void tidy(KeyIndex key);
 
+  void snapshot_stopped(runtime::StateSnapshot& state) const;
+  [[nodiscard]] Result<void> restore_stopped(std::span<const std::byte> bytes);
   [[nodiscard]] Result<void> restore_group(std::span<const std::byte> bytes,
                                            runtime::KeyGroup group);
   [[nodiscard]] Result<void> restore_rule(ByteReader& reader, KeyIndex key,
@@ -112,7 +118,7 @@ class PatternOperator final : public runtime::Operator {
 
   EventTime watermark_ = EventTime::min();
   bool must_sweep_ = false;  // A rule has stopped; keys may hold nothing any more.
-  bool draining_ = false;  // The watermark rose and not everything it allows has been done.
+  bool draining_ = false;    // The watermark rose and not everything it allows has been done.
   std::uint64_t late_events_ = 0;
   runtime::EventBatch matches_;
   runtime::EventBatch timeouts_;

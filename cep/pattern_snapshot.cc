@@ -1,9 +1,8 @@
 // The pattern operator's state as bytes, one piece a key group (layout in cep/FORMAT.md).
 //
-// A piece holds the events of its keys that wait in the sorter or stand in partial matches, then the
-// partial matches by key and rule. Rules are named by (name, version), so a restored operator finds
-// its own and refuses what it does not know.
-// Not here: run states (nfa/snapshot_codec.h).
+// A piece holds the events of its keys that wait in the sorter or stand in partial matches, then
+// the partial matches by key and rule. Rules are named by (name, version), so a restored operator
+// finds its own and refuses what it does not know. Not here: run states (nfa/snapshot_codec.h).
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -22,8 +21,10 @@ namespace {
 
 constexpr std::string_view kKeyedName = "pattern";
 constexpr std::string_view kTimeName = "watermark";
+constexpr std::string_view kStoppedName = "stopped";
 constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 4 + 4;
 constexpr std::size_t kKeyBytes = 4 + 4 + 4;
+constexpr std::size_t kStoppedBytes = 4 + 4 + 4;
 
 // Numbers events in the order in which they are first named, and writes them in that order.
 class EventNumbers {
@@ -112,7 +113,40 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
   ByteWriter writer;
   writer.put_time(watermark_);
   state.put_operator_state(kTimeName, std::move(writer).take());
+  snapshot_stopped(state);
   return {};
+}
+
+// A rule that stopped itself stays so after a restart; there is no piece where none did.
+void PatternOperator::snapshot_stopped(runtime::StateSnapshot& state) const {
+  const auto stopped =
+      std::ranges::count_if(rules_, [](const auto& rule) { return rule->is_stopped(); });
+  if (stopped == 0) return;
+  ByteWriter writer;
+  writer.put_u32(static_cast<std::uint32_t>(stopped));
+  for (const auto& rule : rules_) {
+    if (!rule->is_stopped()) continue;
+    writer.put_string(rule->id().name);
+    writer.put_u32(rule->id().version);
+    writer.put_string(rule->counters().failure);
+  }
+  state.put_operator_state(kStoppedName, std::move(writer).take());
+}
+
+// Versions that are no longer loaded are passed over: another version starts afresh.
+Result<void> PatternOperator::restore_stopped(std::span<const std::byte> bytes) {
+  ByteReader reader(bytes);
+  const std::uint32_t count = reader.count(kStoppedBytes);
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+    RuleId id;
+    id.name = reader.string();
+    id.version = reader.u32();
+    std::string reason(reader.string());
+    for (const auto& rule : rules_) {
+      if (reader.ok() && rule->id() == id) rule->stop(std::move(reason));
+    }
+  }
+  return reader.status("the stopped rules of a pattern operator");
 }
 
 Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
@@ -120,6 +154,9 @@ Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
     ByteReader reader(*bytes);
     watermark_ = reader.time();
     LYMER_RETURN_IF_ERROR(reader.status("the watermark of a pattern operator"));
+  }
+  if (const auto bytes = state.get_operator_state(kStoppedName)) {
+    LYMER_RETURN_IF_ERROR(restore_stopped(*bytes));
   }
   for (const runtime::KeyGroup group : state.key_groups()) {
     const auto bytes = state.get(group, kKeyedName);
@@ -131,9 +168,9 @@ Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
 
 Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
                                             runtime::KeyGroup group) {
-  const Error corrupt{ErrorCode::kCorrupt,
-                      text("the pattern state of key group {} does not fit together",
-                           group.value())};
+  const Error corrupt{
+      ErrorCode::kCorrupt,
+      text("the pattern state of key group {} does not fit together", group.value())};
   ByteReader reader(bytes);
   std::vector<nfa::EventRef> refs;
   const std::uint32_t count = reader.count(kEventBytes);
@@ -181,16 +218,17 @@ Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,
   id.name = reader.string();
   id.version = reader.u32();
   LYMER_RETURN_IF_ERROR(reader.status("the pattern state of a key"));
-  const auto rule = std::ranges::find_if(rules_, [&](const auto& each) { return each->id() == id; });
+  const auto rule =
+      std::ranges::find_if(rules_, [&](const auto& each) { return each->id() == id; });
   if (rule == rules_.end()) {
-    return Error{ErrorCode::kUnsupported,
-                 text("the state holds partial matches of rule `{}` version {}, which is not loaded",
-                      id.name, id.version)};
+    return Error{
+        ErrorCode::kUnsupported,
+        text("the state holds partial matches of rule `{}` version {}, which is not loaded",
+             id.name, id.version)};
   }
   const RuleIndex index(static_cast<std::uint32_t>(rule - rules_.begin()));
-  LYMER_ASSIGN_OR_RETURN(
-      keys_.at(key).obtain(index).runs,
-      nfa::read_run_state(reader, (*rule)->program(), buffer_, event_of));
+  LYMER_ASSIGN_OR_RETURN(keys_.at(key).obtain(index).runs,
+                         nfa::read_run_state(reader, (*rule)->program(), buffer_, event_of));
   return {};
 }
 

@@ -100,10 +100,9 @@ void ResultSelector::append_key(const Match& match) {
 }
 
 void ResultSelector::append_emit(const Match& match) {
-  runtime::EvaluationContext context{
-      .row = match.history.row_of(match.path().front().event),
-      .histories = &match.history,
-      .scratch = scratch_};
+  runtime::EvaluationContext context{.row = match.history.row_of(match.path().front().event),
+                                     .histories = &match.history,
+                                     .scratch = scratch_};
   json_.assign("{");
   for (const EmitField& field : *spec_.emit) {
     scratch_.reset();

@@ -1,5 +1,5 @@
-// One rule of a pattern operator at work: its matcher, its conditions, its counters, and the rows it
-// has made. Internal to the pattern operator.
+// One rule of a pattern operator at work: its matcher, its conditions, its counters, and the rows
+// it has made. Internal to the pattern operator.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "cep/condition_cache.h"
 #include "cep/pattern_operator.h"
+#include "nfa/matcher.h"
+#include "nfa/program.h"
+#include "nfa/run_state.h"
 
 namespace lymer::cep {
 

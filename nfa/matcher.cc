@@ -73,8 +73,8 @@ bool Matcher::proceeds_to_final(StateIndex from, NodeId path, Conditions& condit
 void Matcher::take(const Run& run, const Choice& choice, const StepEvent& event,
                    Conditions& conditions) {
   Run taken = run;
-  taken.node = buffer_.extend(run.node, program_.state(choice.source).stage, event.event,
-                              event.ordinal);
+  taken.node =
+      buffer_.extend(run.node, program_.state(choice.source).stage, event.event, event.ordinal);
   taken.state = choice.edge->target;
   taken.last_time = event.time;
   if (run.is_start()) {
@@ -112,6 +112,13 @@ void Matcher::settle(const Run& run) {
 
 void Matcher::step_run(const Run& run, const StepEvent& event, Conditions& conditions) {
   choose_edges(run, conditions);
+  // By far the most common outcome: the event is passed over where the run stands. The run is kept
+  // as it is, without touching what it holds.
+  if (choices_.size() == 1 && choices_.front().edge->action == EdgeAction::kIgnore &&
+      choices_.front().edge->target == run.state && !run.is_start()) {
+    priority_offer(next_, run, EarlierStart{});
+    return;
+  }
   results_.clear();
   for (const Choice& choice : choices_) {
     if (choice.edge->action == EdgeAction::kTake) {

@@ -3,8 +3,8 @@
 // Which of several matches with the same first event a skip strategy keeps depends, in Flink, on
 // the array order of java.util.PriorityQueue (JDK 9 and later). These functions move elements
 // exactly as it does: offer sifts up past strictly greater parents; poll moves the last element to
-// the top and sifts down, taking the right child only if the left one is strictly greater; remove_if
-// keeps the survivors' order and heapifies from the middle.
+// the top and sifts down, taking the right child only if the left one is strictly greater;
+// remove_if keeps the survivors' order and heapifies from the middle.
 #pragma once
 
 #include <cstddef>

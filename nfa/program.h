@@ -40,7 +40,7 @@ struct Edge {
 };
 
 enum class StateKind : std::uint8_t {
-  kStart,    // Where every run begins; exactly one.
+  kStart,  // Where every run begins; exactly one.
   kNormal,
   kFinal,    // A run that arrives is a match.
   kStop,     // A run that arrives is dropped: a negated stage has happened.
@@ -62,7 +62,7 @@ struct State {
 enum class SkipKind : std::uint8_t { kNone, kToNext, kPastLast, kToFirst, kToLast };
 struct AfterMatch {
   SkipKind kind = SkipKind::kNone;
-  StageIndex target;         // Of kToFirst and kToLast.
+  StageIndex target = {};  // Of kToFirst and kToLast.
   bool fail_if_missing = false;
 };
 

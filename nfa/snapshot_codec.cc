@@ -88,12 +88,12 @@ class Reading {
       run.start_time = reader_.time();
       run.last_time = reader_.time();
       if (!reader_.ok() || run.state.value() >= program_.states.size()) return false;
+      // No edge leads back to the start state, and a run that stood there would never time out.
+      if ((node == kNoNumber) != (run.state == program_.start)) return false;
       if (node != kNoNumber) {
         if (node >= nodes_.size()) return false;
         run.node = nodes_[node];
         buffer_.retain(run.node);
-      } else if (run.state != program_.start) {
-        return false;
       }
       runs.push_back(run);
     }
@@ -143,9 +143,8 @@ Result<RunState> read_run_state(ByteReader& reader, const Program& program, Shar
                                 const EventOfNumber& event_of) {
   Reading reading(reader, program, buffer);
   RunState state;
-  const bool whole =
-      reading.nodes(event_of) && reading.runs(state.partial) && reading.runs(state.completed) &&
-      fits_together(state);
+  const bool whole = reading.nodes(event_of) && reading.runs(state.partial) &&
+                     reading.runs(state.completed) && fits_together(state);
   reading.release_nodes();
   if (whole) return state;
   reading.release_runs(state.partial);

@@ -26,10 +26,9 @@ void write_run_state(ByteWriter& writer, const RunState& state, const SharedBuff
                      const EventNumber& number_of);
 
 // Reads what write_run_state() wrote, making its nodes in `buffer`. Returns kCorrupt, with nothing
-// left in the buffer, if a number points nowhere, names a state that `program` does not have, or the
-// runs are not in the order in which a matcher keeps them.
+// left in the buffer, if a number points nowhere, names a state that `program` does not have, or
+// the runs are not in the order in which a matcher keeps them.
 [[nodiscard]] Result<RunState> read_run_state(ByteReader& reader, const Program& program,
-                                              SharedBuffer& buffer,
-                                              const EventOfNumber& event_of);
+                                              SharedBuffer& buffer, const EventOfNumber& event_of);
 
 }  // namespace lymer::nfa

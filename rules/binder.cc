@@ -12,6 +12,7 @@
 #include "rules/parser.h"
 #include "rules/rule_binder.h"
 #include "rules/stream_binder.h"
+#include "runtime/base/check.h"
 #include "runtime/base/text.h"
 
 namespace lymer::rules {
@@ -24,7 +25,10 @@ class FileBinder {
 
   RuleSet run() {
     for (const Declaration& each : ast_.declarations) declare(each);
-    for (auto& [name, list] : declarations_.lists) bind_list(list);
+    for (auto& [name, list] : declarations_.lists) {
+      bind_list(list);
+      list.is_bound = true;
+    }
     for (const StreamDecl* stream : streams_) {
       if (auto plan = StreamBinder(*stream, declarations_).bind()) {
         set_.streams.push_back(std::move(*plan));
@@ -37,7 +41,10 @@ class FileBinder {
       if (binder.stream()) used_streams.insert(*binder.stream());
     }
     // What is unused only because its user has an error is no news.
-    if (!diagnostics_.has_errors()) warn_unused(used_streams);
+    if (!diagnostics_.has_errors()) {
+      LYMER_CHECK(set_.rules.size() == rules_.size(), "a rule was dropped without a word");
+      warn_unused(used_streams);
+    }
     return std::move(set_);
   }
 
@@ -53,14 +60,26 @@ class FileBinder {
     } else if (const auto* macro = std::get_if<MacroDecl>(&declaration)) {
       if (is_fresh(macro->name, value_names_, "lists or macros")) {
         declarations_.macros[macro->name.text].decl = macro;
+        check_parameters(*macro);
       }
     } else if (const auto* rule = std::get_if<RuleDecl>(&declaration)) {
       if (is_fresh(rule->name, rule_names_, "rules")) rules_.push_back(rule);
     }
   }
 
+  void check_parameters(const MacroDecl& macro) {
+    std::set<std::string_view> names;
+    for (const Name& parameter : macro.parameters) {
+      if (names.insert(parameter.text).second) continue;
+      declarations_.report(
+          Code::kDuplicateName, parameter.span,
+          text("two parameters of `{}` are named `{}`", macro.name.text, parameter.text));
+    }
+  }
+
+  // A name that the parser could not read is empty; it clashes with nothing.
   bool is_fresh(const Name& name, std::set<std::string>& names, std::string_view kind) {
-    if (names.insert(name.text).second) return true;
+    if (name.text.empty() || names.insert(name.text).second) return true;
     declarations_.report(Code::kDuplicateName, name.span,
                          text("two {} are named `{}`", kind, name.text));
     return false;
@@ -68,6 +87,12 @@ class FileBinder {
 
   void bind_list(BoundList& list) {
     const auto type = declarations_.resolve_type(list.decl->type);
+    if (list.decl->type.is_list && type) {
+      declarations_.report(Code::kListElementType, list.decl->type.span,
+                           "the type of a list is that of its elements",
+                           text("write `{}`", list.decl->type.name.text));
+      return;
+    }
     Expr literal;
     literal.kind = ExprKind::kList;
     literal.span = list.decl->span;
@@ -75,18 +100,17 @@ class FileBinder {
     Scope scope;
     ExpressionBinder binder(declarations_, scope);
     auto value = binder.bind(literal);
-    if (!type || !value) return;
+    if (!type || !value || list.decl->has_errors) return;
     const runtime::TypeKind element = value->type.element;
-    const bool fits = element == type->kind || element == runtime::TypeKind::kNull ||
-                      (element == runtime::TypeKind::kNetwork &&
-                       type->kind == runtime::TypeKind::kIp) ||
-                      (element == runtime::TypeKind::kInt &&
-                       type->kind == runtime::TypeKind::kFloat);
+    const bool fits =
+        element == type->kind || element == runtime::TypeKind::kNull ||
+        (element == runtime::TypeKind::kNetwork && type->kind == runtime::TypeKind::kIp) ||
+        (element == runtime::TypeKind::kInt && type->kind == runtime::TypeKind::kFloat);
     if (!fits) {
-      declarations_.report(Code::kListElementType, list.decl->name.span,
-                           text("list `{}` is of type {}, its elements are of type {}",
-                                list.decl->name.text, to_string(*type),
-                                to_string(runtime::Type{element})));
+      declarations_.report(
+          Code::kListElementType, list.decl->name.span,
+          text("list `{}` is of type {}, its elements are of type {}", list.decl->name.text,
+               to_string(*type), to_string(runtime::Type{element})));
       return;
     }
     list.value = std::move(value);

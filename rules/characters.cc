@@ -2,7 +2,11 @@
 // Not here: reading of event text, which has its own validation (runtime/format).
 #include "rules/characters.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "runtime/base/check.h"
 

@@ -2,6 +2,7 @@
 // Not here: what the declarations mean (rules/binder.cc).
 #include "rules/declarations.h"
 
+#include <algorithm>
 #include <array>
 
 #include "runtime/base/text.h"
@@ -10,6 +11,9 @@ namespace lymer::rules {
 namespace {
 
 using runtime::TypeKind;
+
+// Of all expressions together. A part takes some 200 bytes.
+constexpr std::size_t kMacroPartsMax = 1'000'000;
 
 struct NamedType {
   std::string_view name;
@@ -49,6 +53,32 @@ std::string_view alias_of(std::string_view word) {
 
 }  // namespace
 
+Declarations::Declarations(const SourceFile& file, Diagnostics& diagnostics)
+    : file_(file), diagnostics_(diagnostics) {
+  for (const Diagnostic& each : diagnostics.sorted()) {
+    if (severity_of(each.code) == Severity::kError) parse_errors_.push_back(each.span);
+  }
+}
+
+bool Declarations::has_parse_error(Span span) const {
+  return std::ranges::any_of(parse_errors_, [&](Span error) {
+    return error.begin >= span.begin && error.begin < span.end;
+  });
+}
+
+void Declarations::mark_untyped(const std::string& stream, const std::string& field) {
+  untyped_fields_.emplace(stream, field);
+}
+
+bool Declarations::is_untyped(const std::string& stream, const std::string& field) const {
+  return untyped_fields_.contains({stream, field});
+}
+
+bool Declarations::spend_on_macros(std::size_t parts) {
+  macro_parts_ += std::min(parts, kMacroPartsMax);
+  return macro_parts_ <= kMacroPartsMax;
+}
+
 void Declarations::report(Code code, Span span, std::string message, std::string label,
                           std::vector<std::string> help) {
   if (!reported_.emplace(code, span.begin).second) return;
@@ -75,7 +105,8 @@ std::optional<runtime::Type> Declarations::resolve_type(const TypeName& name) {
   }
   const std::string_view alias = alias_of(name.name.text);
   report(Code::kUnknownType, name.name.span, text("there is no type `{}`", name.name.text),
-         alias.empty() ? suggestion(name.name.text, known) : text("write `{}`", alias), {"types: " + join_names(known)});
+         alias.empty() ? suggestion(name.name.text, known) : text("write `{}`", alias),
+         {"types: " + join_names(known)});
   return std::nullopt;
 }
 

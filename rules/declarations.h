@@ -1,8 +1,10 @@
-// The lists and macros of a file, by name, and one way to report: shared by all parts of the binder.
+// The lists and macros of a file, by name, and one way to report: shared by all parts of the
+// binder.
 //
 // A declaration that is used is marked, so that the others can be warned about. Internal to rules/.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -23,6 +25,7 @@ namespace lymer::rules {
 
 struct BoundList {
   const ListDecl* decl = nullptr;
+  bool is_bound = false;
   // A constant of kind list; nothing if the list has an error of its own.
   std::optional<runtime::Expression> value;
   bool used = false;
@@ -35,12 +38,21 @@ struct BoundMacro {
 
 class Declarations {
  public:
-  Declarations(const SourceFile& file, Diagnostics& diagnostics)
-      : file_(file), diagnostics_(diagnostics) {}
+  // Remembers where the parser has reported errors.
+  Declarations(const SourceFile& file, Diagnostics& diagnostics);
+
+  // Tells whether the parser reported an error inside the span. What is missing there may have been
+  // lost with the error, so nobody should be told that it is missing.
+  [[nodiscard]] bool has_parse_error(Span span) const;
 
   // Reports once for each (code, place): a macro with an error may be used often.
   void report(Code code, Span span, std::string message, std::string label = {},
               std::vector<std::string> help = {});
+  // Remembers a field whose type is not known, so that those who read it stay silent.
+  void mark_untyped(const std::string& stream, const std::string& field);
+  [[nodiscard]] bool is_untyped(const std::string& stream, const std::string& field) const;
+  // Counts what macros add to the expressions of the file. False once it is too much of it.
+  [[nodiscard]] bool spend_on_macros(std::size_t parts);
   // Gives "did you mean `x`?" or nothing.
   [[nodiscard]] static std::string suggestion(std::string_view word,
                                               std::span<const std::string> candidates);
@@ -55,6 +67,9 @@ class Declarations {
  private:
   const SourceFile& file_;
   Diagnostics& diagnostics_;
+  std::vector<Span> parse_errors_;
+  std::set<std::pair<std::string, std::string>> untyped_fields_;
+  std::size_t macro_parts_ = 0;
   std::set<std::pair<Code, std::uint32_t>> reported_;
 };
 

@@ -4,11 +4,19 @@
 #include "rules/diagnostic.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "rules/characters.h"
+#include "rules/codes.h"
+#include "rules/source_file.h"
 #include "runtime/base/text.h"
 
 namespace lymer::rules {
@@ -136,8 +144,14 @@ void Diagnostics::add(Diagnostic diagnostic) {
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
-  std::vector<Diagnostic> all = kept_;
-  std::ranges::stable_sort(all, {}, [](const Diagnostic& each) { return each.span.begin; });
+  // By place, then by the order of finding.
+  std::vector<std::pair<std::uint32_t, std::size_t>> order;
+  order.reserve(kept_.size());
+  for (std::size_t i = 0; i < kept_.size(); ++i) order.emplace_back(kept_[i].span.begin, i);
+  std::ranges::sort(order);
+  std::vector<Diagnostic> all;
+  all.reserve(order.size());
+  for (const auto& [begin, index] : order) all.push_back(kept_[index]);
   return all;
 }
 

@@ -3,8 +3,10 @@
 #include "rules/expression_binder.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "rules/characters.h"
 #include "runtime/base/text.h"
 #include "runtime/row.h"
 
@@ -15,6 +17,30 @@ using runtime::Op;
 using runtime::Type;
 using runtime::TypeKind;
 using runtime::Value;
+
+namespace {
+
+// Adds `by` to the numbers of all elements from `from` on.
+void renumber_elements(Expression& expression, runtime::Slot from, runtime::Slot by) {
+  if (expression.op == Op::kElement && expression.slot >= from) expression.slot += by;
+  for (Expression& each : expression.args) renumber_elements(each, from, by);
+}
+
+// What may be meant by an unknown name where a value is needed.
+std::string hint_for(std::string_view word, std::span<const std::string> known) {
+  std::string hint = Declarations::suggestion(word, known);
+  if (!hint.empty()) return hint;
+  const std::string lower = lower_case(word);
+  for (const std::string_view literal : {"null", "true", "false"}) {
+    if (lower == literal) return text("did you mean `{}`?", literal);
+  }
+  for (const std::string_view nothing : {"none", "nil", "undefined"}) {
+    if (lower == nothing) return "did you mean `null`?";
+  }
+  return text("write \"{}\" if a string is meant", word);
+}
+
+}  // namespace
 
 Expression make_node(Op op, Type type, std::vector<Expression> args) {
   Expression node;
@@ -34,7 +60,11 @@ bool unify(Expression& left, Expression& right) {
 }
 
 ExpressionBinder::Bound ExpressionBinder::bind(const Expr& expr) {
-  return folded(bind_any(expr), expr);
+  if (too_large_ || (!scope_.expanding.empty() && !spend(1, 1))) return std::nullopt;
+  ++depth_;
+  Bound bound = folded(bind_any(expr), expr);
+  --depth_;
+  return bound;
 }
 
 ExpressionBinder::Bound ExpressionBinder::bind_any(const Expr& expr) {
@@ -156,8 +186,8 @@ ExpressionBinder::Bound ExpressionBinder::bind_list_literal(const Expr& expr) {
     if (kind == TypeKind::kNull || widens) kind = own;
     if (own != kind && own != TypeKind::kNull && !narrows) {
       declarations_.report(Code::kListElementType, each.span,
-                           text("this is of type {}, the list is of type {}",
-                                to_string(Type{own}), to_string(Type::list_of(kind))));
+                           text("this is of type {}, the list is of type {}", to_string(Type{own}),
+                                to_string(Type::list_of(kind))));
       return std::nullopt;
     }
     elements.push_back(std::move(*element));
@@ -179,19 +209,17 @@ ExpressionBinder::Bound ExpressionBinder::bind_list_literal(const Expr& expr) {
 
 ExpressionBinder::Bound ExpressionBinder::bind_name(const Expr& expr) {
   const std::string& name = expr.name.text;
-  for (std::size_t depth = scope_.elements.size(); depth-- > 0;) {
-    if (scope_.elements[depth].name != name) continue;
-    Expression element = make_node(Op::kElement, scope_.elements[depth].type, {});
-    element.slot = static_cast<runtime::Slot>(depth);
+  if (const auto depth = scope_.element(name)) {
+    Expression element = make_node(Op::kElement, scope_.elements[*depth].type, {});
+    element.slot = static_cast<runtime::Slot>(*depth);
     return element;
   }
   if (const auto parameter = scope_.parameters.find(name); parameter != scope_.parameters.end()) {
-    return parameter->second;
+    return value_of(parameter->second);
   }
   if (scope_.has_row && scope_.field(name)) return field_of_row(expr.name);
   if (const auto list = declarations_.lists.find(name); list != declarations_.lists.end()) {
-    list->second.used = true;
-    return list->second.value;
+    return list_named(expr, list->second);
   }
   if (scope_.raw_field) {
     if (Bound raw = raw_field(expr)) return raw;
@@ -199,19 +227,43 @@ ExpressionBinder::Bound ExpressionBinder::bind_name(const Expr& expr) {
   return unknown_name(expr.name);
 }
 
+// The argument stands deeper here than at the call, so variables of its own have higher numbers.
+ExpressionBinder::Bound ExpressionBinder::value_of(const MacroArgument& argument) {
+  if (!spend(argument.parts, argument.height)) return std::nullopt;
+  Expression value = argument.value;
+  const auto by = static_cast<runtime::Slot>(scope_.elements.size() - argument.elements);
+  if (by > 0) renumber_elements(value, static_cast<runtime::Slot>(argument.elements), by);
+  return value;
+}
+
+ExpressionBinder::Bound ExpressionBinder::list_named(const Expr& expr, BoundList& list) {
+  list.used = true;
+  if (!list.is_bound) {
+    declarations_.report(Code::kListElementType, expr.span,
+                         text("a list holds constants only, and `{}` is a list", expr.name.text));
+  }
+  return list.value;
+}
+
 // Explains why a name means nothing here.
 ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
+  if (scope_.incomplete) return std::nullopt;
   const std::string& word = name.text;
   if (scope_.stage(word)) {
-    declarations_.report(Code::kNotAValue, name.span, text("stage `{}` is no value of its own", word),
-                         text("write `first({}).FIELD`, `count({})` ...", word, word));
+    const bool repeated = scope_.stages[*scope_.stage(word)].repeated;
+    declarations_.report(Code::kNotAValue, name.span,
+                         text("stage `{}` is no value of its own", word),
+                         repeated ? text("write `first({0}).FIELD`, `count({0})` ...", word)
+                                  : text("write `{}.FIELD`", word));
   } else if (declarations_.macros.contains(word)) {
     declarations_.report(Code::kNotAValue, name.span, text("`{}` is a macro", word),
                          text("write `{}(...)`", word));
   } else if (!scope_.has_row && scope_.field(word)) {
     std::string label = "which event's?";
     if (!scope_.stages.empty()) {
-      label += text(" write `last({}).{}`", scope_.stages.front().name, word);
+      const ScopeStage& stage = scope_.stages.front();
+      label += stage.repeated ? text(" write `last({}).{}`", stage.name, word)
+                              : text(" write `{}.{}`", stage.name, word);
     }
     declarations_.report(Code::kBareNameInEmit, name.span,
                          text("`emit` has no current event, so `{}` says nothing", word),
@@ -222,8 +274,10 @@ ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
     for (const auto& [list, bound] : declarations_.lists) known.push_back(list);
     declarations_.report(Code::kUnknownField, name.span,
                          text("stream `{}` has no field `{}`", scope_.stream, word),
-                         Declarations::suggestion(word, known),
-                         {text("fields of {}: {}", scope_.stream, fields)});
+                         hint_for(word, known), {text("fields of {}: {}", scope_.stream, fields)});
+  } else if (scope_.fields == nullptr) {  // A list.
+    declarations_.report(Code::kUnknownName, name.span, text("`{}` means nothing here", word),
+                         hint_for(word, {}));
   } else {
     std::vector<std::string> known = scope_.stage_names();
     known.emplace_back("key");
@@ -235,9 +289,19 @@ ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
   return std::nullopt;
 }
 
+ExpressionBinder::Bound ExpressionBinder::unknown_field(const Name& name) {
+  if (scope_.incomplete) return std::nullopt;
+  declarations_.report(Code::kUnknownField, name.span,
+                       text("stream `{}` has no field `{}`", scope_.stream, name.text),
+                       Declarations::suggestion(name.text, scope_.field_names()),
+                       {text("fields of {}: {}", scope_.stream, join_names(scope_.field_names()))});
+  return std::nullopt;
+}
+
+// Gives nothing, without a word, also for a field whose type has an error.
 ExpressionBinder::Bound ExpressionBinder::field_of_row(const Name& field) {
   const auto slot = scope_.field(field.text);
-  if (!slot) return std::nullopt;
+  if (!slot || declarations_.is_untyped(scope_.stream, field.text)) return std::nullopt;
   Expression read = make_node(Op::kField, (*scope_.fields)[*slot].type, {});
   read.slot = *slot;
   return read;
@@ -248,7 +312,7 @@ ExpressionBinder::Bound ExpressionBinder::raw_field(const Expr& expr) {
   std::vector<Name> path;
   const Expr* part = &expr;
   for (; part->kind == ExprKind::kMember; part = &part->args[0]) path.push_back(part->name);
-  if (part->kind != ExprKind::kName) return std::nullopt;
+  if (part->kind != ExprKind::kName || scope_.is_local(part->name.text)) return std::nullopt;
   path.push_back(part->name);
   std::ranges::reverse(path);
   const auto slot = scope_.raw_field(path);
@@ -264,6 +328,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
     const auto op = aggregate_named(of.name.text);
     if (op == Op::kFirst || op == Op::kLast) return bind_pick(expr, of, *op);
   }
+  if (of.kind == ExprKind::kName && scope_.is_local(of.name.text)) return no_parts(expr);
   if (of.kind == ExprKind::kName) {
     if (of.name.text == "key" && scope_.key != nullptr) return key_field(expr);
     if (of.name.text == "window") {
@@ -276,17 +341,21 @@ ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
     if (Bound raw = raw_field(expr)) return raw;
   }
   if (of.kind == ExprKind::kName && !scope_.field(of.name.text)) {
-    if (scope_.stages.empty()) return unknown_name(of.name);
+    if (scope_.stages.empty() || scope_.incomplete) return unknown_name(of.name);
     declarations_.report(Code::kUnknownStage, of.span, text("there is no stage `{}`", of.name.text),
                          Declarations::suggestion(of.name.text, scope_.stage_names()),
                          {text("stages: {}", join_names(scope_.stage_names()))});
     return std::nullopt;
   }
-  const Bound whole = bind(of);
+  return no_parts(expr);
+}
+
+ExpressionBinder::Bound ExpressionBinder::no_parts(const Expr& expr) {
+  const Bound whole = bind(expr.args[0]);
   if (!whole) return std::nullopt;
-  declarations_.report(Code::kTypeMismatch, expr.name.span,
-                       text("a value of type {} has no parts, so no `.{}`", to_string(whole->type),
-                            expr.name.text));
+  declarations_.report(
+      Code::kTypeMismatch, expr.name.span,
+      text("a value of type {} has no parts, so no `.{}`", to_string(whole->type), expr.name.text));
   return std::nullopt;
 }
 
@@ -295,12 +364,14 @@ ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
   for (const runtime::Slot slot : *scope_.key) {
     const runtime::Field& field = (*scope_.fields)[slot];
     if (field.name == expr.name.text) {
+      if (declarations_.is_untyped(scope_.stream, field.name)) return std::nullopt;
       Expression read = make_node(Op::kField, field.type, {});
       read.slot = slot;
       return read;
     }
     names.push_back(field.name);
   }
+  if (!scope_.key_is_known) return std::nullopt;
   declarations_.report(Code::kRuleReference, expr.name.span,
                        text("the key of this rule has no field `{}`", expr.name.text),
                        Declarations::suggestion(expr.name.text, names),
@@ -311,6 +382,7 @@ ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
 // Finds a stage whose events may be read here.
 std::optional<std::size_t> ExpressionBinder::visible_stage(const Name& name) {
   const auto index = scope_.stage(name.text);
+  if (!index && scope_.incomplete) return std::nullopt;
   if (!index) {
     declarations_.report(Code::kUnknownStage, name.span, text("there is no stage `{}`", name.text),
                          Declarations::suggestion(name.text, scope_.stage_names()),
@@ -334,31 +406,23 @@ ExpressionBinder::Bound ExpressionBinder::stage_field(const Expr& expr, const Na
   const auto stage = visible_stage(stage_name);
   if (!stage) return std::nullopt;
   const std::string& field = expr.name.text;
-  const auto slot = scope_.field(field);
-  if (!slot) {
-    declarations_.report(Code::kUnknownField, expr.name.span,
-                         text("stream `{}` has no field `{}`", scope_.stream, field),
-                         Declarations::suggestion(field, scope_.field_names()),
-                         {text("fields of {}: {}", scope_.stream,
-                               join_names(scope_.field_names()))});
-    return std::nullopt;
-  }
+  if (!scope_.field(field)) return unknown_field(expr.name);
   if (scope_.own_stage == stage && !scope_.stages[*stage].repeated) {
-    declarations_.report(Code::kLaterStage, stage_name.span,
-                         text("stage `{}` holds no event while its own condition is tested",
-                              stage_name.text),
-                         text("write `{}` for the event itself", field));
+    declarations_.report(
+        Code::kLaterStage, stage_name.span,
+        text("stage `{}` holds no event while its own condition is tested", stage_name.text),
+        text("write `{}` for the event itself", field));
     return std::nullopt;
   }
   if (scope_.stages[*stage].repeated) {
-    declarations_.report(
-        Code::kNeedsAggregate, expr.span,
-        text("stage `{}` can hold several events", stage_name.text),
-        text("which one? `first({0}).{1}`, `last({0}).{1}`, `max({0}.{1})` ...", stage_name.text,
-             field));
+    declarations_.report(Code::kNeedsAggregate, expr.span,
+                         text("stage `{}` can hold several events", stage_name.text),
+                         text("which one? `first({0}).{1}`, `last({0}).{1}`, `max({0}.{1})` ...",
+                              stage_name.text, field));
     return std::nullopt;
   }
   Bound read = field_of_row(expr.name);
+  if (!read) return std::nullopt;
   Expression picked = make_node(Op::kFirst, read->type, {std::move(*read)});
   picked.history = static_cast<runtime::HistoryIndex>(*stage);
   return picked;

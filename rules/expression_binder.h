@@ -1,8 +1,8 @@
 // Turns an expression as written into a typed one: names to slots and stages, types checked.
 //
-// Every function gives nothing after it has reported what is wrong; callers then stay silent, so one
-// mistake is one diagnostic. Constant parts are computed here, once.
-// Not here: what the nodes do at run time (runtime/expression/).
+// Every function gives nothing after it has reported what is wrong; callers then stay silent, so
+// one mistake is one diagnostic. Constant parts are computed here, once. Not here: what the nodes
+// do at run time (runtime/expression/).
 #pragma once
 
 #include <cstddef>
@@ -41,6 +41,10 @@ class ExpressionBinder {
   Bound bind_name(const Expr& expr);
   Bound bind_member(const Expr& expr);
   Bound unknown_name(const Name& name);
+  Bound value_of(const MacroArgument& argument);
+  Bound list_named(const Expr& expr, BoundList& list);
+  Bound no_parts(const Expr& expr);
+  Bound unknown_field(const Name& name);
   Bound raw_field(const Expr& expr);
   Bound key_field(const Expr& expr);
   Bound stage_field(const Expr& expr, const Name& stage_name);
@@ -61,6 +65,7 @@ class ExpressionBinder {
   Bound bind_in_range(const Expr& expr, runtime::Expression left);
   Bound bind_in_elements(const Expr& expr, runtime::Expression left);
   Bound in_list(const Expr& expr, runtime::Expression left, runtime::Expression list);
+  Bound is_element(const Expr& expr, runtime::Expression left, runtime::Expression element);
   Bound bind_quantified(const Expr& expr);
   Bound mismatch(const Expr& expr, const runtime::Expression& left,
                  const runtime::Expression& right, std::string label = {});
@@ -69,11 +74,16 @@ class ExpressionBinder {
   Bound bind_call(const Expr& expr);
   Bound bind_function(const Expr& expr);
   Bound bind_macro(const Expr& expr, BoundMacro& macro);
+  Bound expand(const Expr& expr, const MacroDecl& decl);
+  [[nodiscard]] bool spend(std::size_t parts, std::size_t height);
   Bound bind_aggregate(const Expr& expr, runtime::Op op);
   Bound bind_pick(const Expr& expr, const Expr& call, runtime::Op op);
 
   Declarations& declarations_;
   Scope& scope_;
+  std::size_t depth_ = 0;
+  std::size_t macro_parts_ = 0;  // What macros have added to the expression so far.
+  bool too_large_ = false;       // Set where macros grow without end; ends all binding below them.
 };
 
 // Makes two operands meet: an int beside a float is widened. False if they are of different types.

@@ -22,7 +22,7 @@ struct Function {
   Op op;
   std::size_t least;
   std::size_t most;
-  std::array<TypeKind, 5> takes;  // Kinds of the first argument, kNull for none.
+  std::array<TypeKind, 7> takes;  // Kinds of the first argument, kNull for none.
   TypeKind result;
 };
 
@@ -49,7 +49,8 @@ constexpr std::array<Function, 8> kFunctions = {{
      Op::kToString,
      1,
      1,
-     {TypeKind::kInt, TypeKind::kFloat, TypeKind::kBool, TypeKind::kIp, TypeKind::kTime},
+     {TypeKind::kInt, TypeKind::kFloat, TypeKind::kBool, TypeKind::kIp, TypeKind::kTime,
+      TypeKind::kDuration, TypeKind::kString},
      TypeKind::kString},
 }};
 
@@ -76,6 +77,22 @@ std::vector<std::string> function_names() {
 
 bool takes(const Function& function, TypeKind kind) {
   return kind != kNone && std::ranges::find(function.takes, kind) != function.takes.end();
+}
+
+// An expression may be this large where macros are in it. The height bounds recursion over it.
+constexpr std::size_t kExpandedPartsMax = 10'000;
+constexpr std::size_t kExpandedHeightMax = 1'000;
+
+std::size_t count_parts(const Expression& expression) {
+  std::size_t parts = 1;
+  for (const Expression& each : expression.args) parts += count_parts(each);
+  return parts;
+}
+
+std::size_t height_of(const Expression& expression) {
+  std::size_t height = 0;
+  for (const Expression& each : expression.args) height = std::max(height, height_of(each));
+  return height + 1;
 }
 
 bool can_sum(TypeKind kind) {
@@ -110,10 +127,11 @@ ExpressionBinder::Bound ExpressionBinder::bind_function(const Expr& expr) {
     return std::nullopt;
   }
   if (expr.args.size() < function->least || expr.args.size() > function->most) {
-    declarations_.report(Code::kArgumentCount, expr.span,
-                         text("`{}` takes {}{} argument{}, not {}", function->name, function->least,
-                              function->least == function->most ? "" : text(" to {}", function->most),
-                              function->most == 1 ? "" : "s", expr.args.size()));
+    declarations_.report(
+        Code::kArgumentCount, expr.span,
+        text("`{}` takes {}{} argument{}, not {}", function->name, function->least,
+             function->least == function->most ? "" : text(" to {}", function->most),
+             function->most == 1 ? "" : "s", expr.args.size()));
     return std::nullopt;
   }
   std::vector<Expression> args;
@@ -144,25 +162,51 @@ ExpressionBinder::Bound ExpressionBinder::bind_macro(const Expr& expr, BoundMacr
                          text("macro `{}` uses itself", decl.name.text));
     return std::nullopt;
   }
+  if (decl.has_errors) return std::nullopt;
   if (expr.args.size() != decl.parameters.size()) {
-    declarations_.report(Code::kArgumentCount, expr.span,
-                         text("macro `{}` takes {} argument{}, not {}", decl.name.text,
-                              decl.parameters.size(), decl.parameters.size() == 1 ? "" : "s",
-                              expr.args.size()));
+    declarations_.report(
+        Code::kArgumentCount, expr.span,
+        text("macro `{}` takes {} argument{}, not {}", decl.name.text, decl.parameters.size(),
+             decl.parameters.size() == 1 ? "" : "s", expr.args.size()));
     return std::nullopt;
   }
-  std::map<std::string, Expression, std::less<>> parameters;
+  Bound body = expand(expr, decl);
+  if (too_large_ && scope_.expanding.empty()) {
+    too_large_ = false;
+    macro_parts_ = 0;
+    declarations_.report(Code::kTooDeep, expr.span,
+                         text("macro `{}` grows to more than {} parts or {} levels", decl.name.text,
+                              kExpandedPartsMax, kExpandedHeightMax));
+  }
+  return body;
+}
+
+ExpressionBinder::Bound ExpressionBinder::expand(const Expr& expr, const MacroDecl& decl) {
+  std::map<std::string, MacroArgument, std::less<>> parameters;
   for (std::size_t i = 0; i < expr.args.size(); ++i) {
     Bound argument = bind(expr.args[i]);
     if (!argument) return std::nullopt;
-    parameters.emplace(decl.parameters[i].text, std::move(*argument));
+    const std::size_t parts = count_parts(*argument);
+    const std::size_t height = height_of(*argument);
+    parameters.emplace(decl.parameters[i].text,
+                       MacroArgument{std::move(*argument), parts, height, scope_.elements.size()});
   }
+  const std::size_t first = std::exchange(scope_.first_element, scope_.elements.size());
   scope_.expanding.push_back(decl.name.text);
   std::swap(scope_.parameters, parameters);
   Bound body = bind(decl.body);
   std::swap(scope_.parameters, parameters);
   scope_.expanding.pop_back();
+  scope_.first_element = first;
   return body;
+}
+
+// Accounts for what a macro adds: a short text can stand for an expression without end in sight.
+bool ExpressionBinder::spend(std::size_t parts, std::size_t height) {
+  macro_parts_ += parts;
+  too_large_ = too_large_ || macro_parts_ > kExpandedPartsMax ||
+               depth_ + height > kExpandedHeightMax || !declarations_.spend_on_macros(parts);
+  return !too_large_;
 }
 
 // count(stage), and sum, avg, min, max of stage.field. first() and last() need a field behind them.
@@ -174,6 +218,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_aggregate(const Expr& expr, Op op
     return std::nullopt;
   }
   const Expr& argument = expr.args[0];
+  if (argument.kind == ExprKind::kError) return std::nullopt;
   const bool is_stage = argument.kind == ExprKind::kName;
   if (op == Op::kFirst || op == Op::kLast) {
     const std::string stage = is_stage ? argument.name.text : "STAGE";
@@ -193,9 +238,10 @@ ExpressionBinder::Bound ExpressionBinder::bind_aggregate(const Expr& expr, Op op
     return count;
   }
   if (argument.kind != ExprKind::kMember || argument.args[0].kind != ExprKind::kName) {
-    declarations_.report(Code::kArgumentType, argument.span,
-                         text("`{}` takes a field of a stage", name),
-                         text("write `{}(STAGE.FIELD)`", name));
+    declarations_.report(
+        Code::kArgumentType, argument.span, text("`{}` takes a field of a stage", name),
+        text("write `{}({}.FIELD)`", name,
+             is_stage && scope_.stage(argument.name.text) ? argument.name.text : "STAGE"));
     return std::nullopt;
   }
   Bound picked = bind_pick(argument, expr, op);
@@ -204,9 +250,9 @@ ExpressionBinder::Bound ExpressionBinder::bind_aggregate(const Expr& expr, Op op
   const bool sums = op == Op::kSum || op == Op::kAvg;
   const bool fits = sums ? can_sum(kind) : kind != TypeKind::kBool && kind != TypeKind::kList;
   if (!fits) {
-    declarations_.report(Code::kArgumentType, argument.span,
-                         text("`{}` does not go with type {}", name,
-                              to_string(picked->args[0].type)));
+    declarations_.report(
+        Code::kArgumentType, argument.span,
+        text("`{}` does not go with type {}", name, to_string(picked->args[0].type)));
     return std::nullopt;
   }
   if (op == Op::kAvg && kind == TypeKind::kInt) picked->type = Type{TypeKind::kFloat};
@@ -218,7 +264,9 @@ ExpressionBinder::Bound ExpressionBinder::bind_pick(const Expr& expr, const Expr
   const bool behind_call = &expr.args[0] == &call;
   const Expr* stage_expr = &expr.args[0];
   if (behind_call) {
-    if (call.args.size() != 1 || call.args[0].kind != ExprKind::kName) {
+    const bool is_one = call.args.size() == 1;
+    if (is_one && call.args[0].kind == ExprKind::kError) return std::nullopt;
+    if (!is_one || call.args[0].kind != ExprKind::kName) {
       declarations_.report(Code::kArgumentType, call.span,
                            text("`{}` takes the name of a stage", call.name.text));
       return std::nullopt;
@@ -227,15 +275,9 @@ ExpressionBinder::Bound ExpressionBinder::bind_pick(const Expr& expr, const Expr
   }
   const auto stage = visible_stage(stage_expr->name);
   if (!stage) return std::nullopt;
+  if (!scope_.field(expr.name.text)) return unknown_field(expr.name);
   Bound field = field_of_row(expr.name);
-  if (!field) {
-    declarations_.report(
-        Code::kUnknownField, expr.name.span,
-        text("stream `{}` has no field `{}`", scope_.stream, expr.name.text),
-        Declarations::suggestion(expr.name.text, scope_.field_names()),
-        {text("fields of {}: {}", scope_.stream, join_names(scope_.field_names()))});
-    return std::nullopt;
-  }
+  if (!field) return std::nullopt;
   const Type type = field->type;
   Expression picked = make_node(op, type, {std::move(*field)});
   picked.history = static_cast<runtime::HistoryIndex>(*stage);

@@ -6,17 +6,26 @@
 #include "rules/lexer.h"
 
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "rules/characters.h"
+#include "rules/codes.h"
+#include "rules/diagnostic.h"
 #include "rules/literal.h"
+#include "rules/source_file.h"
+#include "rules/token.h"
 #include "rules/words.h"
 #include "runtime/base/check.h"
+#include "runtime/base/ip_address.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer::rules {
 namespace {
@@ -249,7 +258,8 @@ void Lexer::take_string(std::size_t begin) {
   add_literal(TokenKind::kString, begin, std::move(value));
 }
 
-// After a bad escape the string goes on: one diagnostic, and the token is a string all the same.
+// After a bad escape the string goes on with what was written: it is a string all the same, and a
+// regular expression with `\S` stays the one that was meant.
 void Lexer::take_escape(std::string& value) {
   const std::size_t begin = offset_++;
   constexpr std::string_view kLetters = "ntr\"\\";
@@ -264,6 +274,7 @@ void Lexer::take_escape(std::string& value) {
   if (offset_ >= text_.size() || peek() == '\n' || peek() == '\r') return;
   if (peek() == 'u' && take_code_point_escape(value)) return;
   if (since(begin).size() == 1) offset_ += code_point_length(text_, offset_);
+  value += since(begin);
   report(Code::kBadEscape, span_from(begin), text("`{}` is no escape", shown(since(begin))), "",
          {"the escapes are \\n \\t \\r \\\" \\\\ and \\u{1F600}",
           "in a raw string, r\"...\", a backslash is only a backslash"});
@@ -336,14 +347,15 @@ void Lexer::take_decimal(std::size_t begin, bool is_float) {
   }
   if (is_name_part(peek()) || !is_ascii(peek())) return take_duration(begin);
   const std::string_view written = since(begin);
-  const char* const end = written.data() + written.size();
+  const char* const first = written.data();
+  const char* const end = first + written.size();
   if (is_float) {
     double value = 0;
-    const auto result = std::from_chars(written.data(), end, value);
+    const auto result = std::from_chars(first, end, value);
     if (result.ec == std::errc{}) return add_literal(TokenKind::kFloat, begin, value);
   } else {
     std::uint64_t value = 0;
-    const auto result = std::from_chars(written.data(), end, value);
+    const auto result = std::from_chars(first, end, value);
     // 2^63 fits behind a minus only. The parser, which knows, takes the smallest int for it.
     constexpr std::uint64_t kTop = std::uint64_t{1} << 63U;
     if (result.ec == std::errc{} && value <= kTop) {

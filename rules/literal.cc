@@ -6,12 +6,17 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "rules/characters.h"
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer::rules {
 namespace {
@@ -71,8 +76,9 @@ std::string unit_hint(std::string_view unit, std::string_view digits) {
 // Takes a number off the front of `text`; the caller has checked that digits stand there.
 std::int64_t take_number(std::string_view& text, std::size_t digits) {
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
-  LYMER_CHECK(error == std::errc{} && end == text.data() + digits);
+  const char* const first = text.data();
+  const auto [end, error] = std::from_chars(first, first + digits, value);
+  LYMER_CHECK(error == std::errc{} && end == first + digits);
   text.remove_prefix(digits);
   return value;
 }
@@ -178,7 +184,8 @@ ReadLiteral<Duration> read_duration(std::string_view written) {
     next_unit = index + 1;
     std::int64_t count = 0;
     std::int64_t millis = 0;
-    const auto error = std::from_chars(number.data(), number.data() + digits, count).ec;
+    const char* const first = number.data();
+    const auto error = std::from_chars(first, first + digits, count).ec;
     if (error != std::errc{} || __builtin_mul_overflow(count, kUnits[index].millis, &millis) ||
         __builtin_add_overflow(total, millis, &total)) {
       return duration_problem(text("`{}` is longer than a duration can be", written), "");

@@ -1,13 +1,16 @@
 // Operators: which types they join and what node they become.
 // Not here: names and literals (expression_binder.cc), calls (function_binder.cc).
-#include <re2/re2.h>
-
 #include <array>
 #include <memory>
 #include <utility>
 
+#include <re2/re2.h>
+
 #include "rules/expression_binder.h"
+#include "runtime/base/civil_time.h"
+#include "runtime/base/ip_address.h"
 #include "runtime/base/text.h"
+#include "runtime/expression/text_functions.h"
 
 namespace lymer::rules {
 
@@ -21,6 +24,8 @@ namespace {
 constexpr Type kBool{TypeKind::kBool};
 // A pattern may use this much memory before RE2 gives up on it.
 constexpr std::int64_t kRegexBytes = std::int64_t{8} << 20U;
+// Elements of a list that are no constants; each costs a comparison of its own.
+constexpr std::size_t kComputedElementsMax = 100;
 
 struct NamedOp {
   std::string_view name;
@@ -67,9 +72,64 @@ TypeKind arithmetic_type(Op op, TypeKind left, TypeKind right) {
   return TypeKind::kNull;
 }
 
-Expression negated_if(bool negated, Expression expression) {
-  if (!negated) return expression;
-  return make_node(Op::kNot, kBool, {std::move(expression)});
+std::optional<Expression> negated_if(bool negated, std::optional<Expression> expression) {
+  if (!negated || !expression) return expression;
+  return make_node(Op::kNot, kBool, {std::move(*expression)});
+}
+
+// How a string constant would be written as a value of another type; empty if it cannot be.
+std::string written_as(TypeKind kind, const std::string& value) {
+  const runtime::Value text_value = runtime::Value::of(value);
+  switch (kind) {
+    case TypeKind::kBool:
+      return value == "true" || value == "false" ? value : "";
+    case TypeKind::kInt:
+      return runtime::to_int(text_value) ? value : "";
+    case TypeKind::kFloat:
+      return runtime::to_float(text_value) ? value : "";
+    case TypeKind::kIp: {
+      const auto network = IpNetwork::parse(value);
+      if (!network) return "";
+      return network->address.is_v4() ? value : "ip\"" + value + "\"";
+    }
+    case TypeKind::kTime:
+      return parse_rfc3339(value) ? "@" + value : "";
+    case TypeKind::kDuration:
+      return parse_duration(value) ? value : "";
+    default:
+      return "";
+  }
+}
+
+// The shape of a constant of the type, where no other hint is at hand.
+std::string form_of(TypeKind kind) {
+  if (kind == TypeKind::kIp) return "an address is written ip\"...\"";
+  if (kind == TypeKind::kTime) return "an instant is written @2026-01-31T00:00:00Z";
+  if (kind == TypeKind::kDuration) return "a duration is written 5m, 30s or 1h30m";
+  return {};
+}
+
+// What is often meant where an operator does not join two operands.
+std::string hint_for(std::string_view op, const Expression& one, const Expression& other) {
+  const bool equality = op == "==" || op == "!=";
+  const TypeKind kind = one.type.kind;
+  if (other.op == Op::kConstant && other.type.kind == TypeKind::kString &&
+      !other.constant.is_null()) {
+    const std::string written = written_as(kind, std::string(other.constant.as_string()));
+    if (!written.empty()) return text("write `{}`", written);
+    return form_of(kind);
+  }
+  if (kind == TypeKind::kDuration && other.op == Op::kConstant &&
+      other.type.kind == TypeKind::kInt) {
+    return text("a duration has a unit: `{}s`", other.constant.as_int());
+  }
+  if (equality && kind == TypeKind::kIp && other.type.kind == TypeKind::kNetwork) {
+    return op == "==" ? "write `in`" : "write `not in`";
+  }
+  if (equality && kind == TypeKind::kList && other.type.kind == one.type.element) {
+    return "write `contains`";
+  }
+  return {};
 }
 
 // `*` is any text, `?` any one character, all else stands for itself.
@@ -91,15 +151,23 @@ std::string glob_to_regex(std::string_view glob) {
 
 ExpressionBinder::Bound ExpressionBinder::mismatch(const Expr& expr, const Expression& left,
                                                    const Expression& right, std::string label) {
-  const bool null_literal =
-      left.type.kind == TypeKind::kNull || right.type.kind == TypeKind::kNull;
+  const bool null_literal = left.type.kind == TypeKind::kNull || right.type.kind == TypeKind::kNull;
   if (null_literal && (expr.op == "==" || expr.op == "!=")) {
     label = expr.op == "==" ? "write `is null`" : "write `is not null`";
   }
-  declarations_.report(Code::kTypeMismatch, expr.op_span,
-                       text("`{}` does not join {} and {}", expr.op, to_string(left.type),
-                            to_string(right.type)),
-                       std::move(label));
+  if (label.empty()) label = hint_for(expr.op, left, right);
+  if (label.empty()) label = hint_for(expr.op, right, left);
+  for (const Expression* side : {&left, &right}) {
+    if (!label.empty() || side->op != Op::kField || scope_.fields == nullptr) continue;
+    // Read from the input by its name alone, in a computed field.
+    const runtime::Field& field = (*scope_.fields)[side->slot];
+    if (field.hidden)
+      label = text("`{}` is no field above, so it is a string", field.name.substr(1));
+  }
+  declarations_.report(
+      Code::kTypeMismatch, expr.op_span,
+      text("`{}` does not join {} and {}", expr.op, to_string(left.type), to_string(right.type)),
+      std::move(label));
   return std::nullopt;
 }
 
@@ -145,14 +213,12 @@ ExpressionBinder::Bound ExpressionBinder::bind_comparison(const Expr& expr) {
   const Op op = *find_op(kComparisons, expr.op);
   const bool mixed = is_number(left->type.kind) && is_number(right->type.kind);
   if (!mixed && left->type != right->type) {
-    const bool ip_and_text =
-        (left->type.kind == TypeKind::kIp && right->type.kind == TypeKind::kString) ||
-        (left->type.kind == TypeKind::kString && right->type.kind == TypeKind::kIp);
-    return mismatch(expr, *left, *right, ip_and_text ? "an address is written ip\"...\"" : "");
+    return mismatch(expr, *left, *right);
   }
   const bool ordered = op != Op::kEqual && op != Op::kNotEqual;
   const TypeKind kind = left->type.kind;
-  const bool has_order = kind != TypeKind::kBool && kind != TypeKind::kList;
+  const bool has_order =
+      kind != TypeKind::kBool && kind != TypeKind::kList && kind != TypeKind::kNetwork;
   if (kind == TypeKind::kNull || (ordered && !has_order)) return mismatch(expr, *left, *right);
   return make_node(op, kBool, {std::move(*left), std::move(*right)});
 }
@@ -188,8 +254,8 @@ ExpressionBinder::Bound ExpressionBinder::bind_text_operator(const Expr& expr) {
   if (!right) return std::nullopt;
   if (expr.op == "contains" && left->type.kind == TypeKind::kList) {
     if (left->type.element != right->type.kind) return mismatch(expr, *left, *right);
-    return negated_if(expr.negated, make_node(Op::kHasElement, kBool,
-                                              {std::move(*left), std::move(*right)}));
+    return negated_if(expr.negated,
+                      make_node(Op::kHasElement, kBool, {std::move(*left), std::move(*right)}));
   }
   if (left->type.kind != TypeKind::kString || right->type.kind != TypeKind::kString) {
     return mismatch(expr, *left, *right);
@@ -207,7 +273,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_regex(const Expr& expr, Expressio
   if (left.type.kind != TypeKind::kString || pattern->type.kind != TypeKind::kString) {
     return mismatch(expr, left, *pattern);
   }
-  if (pattern->op != Op::kConstant) {
+  if (pattern->op != Op::kConstant || pattern->constant.is_null()) {
     declarations_.report(Code::kArgumentType, expr.args[1].span,
                          text("the pattern of `{}` must be a constant", expr.op));
     return std::nullopt;
@@ -219,6 +285,8 @@ ExpressionBinder::Bound ExpressionBinder::bind_regex(const Expr& expr, Expressio
   const bool glob = expr.op.ends_with("like");
   auto regex = std::make_shared<const re2::RE2>(glob ? glob_to_regex(written) : written, options);
   if (!regex->ok()) {
+    // What follows from a wrong escape in the string is no news.
+    if (declarations_.has_parse_error(expr.args[1].span)) return std::nullopt;
     declarations_.report(Code::kBadRegex, expr.args[1].span,
                          text("this is no regular expression: {}", regex->error()), {},
                          {"the syntax is RE2's: no look-around, no back-references"});
@@ -238,10 +306,10 @@ ExpressionBinder::Bound ExpressionBinder::bind_in(const Expr& expr) {
   Bound list = bind(right);
   if (!list) return std::nullopt;
   if (list->type.kind == TypeKind::kNetwork && left->type.kind == TypeKind::kIp) {
-    return negated_if(expr.negated, make_node(Op::kInNetwork, kBool,
-                                              {std::move(*left), std::move(*list)}));
+    return negated_if(expr.negated,
+                      make_node(Op::kInNetwork, kBool, {std::move(*left), std::move(*list)}));
   }
-  return in_list(expr, std::move(*left), std::move(*list));
+  return negated_if(expr.negated, in_list(expr, std::move(*left), std::move(*list)));
 }
 
 ExpressionBinder::Bound ExpressionBinder::in_list(const Expr& expr, Expression left,
@@ -253,8 +321,7 @@ ExpressionBinder::Bound ExpressionBinder::in_list(const Expr& expr, Expression l
                      (element == TypeKind::kNetwork && kind == TypeKind::kIp) ||
                      (is_number(element) && is_number(kind)));
   if (!fits) return mismatch(expr, left, list);
-  return negated_if(expr.negated,
-                    make_node(Op::kInList, kBool, {std::move(left), std::move(list)}));
+  return make_node(Op::kInList, kBool, {std::move(left), std::move(list)});
 }
 
 ExpressionBinder::Bound ExpressionBinder::bind_in_range(const Expr& expr, Expression left) {
@@ -269,35 +336,56 @@ ExpressionBinder::Bound ExpressionBinder::bind_in_range(const Expr& expr, Expres
                          kind != TypeKind::kNull && kind != TypeKind::kNetwork;
     if (!numbers && (left.type != end->type || !ordered)) return mismatch(expr, left, *end);
   }
-  Expression node = make_node(Op::kInRange, kBool,
-                              {std::move(left), std::move(*low), std::move(*high)});
+  Expression node =
+      make_node(Op::kInRange, kBool, {std::move(left), std::move(*low), std::move(*high)});
   node.open_low = range.open_low;
   node.open_high = range.open_high;
   return negated_if(expr.negated, std::move(node));
 }
 
-// A list in brackets: of constants a list, else `x == a or x == b ...`.
+// One element of a list that is no constant.
+ExpressionBinder::Bound ExpressionBinder::is_element(const Expr& expr, Expression left,
+                                                     Expression element) {
+  if (left.type.kind == TypeKind::kIp && element.type.kind == TypeKind::kNetwork) {
+    return make_node(Op::kInNetwork, kBool, {std::move(left), std::move(element)});
+  }
+  const bool numbers = is_number(left.type.kind) && is_number(element.type.kind);
+  if (!numbers && left.type != element.type) return mismatch(expr, left, element);
+  return make_node(Op::kEqual, kBool, {std::move(left), std::move(element)});
+}
+
+// A list in brackets: its constants as a list, each other element `or x == element`.
 ExpressionBinder::Bound ExpressionBinder::bind_in_elements(const Expr& expr, Expression left) {
-  const Expr& list = expr.args[1];
-  std::vector<Expression> elements;
-  bool constant = true;
-  for (const Expr& each : list.args) {
+  Expr constants;
+  constants.kind = ExprKind::kList;
+  constants.span = expr.args[1].span;
+  std::vector<Expression> tests;
+  for (const Expr& each : expr.args[1].args) {
     Bound element = bind(each);
     if (!element) return std::nullopt;
-    constant = constant && element->op == Op::kConstant;
-    elements.push_back(std::move(*element));
+    if (element->op == Op::kConstant) {
+      constants.args.push_back(each);
+      continue;
+    }
+    if (tests.size() == kComputedElementsMax) {
+      declarations_.report(Code::kTooDeep, each.span,
+                           text("more than {} elements are no constants", kComputedElementsMax));
+      return std::nullopt;
+    }
+    Bound test = is_element(expr, left, std::move(*element));
+    if (!test) return std::nullopt;
+    tests.push_back(std::move(*test));
   }
-  if (constant) {
-    Bound bound = bind_list_literal(list);
-    if (!bound) return std::nullopt;
-    return in_list(expr, std::move(left), std::move(*bound));
+  if (!constants.args.empty() || tests.empty()) {
+    Bound list = bind_list_literal(constants);
+    if (!list) return std::nullopt;
+    Bound test = in_list(expr, std::move(left), std::move(*list));
+    if (!test) return std::nullopt;
+    tests.push_back(std::move(*test));
   }
-  Expression any = runtime::make_constant(kBool, runtime::Value::of(false));
-  for (Expression& element : elements) {
-    const bool numbers = is_number(left.type.kind) && is_number(element.type.kind);
-    if (!numbers && left.type != element.type) return mismatch(expr, left, element);
-    Expression equal = make_node(Op::kEqual, kBool, {left, std::move(element)});
-    any = make_node(Op::kOr, kBool, {std::move(any), std::move(equal)});
+  Expression any = std::move(tests.back());
+  for (tests.pop_back(); !tests.empty(); tests.pop_back()) {
+    any = make_node(Op::kOr, kBool, {std::move(tests.back()), std::move(any)});
   }
   return negated_if(expr.negated, std::move(any));
 }

@@ -7,11 +7,16 @@
 #include <string_view>
 #include <utility>
 
+#include "rules/ast.h"
+#include "rules/codes.h"
+#include "rules/diagnostic.h"
 #include "rules/lexer.h"
 #include "rules/parser_cursor.h"
 #include "rules/parser_expression.h"
 #include "rules/parser_rule.h"
 #include "rules/parser_stream.h"
+#include "rules/source_file.h"
+#include "rules/token.h"
 #include "rules/words.h"
 #include "runtime/base/text.h"
 
@@ -128,10 +133,10 @@ bool FileParser::parse_macro_after_word(MacroDecl& macro) {
   std::optional<Name> name = cursor_.expect_name("a name for the macro");
   if (!name) return false;
   macro.name = std::move(*name);
-  if (!parse_parameters(macro)) return false;
-  if (!cursor_.expect(Kind::kEquals, "`=`")) return false;
+  const bool is_whole = parse_parameters(macro);
+  if (cursor_.in_panic() || !cursor_.expect(Kind::kEquals, "`=`")) return false;
   macro.body = expressions_.parse();
-  return true;
+  return is_whole;
 }
 
 bool FileParser::parse_parameters(MacroDecl& macro) {

@@ -3,11 +3,24 @@
 #include "rules/parser_cursor.h"
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "rules/ast.h"
+#include "rules/codes.h"
+#include "rules/diagnostic.h"
+#include "rules/source_file.h"
+#include "rules/token.h"
 #include "rules/words.h"
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer::rules {
 namespace {
@@ -70,9 +83,10 @@ bool TokenCursor::at_word(std::string_view word, std::size_t ahead) const {
 }
 
 bool TokenCursor::at_name(std::size_t ahead) const {
-  const TokenKind kind = peek(ahead).kind;
-  return kind == TokenKind::kQuotedName ||
-         (kind == TokenKind::kWord && !is_reserved(word_at(position_ + ahead)));
+  const std::size_t index = position_ + ahead;
+  const TokenKind kind = token(index).kind;
+  if (kind == TokenKind::kQuotedName) return true;
+  return kind == TokenKind::kWord && !is_reserved(word_at(index)) && !is_declaration(index);
 }
 
 std::string_view TokenCursor::word(std::size_t ahead) const { return word_at(position_ + ahead); }
@@ -130,7 +144,7 @@ bool TokenCursor::expect_word(std::string_view word) {
 
 std::optional<Name> TokenCursor::expect_name(std::string_view what) {
   if (at_name()) return take_any_word();
-  if (!at(TokenKind::kWord)) {
+  if (!at(TokenKind::kWord) || at_declaration()) {
     refuse_expected(what, Code::kExpectedName);
     return std::nullopt;
   }

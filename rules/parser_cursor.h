@@ -55,6 +55,7 @@ class TokenCursor {
   [[nodiscard]] bool at(TokenKind kind) const { return peek().kind == kind; }
   // Tells whether the token is this word, without back-quotes.
   [[nodiscard]] bool at_word(std::string_view word, std::size_t ahead = 0) const;
+  // Tells whether a name stands there: no reserved word, and not the start of a declaration.
   [[nodiscard]] bool at_name(std::size_t ahead = 0) const;
   // Gives the text of a kWord, of a kQuotedName without its quotes, else nothing.
   [[nodiscard]] std::string_view word(std::size_t ahead = 0) const;

@@ -3,13 +3,22 @@
 #include "rules/parser_expression.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "rules/ast.h"
 #include "rules/characters.h"
+#include "rules/codes.h"
+#include "rules/parser_cursor.h"
+#include "rules/parser_operator.h"
+#include "rules/source_file.h"
+#include "rules/token.h"
 #include "rules/words.h"
-#include "runtime/base/check.h"
 #include "runtime/base/text.h"
 
 namespace lymer::rules {
@@ -26,6 +35,8 @@ class Level {
   ~Level() { --depth_; }
   Level(const Level&) = delete;
   Level& operator=(const Level&) = delete;
+  Level(Level&&) = delete;
+  Level& operator=(Level&&) = delete;
 
  private:
   std::size_t& depth_;
@@ -114,7 +125,7 @@ Expr ExpressionParser::parse_operation(Expr left, const Operator& op, bool is_ch
   }
   if (op.kind == OperatorKind::kIs) return parse_is(std::move(left), op);
   const Span op_span = take_operator(cursor_, op);
-  if (op.kind == OperatorKind::kBetween) return parse_between(std::move(left), op_span);
+  if (op.kind == OperatorKind::kBetween) return parse_between(left, op_span);
 
   Expr right;
   if (op.text == "in") {
@@ -173,7 +184,7 @@ Expr ExpressionParser::parse_is(Expr left, const Operator& op) {
 }
 
 // `x between 1 and 5`, already complained of; understood so that its `and` is not taken for ours.
-Expr ExpressionParser::parse_between(Expr left, Span op_span) {
+Expr ExpressionParser::parse_between(const Expr& left, Span op_span) {
   const Expr low = parse_from(Precedence::kCoalesce);
   if (!cursor_.in_panic() && cursor_.at(Kind::kWord) && lower_case(cursor_.word()) == "and") {
     cursor_.take();
@@ -255,7 +266,8 @@ Expr ExpressionParser::parse_postfix() {
 
 Expr ExpressionParser::parse_member(Expr object) {
   cursor_.take();
-  if (!cursor_.at(Kind::kWord) && !cursor_.at(Kind::kQuotedName)) {
+  const bool is_word = cursor_.at(Kind::kWord) && !cursor_.at_declaration();
+  if (!is_word && !cursor_.at(Kind::kQuotedName)) {
     cursor_.refuse_expected("the name of a field", Code::kExpectedName);
     return leaf(ExprKind::kError, object.span);
   }
@@ -326,7 +338,7 @@ Expr ExpressionParser::parse_word() {
     return made;
   }
   if ((word == "any" || word == "all") && is_called) return parse_quantified();
-  if (is_reserved(word)) {
+  if (!cursor_.at_name()) {
     Advice advice;
     if (is_called && is_word_comparison(word)) advice.label = text("write `a {} b`", word);
     cursor_.refuse_expected("an expression", Code::kExpectedExpression, std::move(advice));

@@ -37,7 +37,7 @@ class ExpressionParser {
   Expr parse_from(Precedence lowest);
   Expr parse_operation(Expr left, const Operator& op, bool is_chained);
   Expr parse_is(Expr left, const Operator& op);
-  Expr parse_between(Expr left, Span op_span);
+  Expr parse_between(const Expr& left, Span op_span);
   Expr parse_right_of_in();
   Expr refuse_chain(const Expr& left, const Operator& op);
 

@@ -2,9 +2,17 @@
 // Not here: the spelling of words (rules/words.h).
 #include "rules/parser_operator.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "rules/characters.h"
+#include "rules/codes.h"
+#include "rules/parser_cursor.h"
+#include "rules/source_file.h"
+#include "rules/token.h"
 #include "rules/words.h"
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
@@ -136,6 +144,9 @@ Span take_operator(TokenCursor& cursor, const Operator& op) {
   if (is_single_equals) {
     cursor.report(Code::kSingleEquals, span, "`=` does not compare",
                   {.label = "did you mean `==`?"});
+  } else if (op.kind == OperatorKind::kBetween) {
+    cursor.report(Code::kForeignOperator, span, text("{} is no operator of this language", written),
+                  {.label = "write `x in low..high`"});
   } else if (op.is_foreign) {
     cursor.report(Code::kForeignOperator, span, text("{} is no operator of this language", written),
                   {.label = text("did you mean `{}{}`?", op.negated ? "not " : "", op.text)});
@@ -159,7 +170,7 @@ bool at_operand(const TokenCursor& cursor, std::size_t ahead) {
   switch (cursor.peek(ahead).kind) {
     case Kind::kWord: {
       const std::string_view word = cursor.word(ahead);
-      return !is_reserved(word) || word == "not" || word == "null" || word == "true" ||
+      return cursor.at_name(ahead) || word == "not" || word == "null" || word == "true" ||
              word == "false";
     }
     case Kind::kQuotedName:

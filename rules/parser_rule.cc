@@ -2,11 +2,21 @@
 // Not here: finding the clause words and recovering between them (rules/parser_cursor.h).
 #include "rules/parser_rule.h"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "rules/ast.h"
+#include "rules/codes.h"
+#include "rules/diagnostic.h"
+#include "rules/parser_cursor.h"
+#include "rules/source_file.h"
+#include "rules/token.h"
 #include "rules/words.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer::rules {
 namespace {
@@ -79,10 +89,23 @@ bool RuleParser::refuse_unfinished(std::string_view word) {
 // ---- Before the stages -------------------------------------------------------------------------
 
 bool RuleParser::parse_header(RuleDecl& rule, std::string_view word) {
-  if (!rule.stages.empty() || !tail_word_.empty()) {
-    cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, text("`{}` stands too late", word),
-                   {.label = "doc, severity, tags and on stand before the stages"});
+  if (rule.stages.empty() && tail_word_.empty()) return parse_header_clause(rule, word);
+  if (word == "on" && !closest_to(cursor_.word(1), std::vector<std::string>{"timeout"}).empty()) {
+    cursor_.report(Code::kUnexpectedToken, cursor_.peek(1).span,
+                   text("expected `timeout`, found `{}`", cursor_.word(1)),
+                   {.label = "did you mean `timeout`?"});
+    return parse_on_timeout(rule);
   }
+  cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, text("`{}` stands too late", word),
+                 {.label = "doc, severity, tags and on stand before the stages"});
+  // Its place is wrong; that it may stand there for the second time is no second mistake.
+  cursor_.begin_quiet();
+  const bool is_whole = parse_header_clause(rule, word);
+  cursor_.end_quiet();
+  return is_whole;
+}
+
+bool RuleParser::parse_header_clause(RuleDecl& rule, std::string_view word) {
   if (word == "doc") return parse_doc(rule);
   if (word == "severity") return parse_severity(rule);
   if (word == "tags") return parse_tags(rule);
@@ -152,6 +175,10 @@ std::optional<InputDecl> RuleParser::parse_input() {
   InputDecl input{.stream = std::move(*stream), .keys = {}, .span = {}};
   input.span = input.stream.span;
   if (!cursor_.try_take_word("by")) {
+    if (!cursor_.at_boundary() && !cursor_.at(Kind::kComma)) {
+      cursor_.refuse_expected("`by` and the key");
+      return std::nullopt;
+    }
     cursor_.report_not_yet(input.span, "rules without a key are",
                            text("name a field: on {} by FIELD", write_name(input.stream.text)));
     return input;

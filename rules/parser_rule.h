@@ -28,6 +28,7 @@ class RuleParser {
   // These return whether the clause was understood whole.
   bool parse_clause(RuleDecl& rule, std::string_view word);
   bool parse_header(RuleDecl& rule, std::string_view word);
+  bool parse_header_clause(RuleDecl& rule, std::string_view word);
   bool parse_doc(RuleDecl& rule);
   bool parse_severity(RuleDecl& rule);
   bool parse_tags(RuleDecl& rule);

@@ -2,9 +2,14 @@
 // Not here: `within`, `skip` and `emit`, which end the stages (rules/parser_rule.h).
 #include "rules/parser_stage.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "rules/ast.h"
+#include "rules/codes.h"
+#include "rules/token.h"
 #include "rules/words.h"
 #include "runtime/base/text.h"
 

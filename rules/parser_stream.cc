@@ -3,11 +3,20 @@
 // Not here: expressions of fields (rules/parser_expression.h).
 #include "rules/parser_stream.h"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "rules/ast.h"
+#include "rules/codes.h"
+#include "rules/parser_cursor.h"
+#include "rules/source_file.h"
+#include "rules/token.h"
 #include "rules/words.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer::rules {
 namespace {
@@ -34,7 +43,8 @@ std::optional<TypeName> parse_type(TokenCursor& cursor) {
   type.name = std::move(*name);
   if (type.is_list) cursor.close(Kind::kRightBracket, opener);
   if (cursor.in_panic()) return std::nullopt;
-  if (!type.is_list && cursor.at(Kind::kLeftBracket)) {
+  const bool is_empty = cursor.at(Kind::kLeftBracket) && cursor.peek(1).kind == Kind::kRightBracket;
+  if (!type.is_list && is_empty) {
     cursor.report(Code::kUnexpectedToken, cursor.peek().span,
                   "a list type has its brackets around it",
                   {.label = text("write `[{}]`", type.name.text)});

@@ -2,15 +2,21 @@
 // Not here: the literals (rules/literal.h) and which names need back-quotes (rules/words.h).
 #include "rules/printer.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "rules/ast.h"
 #include "rules/literal.h"
 #include "rules/parser_operator.h"
 #include "rules/words.h"
 #include "runtime/base/check.h"
+#include "runtime/base/ip_address.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer::rules {
 namespace {

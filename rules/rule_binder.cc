@@ -119,7 +119,7 @@ std::optional<RulePlan> RuleBinder::bind() {
     if (!decl_.on_timeout->bare) bind_emit(*decl_.on_timeout, *on_timeout);
   }
   for (const cep::PatternProblem& problem : cep::Pattern::problems(spec_)) report_problem(problem);
-  if (!sound_) return std::nullopt;
+  if (!sound_ || incomplete_) return std::nullopt;
   warn();
   auto pattern = cep::Pattern::make(std::move(spec_));
   if (!pattern) {
@@ -149,9 +149,10 @@ void RuleBinder::check_head() {
 
 bool RuleBinder::bind_input() {
   if (decl_.inputs.empty()) {
-    report(Code::kNoInput, decl_.name.span,
-           text("rule `{}` does not say what it reads", decl_.name.text),
-           "add `on STREAM by FIELD`");
+    if (!incomplete_)
+      report(Code::kNoInput, decl_.name.span,
+             text("rule `{}` does not say what it reads", decl_.name.text),
+             "add `on STREAM by FIELD`");
     return false;
   }
   const InputDecl& input = decl_.inputs.front();
@@ -166,20 +167,21 @@ bool RuleBinder::bind_input() {
            Declarations::suggestion(input.stream.text, names), {"streams: " + join_names(names)});
     return false;
   }
+  fill_scope();
   bind_keys(input);
   return true;
 }
 
 void RuleBinder::bind_keys(const InputDecl& input) {
   const StreamPlan& stream = streams_[*stream_];
-  const Scope scope = make_scope();
   for (const Name& key : input.keys) {
-    const auto slot = scope.field(key.text);
+    const auto slot = scope_.field(key.text);
+    if (!slot && scope_.incomplete) continue;
     if (!slot) {
       report(Code::kUnknownField, key.span,
              text("stream `{}` has no field `{}`", stream.name, key.text),
-             Declarations::suggestion(key.text, scope.field_names()),
-             {text("fields of {}: {}", stream.name, join_names(scope.field_names()))});
+             Declarations::suggestion(key.text, scope_.field_names()),
+             {text("fields of {}: {}", stream.name, join_names(scope_.field_names()))});
       continue;
     }
     if (stream.schema->fields()[*slot].type.kind == TypeKind::kList) {
@@ -194,25 +196,24 @@ void RuleBinder::bind_keys(const InputDecl& input) {
     }
     key_.push_back(*slot);
   }
+  scope_.key_is_known = key_.size() == input.keys.size();
 }
 
-Scope RuleBinder::make_scope() const {
-  Scope scope;
-  scope.stream = streams_[*stream_].name;
-  scope.fields = &streams_[*stream_].schema->fields();
-  scope.key = &key_;
+void RuleBinder::fill_scope() {
+  scope_.stream = streams_[*stream_].name;
+  scope_.incomplete = streams_[*stream_].incomplete || incomplete_;
+  scope_.fields = &streams_[*stream_].schema->fields();
+  scope_.key = &key_;
   for (const StageDecl& stage : decl_.stages) {
-    scope.stages.push_back({stage.name.text, is_repeated(stage), is_negated(stage.word)});
+    scope_.stages.push_back({stage.name.text, is_repeated(stage), is_negated(stage.word)});
   }
-  return scope;
 }
 
 cep::ConditionRef RuleBinder::bind_stage_condition(std::size_t index, const Expr& expr,
                                                    std::string_view what) {
-  Scope scope = make_scope();
-  scope.visible_stages = index + 1;
-  scope.own_stage = index;
-  ExpressionBinder binder(declarations_, scope);
+  scope_.visible_stages = index + 1;
+  scope_.own_stage = index;
+  ExpressionBinder binder(declarations_, scope_);
   auto bound = binder.bind_condition(expr, what);
   if (!bound) {
     sound_ = false;
@@ -229,6 +230,7 @@ void RuleBinder::bind_stage(std::size_t index) {
   cep::Stage stage;
   stage.name = decl.name.text;
   stage.contiguity = contiguity_of(decl.word);
+  check_stage_name(decl.name);
   if (decl.stream && decl.stream->text != streams_[*stream_].name) {
     report(Code::kStageStream, decl.stream->span,
            text("this rule reads `{}`, not `{}`", streams_[*stream_].name, decl.stream->text));
@@ -240,19 +242,30 @@ void RuleBinder::bind_stage(std::size_t index) {
   spec_.stages.push_back(std::move(stage));
 }
 
+// Expressions would never reach such a stage.
+void RuleBinder::check_stage_name(const Name& name) {
+  if (name.text != "key" && name.text != "window") return;
+  report(Code::kReservedName, name.span, text("`{}` cannot be the name of a stage", name.text),
+         name.text == "key" ? "`key` is the rule's key everywhere"
+                            : "`window` is reserved for windows");
+}
+
 void RuleBinder::bind_quantifier(const StageDecl& decl, cep::Stage& stage) {
   if (decl.quantifier) {
     const QuantifierDecl& times = *decl.quantifier;
     constexpr std::int64_t kMost = cep::Pattern::kMaxStates;
-    if (times.minimum > kMost || times.maximum.value_or(0) > kMost) {
+    const bool too_large = times.minimum > kMost || times.maximum.value_or(0) > kMost;
+    if (too_large) {
       report(Code::kQuantifierTooLarge, times.span,
              text("a stage cannot be repeated more than {} times", kMost));
-      return;
     }
-    stage.quantifier.minimum =
-        static_cast<std::uint32_t>(std::max<std::int64_t>(times.minimum, 0));
+    // A count that is too large becomes a small one, so that nothing more is said of it.
+    const auto count_of = [&](std::int64_t count) {
+      return static_cast<std::uint32_t>(too_large ? 2 : std::max<std::int64_t>(count, 0));
+    };
+    stage.quantifier.minimum = count_of(times.minimum);
     stage.quantifier.maximum.reset();
-    if (times.maximum) stage.quantifier.maximum = static_cast<std::uint32_t>(*times.maximum);
+    if (times.maximum) stage.quantifier.maximum = count_of(*times.maximum);
   }
   stage.quantifier.optional = decl.optional_word.has_value();
   stage.quantifier.greedy = decl.greedy_word.has_value();
@@ -273,10 +286,10 @@ void RuleBinder::bind_skip() {
 
 void RuleBinder::bind_emit(const EmitDecl& decl, EmitPlan& plan) {
   plan.emplace();
-  Scope scope = make_scope();
-  scope.has_row = false;
-  scope.visible_stages = decl_.stages.size();
-  ExpressionBinder binder(declarations_, scope);
+  scope_.has_row = false;
+  scope_.visible_stages = decl_.stages.size();
+  scope_.own_stage.reset();
+  ExpressionBinder binder(declarations_, scope_);
   for (const EmitField& field : decl.fields) {
     const bool known = std::ranges::any_of(
         *plan, [&](const cep::EmitField& each) { return each.name == field.name.text; });
@@ -327,6 +340,8 @@ Span RuleBinder::place_of(const cep::PatternProblem& problem) const {
 }
 
 void RuleBinder::report_problem(const cep::PatternProblem& problem) {
+  // A stage may have been lost; what the rest lacks is no news then.
+  if (incomplete_) return;
   std::string label;
   using Kind = cep::PatternProblemKind;
   if (problem.kind == Kind::kClosingNotWithoutWindow) label = "add `within DURATION` to the rule";
@@ -349,10 +364,10 @@ void RuleBinder::report_problem(const cep::PatternProblem& problem) {
 void RuleBinder::warn() {
   const bool waits = std::ranges::any_of(spec_.stages, [&](const cep::Stage& stage) {
     const bool first = &stage == &spec_.stages.front();
-    const bool next = stage.contiguity == cep::Contiguity::kNext ||
-                      stage.contiguity == cep::Contiguity::kNotNext;
-    const bool repeated = !stage.quantifier.is_single() &&
-                          stage.quantifier.inner != cep::Inner::kConsecutive;
+    const bool next =
+        stage.contiguity == cep::Contiguity::kNext || stage.contiguity == cep::Contiguity::kNotNext;
+    const bool repeated =
+        !stage.quantifier.is_single() && stage.quantifier.inner != cep::Inner::kConsecutive;
     return (!first && !next) || repeated;
   });
   if (waits && !spec_.window) {

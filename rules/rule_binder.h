@@ -20,7 +20,10 @@ class RuleBinder {
   // All must outlive the binder. `streams` are those of the file, broken ones included.
   RuleBinder(const RuleDecl& decl, const std::vector<StreamPlan>& streams,
              Declarations& declarations)
-      : decl_(decl), streams_(streams), declarations_(declarations) {}
+      : decl_(decl),
+        streams_(streams),
+        declarations_(declarations),
+        incomplete_(declarations.has_parse_error(decl.span)) {}
 
   // Gives nothing if the rule has an error.
   [[nodiscard]] std::optional<RulePlan> bind();
@@ -32,8 +35,9 @@ class RuleBinder {
   bool bind_input();
   void bind_keys(const InputDecl& input);
   void check_head();
-  [[nodiscard]] Scope make_scope() const;
+  void fill_scope();
   void bind_stage(std::size_t index);
+  void check_stage_name(const Name& name);
   void bind_quantifier(const StageDecl& decl, cep::Stage& stage);
   [[nodiscard]] cep::ConditionRef bind_stage_condition(std::size_t index, const Expr& expr,
                                                        std::string_view what);
@@ -50,8 +54,12 @@ class RuleBinder {
   Declarations& declarations_;
   std::optional<std::size_t> stream_;
   std::vector<runtime::Slot> key_;
+  // What all expressions of the rule share; made once, as a rule may have thousands of stages.
+  Scope scope_;
   cep::PatternSpec spec_;
   bool sound_ = true;
+  // The parser lost a part of the rule, so what is missing is not the user's fault.
+  bool incomplete_;
   bool starts_with_anything_ = false;
 };
 

@@ -20,11 +20,12 @@
 
 namespace lymer::rules {
 
-using FormatPlan =
-    std::variant<runtime::JsonFormat, runtime::TextFormat, runtime::CsvFormat>;
+using FormatPlan = std::variant<runtime::JsonFormat, runtime::TextFormat, runtime::CsvFormat>;
 
 struct StreamPlan {
   std::string name;
+  // Some of its fields may be unknown, because its declaration has an error.
+  bool incomplete = false;
   std::string path;  // Of its file.
   bool follow = false;
   runtime::Framing framing = runtime::Framing::kLines;

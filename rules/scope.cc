@@ -15,6 +15,17 @@ std::optional<runtime::Slot> Scope::field(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<std::size_t> Scope::element(std::string_view name) const {
+  for (std::size_t depth = elements.size(); depth-- > first_element;) {
+    if (elements[depth].name == name) return depth;
+  }
+  return std::nullopt;
+}
+
+bool Scope::is_local(std::string_view name) const {
+  return element(name).has_value() || parameters.contains(name);
+}
+
 std::optional<std::size_t> Scope::stage(std::string_view name) const {
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (stages[i].name == name) return i;

@@ -3,7 +3,11 @@
 #include "rules/source_file.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "rules/characters.h"

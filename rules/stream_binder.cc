@@ -2,12 +2,13 @@
 // Not here: expressions (rules/expression_binder.h).
 #include "rules/stream_binder.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <set>
 #include <utility>
+
+#include <re2/re2.h>
 
 #include "rules/expression_binder.h"
 #include "runtime/base/text.h"
@@ -53,14 +54,19 @@ void StreamBinder::report(Code code, Span span, std::string message, std::string
   declarations_.report(code, span, std::move(message), std::move(label), std::move(help));
 }
 
+void StreamBinder::report_missing(Code code, std::string message, std::string label) {
+  if (!incomplete_) report(code, decl_.name.span, std::move(message), std::move(label));
+}
+
 std::optional<StreamPlan> StreamBinder::bind() {
   plan_.name = decl_.name.text;
+  plan_.incomplete = incomplete_;
   bind_source();
   bind_format();
   declare_fields();
   if (decl_.fields.empty()) {
-    report(Code::kNoField, decl_.name.span, text("stream `{}` has no field", decl_.name.text),
-           "a stream needs at least one `field NAME: TYPE`");
+    report_missing(Code::kNoField, text("stream `{}` has no field", decl_.name.text),
+                   "a stream needs at least one `field NAME: TYPE`");
   }
   for (Slot slot = 0; slot < decl_.fields.size(); ++slot) bind_field(slot, decl_.fields[slot]);
   bind_time();
@@ -72,9 +78,9 @@ std::optional<StreamPlan> StreamBinder::bind() {
 
 void StreamBinder::bind_source() {
   if (!decl_.file) {
-    report(Code::kMissingSource, decl_.name.span,
-           text("stream `{}` does not say where its events come from", decl_.name.text),
-           "add `from file \"PATH\"`");
+    report_missing(Code::kMissingSource,
+                   text("stream `{}` does not say where its events come from", decl_.name.text),
+                   "add `from file \"PATH\"`");
     return;
   }
   plan_.path = decl_.file->path;
@@ -83,9 +89,9 @@ void StreamBinder::bind_source() {
 
 void StreamBinder::bind_format() {
   if (!decl_.format) {
-    report(Code::kMissingFormat, decl_.name.span,
-           text("stream `{}` does not say how its events are written", decl_.name.text),
-           "add `format json`, `format csv` or `format text r\"...\"`");
+    report_missing(Code::kMissingFormat,
+                   text("stream `{}` does not say how its events are written", decl_.name.text),
+                   "add `format json`, `format csv` or `format text r\"...\"`");
     return;
   }
   const FormatDecl& format = *decl_.format;
@@ -103,9 +109,10 @@ void StreamBinder::bind_format() {
 void StreamBinder::bind_text_format(const FormatDecl& format) {
   re2::RE2 regex(format.regex, re2::RE2::Quiet);
   if (!regex.ok()) {
-    report(Code::kBadRegex, format.regex_span,
-           text("this is no regular expression: {}", regex.error()), {},
-           {"the syntax is RE2's: no look-around, no back-references"});
+    if (!declarations_.has_parse_error(format.regex_span))
+      report(Code::kBadRegex, format.regex_span,
+             text("this is no regular expression: {}", regex.error()), {},
+             {"the syntax is RE2's: no look-around, no back-references"});
   } else {
     input_names_.emplace();
     for (const auto& [name, group] : regex.NamedCapturingGroups()) input_names_->push_back(name);
@@ -127,23 +134,30 @@ void StreamBinder::bind_csv_format(const FormatDecl& format) {
   if (format.columns) {
     csv.columns = texts(*format.columns);
     input_names_ = csv.columns;
+    std::set<std::string_view> names;
+    for (const Name& column : *format.columns) {
+      if (names.insert(column.text).second) continue;
+      report(Code::kDuplicateName, column.span, text("two columns are named `{}`", column.text));
+    }
   }
   plan_.format = std::move(csv);
 }
 
 // All declared fields get their slots before any is looked at, so hidden ones come behind them.
 void StreamBinder::declare_fields() {
+  std::set<std::string_view> names;
   for (const FieldDecl& field : decl_.fields) {
-    const bool known = std::ranges::any_of(
-        fields_, [&](const runtime::Field& each) { return each.name == field.name.text; });
+    const bool known = !names.insert(field.name.text).second;
     if (known) {
       report(Code::kDuplicateName, field.name.span,
              text("stream `{}` has two fields named `{}`", decl_.name.text, field.name.text));
     }
     const auto type = declarations_.resolve_type(field.type);
-    // A field of unknown type or a second one of its name still needs a slot.
+    if (!type) declarations_.mark_untyped(decl_.name.text, field.name.text);
+    // A field of unknown type or a second one of its name still needs a slot. No name has a
+    // newline.
     std::string name = field.name.text;
-    if (known) name += text("${}", fields_.size());
+    if (known) name = text("\n{}", fields_.size());
     fields_.push_back({std::move(name), type.value_or(kString), field.type.nullable, known});
   }
 }
@@ -195,46 +209,57 @@ void StreamBinder::bind_computed(Slot slot, const FieldDecl& field) {
   scope.stream = decl_.name.text;
   scope.fields = &fields_;
   scope.fields_before = slot;
+  scope.incomplete = incomplete_;
   scope.raw_field = [this](const std::vector<Name>& path) -> std::optional<Slot> {
     return knows_input(path) ? hidden_field(path, kString) : std::nullopt;
   };
   ExpressionBinder binder(declarations_, scope);
   const Type type = fields_[slot].type;
+  if (declarations_.is_untyped(decl_.name.text, field.name.text)) {
+    (void)binder.bind(*field.value);
+    return;
+  }
   auto value = binder.bind_as(*field.value, type, text("field `{}`", field.name.text));
   if (value) plan_.computed.push_back({slot, std::move(*value)});
 }
 
 std::optional<Slot> StreamBinder::hidden_field(const std::vector<Name>& path, Type type) {
   if (path.size() > 1 && format_ != FormatKind::kJson) return std::nullopt;
-  const std::string name = "$" + joined_path(path);
-  for (Slot slot = 0; slot < fields_.size(); ++slot) {
-    if (fields_[slot].name == name) return slot;
+  for (const auto& [known, slot] : hidden_) {
+    if (known == texts(path)) return slot;
   }
+  std::string name = "$" + joined_path(path);
+  // A name in back-quotes may look like that too.
+  while (std::ranges::find(fields_, name, &runtime::Field::name) != fields_.end()) name += '$';
   const auto slot = static_cast<Slot>(fields_.size());
-  fields_.push_back({name, type, true, true});
+  fields_.push_back({std::move(name), type, true, true});
   plan_.decoded.push_back({slot, texts(path)});
+  hidden_.emplace_back(texts(path), slot);
   return slot;
 }
 
 std::optional<Slot> StreamBinder::time_slot(const TimeDecl& time, Type if_undeclared) {
   for (Slot slot = 0; slot < decl_.fields.size(); ++slot) {
-    if (decl_.fields[slot].name.text == time.field.text) return slot;
+    if (decl_.fields[slot].name.text != time.field.text) continue;
+    if (declarations_.is_untyped(decl_.name.text, time.field.text)) return std::nullopt;
+    return slot;
   }
   if (knows_input({time.field})) return hidden_field({time.field}, if_undeclared);
+  if (incomplete_) return std::nullopt;
   std::vector<std::string> known = input_names();
   for (const FieldDecl& field : decl_.fields) known.push_back(field.name.text);
   report(Code::kBadTimeField, time.field.span,
          text("stream `{}` has nothing named `{}` to read the time from", decl_.name.text,
               time.field.text),
-         Declarations::suggestion(time.field.text, known));
+         Declarations::suggestion(time.field.text, known), {"there are: " + join_names(known)});
   return std::nullopt;
 }
 
 void StreamBinder::bind_time() {
   if (!decl_.time) {
-    report(Code::kMissingTime, decl_.name.span,
-           text("stream `{}` does not say when its events happened", decl_.name.text),
-           "add `time FIELD`, or `time ingestion` for the time of reading");
+    report_missing(Code::kMissingTime,
+                   text("stream `{}` does not say when its events happened", decl_.name.text),
+                   "add `time FIELD`, or `time ingestion` for the time of reading");
     return;
   }
   const TimeDecl& time = *decl_.time;
@@ -289,8 +314,8 @@ void StreamBinder::bind_time_format(const TimeDecl& time) {
            text("`{}` is of type {}, a format reads a string", time.field.text, to_string(type)));
     return;
   }
-  plan_.timestamp = runtime::TimeFromFormat{*slot, std::move(*format), std::move(*zone),
-                                            time.infer_year};
+  plan_.timestamp =
+      runtime::TimeFromFormat{*slot, std::move(*format), std::move(*zone), time.infer_year};
 }
 
 void StreamBinder::bind_time_unit(const TimeDecl& time) {

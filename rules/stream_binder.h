@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rules/ast.h"
@@ -18,7 +19,9 @@ class StreamBinder {
  public:
   // Both must outlive the binder.
   StreamBinder(const StreamDecl& decl, Declarations& declarations)
-      : decl_(decl), declarations_(declarations) {}
+      : decl_(decl),
+        declarations_(declarations),
+        incomplete_(declarations.has_parse_error(decl.span)) {}
 
   // Gives the stream's plan. Gives one also after an error if its fields are known, so that rules
   // on the stream can be checked; nothing if they are not.
@@ -43,14 +46,20 @@ class StreamBinder {
                                                           runtime::Type type);
   [[nodiscard]] bool knows_input(const std::vector<Name>& path) const;
   [[nodiscard]] std::vector<std::string> input_names() const;
+  // Reports that a clause is missing, unless it may have been lost.
+  void report_missing(Code code, std::string message, std::string label);
   void report(Code code, Span span, std::string message, std::string label = {},
               std::vector<std::string> help = {});
 
   const StreamDecl& decl_;
   Declarations& declarations_;
+  // The parser lost a part of the declaration, so what is missing is not the user's fault.
+  bool incomplete_;
   StreamPlan plan_;
   FormatKind format_ = FormatKind::kJson;
   std::vector<runtime::Field> fields_;
+  // Parts of the input that no field declares, by path.
+  std::vector<std::pair<std::vector<std::string>, runtime::Slot>> hidden_;
   // Named groups of the regex, or columns; nothing where any name may stand in the input.
   std::optional<std::vector<std::string>> input_names_;
 };

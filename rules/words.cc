@@ -4,10 +4,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "rules/ast.h"
 #include "rules/characters.h"
 #include "rules/diagnostic.h"
+#include "rules/token.h"
 #include "runtime/base/text.h"
 
 namespace lymer::rules {
@@ -125,8 +132,8 @@ std::string folded(std::string_view word) {
   return out;
 }
 
-template <std::size_t kSize>
-std::string_view look_up(const std::array<Pair, kSize>& table, std::string_view word) {
+template <std::size_t Size>
+std::string_view look_up(const std::array<Pair, Size>& table, std::string_view word) {
   for (const auto& [theirs, ours] : table) {
     if (theirs == word) return ours;
   }
@@ -207,6 +214,7 @@ const std::vector<std::string>& header_clauses() {
 const std::vector<std::string>& stage_words() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all;
+    all.reserve(kStages.size());
     for (const auto& [word, stage] : kStages) all.emplace_back(word);
     return all;
   }();

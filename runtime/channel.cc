@@ -2,8 +2,11 @@
 // Not here: threads; locks come with them.
 #include "runtime/channel.h"
 
+#include <optional>
 #include <utility>
 #include <variant>
+#include "runtime/stream_element.h"
+#include "runtime/event.h"
 
 namespace lymer::runtime {
 

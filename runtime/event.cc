@@ -2,7 +2,11 @@
 // Not here: when a batch is full; its maker decides.
 #include "runtime/event.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
+#include <string_view>
 
 #include "runtime/base/check.h"
 

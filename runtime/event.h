@@ -6,7 +6,6 @@
 // Not here: fields (runtime/row.h).
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>

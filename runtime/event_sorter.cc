@@ -3,7 +3,10 @@
 #include "runtime/event_sorter.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
+#include "runtime/base/time.h"
+#include <vector>
 
 namespace lymer::runtime {
 namespace {

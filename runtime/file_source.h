@@ -15,9 +15,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "runtime/base/file_system.h"
+#include "runtime/base/result.h"
 #include "runtime/source.h"
 
 namespace lymer::runtime {

@@ -13,9 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/clock.h"
+#include "runtime/base/result.h"
 #include "runtime/channel.h"
+#include "runtime/operator.h"
 #include "runtime/operator_chain.h"
 #include "runtime/source_task.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 

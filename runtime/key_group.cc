@@ -4,11 +4,17 @@
 
 #include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/check.h"
 #include "runtime/base/hash.h"
+#include "runtime/value.h"
+#include "runtime/event.h"
 
 namespace lymer::runtime {
 namespace {
@@ -18,7 +24,8 @@ void append_word(std::vector<std::byte>& key, std::uint64_t word, int bytes) {
 }
 
 std::uint64_t float_bits(double number) {
-  if (std::isnan(number)) return std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
+  if (std::isnan(number))
+    return std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
   return std::bit_cast<std::uint64_t>(number == 0.0 ? 0.0 : number);
 }
 

@@ -2,8 +2,15 @@
 // Not here: what a line looks like; the maker of the sink knows.
 #include "runtime/line_sink.h"
 
+#include <cstddef>
+#include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
+#include "runtime/base/file_system.h"
+#include "runtime/base/result.h"
+#include "runtime/stream_element.h"
+#include "runtime/event.h"
 
 namespace lymer::runtime {
 namespace {

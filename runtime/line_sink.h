@@ -12,14 +12,18 @@
 #include <string_view>
 
 #include "runtime/base/file_system.h"
+#include "runtime/event.h"
+#include "runtime/base/result.h"
 #include "runtime/sink.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 
 class LineSink final : public Sink {
  public:
   // Appends the text of event `index` of the batch.
-  using Formatter = std::function<void(const EventBatch& batch, std::size_t index, std::string& out)>;
+  using Formatter =
+      std::function<void(const EventBatch& batch, std::size_t index, std::string& out)>;
 
   LineSink(std::unique_ptr<WritableFile> file, Formatter formatter);
 

@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/stream_element.h"
+#include "runtime/base/result.h"
+#include "runtime/base/time.h"
 
 namespace lymer::runtime {
 

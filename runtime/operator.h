@@ -1,7 +1,8 @@
 // The one interface of everything that stands between a source and the end of a stream.
 //
 // Calls come in this order, all from one thread at a time:
-//   open, [restore], { on_batch | on_watermark | on_timer | snapshot | ... }*, on_end_of_input, close
+//   open, [restore], { on_batch | on_watermark | on_timer | snapshot | ... }*, on_end_of_input,
+//   close
 // A call that answers kBlocked has taken its input but could not put out all it has to say, because
 // the collector refused; it must then be resumed until it is done before it gets anything else. So
 // no operator ever waits, and memory stays bounded.
@@ -16,6 +17,7 @@
 #include "runtime/base/result.h"
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
+#include "runtime/event.h"
 #include "runtime/state_snapshot.h"
 #include "runtime/stream_element.h"
 

@@ -11,7 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/result.h"
+#include "runtime/base/clock.h"
 #include "runtime/operator.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 
@@ -50,8 +53,8 @@ class OperatorChain {
   std::optional<Error> error_;  // Met by an operator further down during a call of one above.
 };
 
-// A collector in front of a chain. A collector cannot say what went wrong, so an error is kept until
-// the driver asks.
+// A collector in front of a chain. A collector cannot say what went wrong, so an error is kept
+// until the driver asks.
 class ChainInput final : public Collector {
  public:
   // The chain must outlive its input.

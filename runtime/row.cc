@@ -4,12 +4,19 @@
 
 #include <array>
 #include <bit>
+#include <cstdint>
+#include <cstddef>
 #include <cstring>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/base/check.h"
+#include "runtime/value.h"
+#include "runtime/base/ip_address.h"
+#include "runtime/schema.h"
 
 namespace lymer::runtime {
 namespace {

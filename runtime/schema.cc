@@ -2,7 +2,11 @@
 // Not here: reading fields from bytes (runtime/format/).
 #include "runtime/schema.h"
 
+#include <string>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/base/check.h"
 

@@ -3,6 +3,9 @@
 #include "runtime/sink_collector.h"
 
 #include <variant>
+#include "runtime/operator.h"
+#include "runtime/stream_element.h"
+#include "runtime/event.h"
 
 namespace lymer::runtime {
 

@@ -7,8 +7,10 @@
 #include <map>
 #include <optional>
 
+#include "runtime/base/result.h"
 #include "runtime/operator.h"
 #include "runtime/sink.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 

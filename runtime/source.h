@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,11 +22,11 @@ inline constexpr std::size_t kRecordPadding = 64;
 
 // One record: a line, a message.
 struct Record {
-  std::string_view bytes;       // Without the end of line. Empty if oversized.
-  std::uint64_t offset = 0;     // Where it starts in the split.
-  std::uint64_t number = 0;     // Its line number, from 1; 0 where lines mean nothing.
-  std::uint64_t length = 0;     // In bytes, also of an oversized record.
-  bool oversized = false;       // Longer than the limit; only counted, never kept.
+  std::string_view bytes;    // Without the end of line. Empty if oversized.
+  std::uint64_t offset = 0;  // Where it starts in the split.
+  std::uint64_t number = 0;  // Its line number, from 1; 0 where lines mean nothing.
+  std::uint64_t length = 0;  // In bytes, also of an oversized record.
+  bool oversized = false;    // Longer than the limit; only counted, never kept.
 };
 
 // Where a reader stands: what it needs to continue.

@@ -70,7 +70,7 @@ void SourceTask::on_row(RowBuilder& row) {
   if (!compute_fields(row)) return;
   const auto time = timestamps_.extract(row.view());
   if (!time) {
-    on_reject(RejectReason::kBadTime, "the event's time is missing or cannot be read");
+    on_reject(RejectReason::kBadTime, timestamps_.explain_failure(row.view(), *spec_.schema));
     return;
   }
   // An event behind the watermark must meet that watermark before it, or lateness would depend on
@@ -108,14 +108,13 @@ bool SourceTask::compute_fields(RowBuilder& row) {
 
 void SourceTask::on_reject(RejectReason reason, std::string detail) {
   ++counters_.rejected;
-  observer_.on_rejected(RejectedRecord{.reason = reason,
-                                       .detail = std::move(detail),
-                                       .line = current_->number,
-                                       .offset = current_->offset,
-                                       .length = current_->length,
-                                       .bytes = spec_.records_are_documents
-                                                    ? std::string_view()
-                                                    : current_->bytes});
+  observer_.on_rejected(
+      RejectedRecord{.reason = reason,
+                     .detail = std::move(detail),
+                     .line = current_->number,
+                     .offset = current_->offset,
+                     .length = current_->length,
+                     .bytes = spec_.records_are_documents ? std::string_view() : current_->bytes});
 }
 
 void SourceTask::queue_batch() {

@@ -12,14 +12,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "runtime/base/clock.h"
+#include "runtime/event.h"
+#include "runtime/base/time.h"
+#include "runtime/base/result.h"
 #include "runtime/expression/expression.h"
 #include "runtime/format/decoder.h"
 #include "runtime/operator.h"
+#include "runtime/schema.h"
+#include "runtime/row.h"
 #include "runtime/source.h"
+#include "runtime/state_snapshot.h"
+#include "runtime/stream_element.h"
 #include "runtime/timestamp.h"
 #include "runtime/watermark.h"
 
@@ -51,7 +57,7 @@ struct SourceSpec {
 struct RejectedRecord {
   RejectReason reason;
   std::string detail;
-  std::uint64_t line = 0;    // From 1.
+  std::uint64_t line = 0;  // From 1.
   std::uint64_t offset = 0;
   std::uint64_t length = 0;  // In bytes.
   std::string_view bytes;    // Empty if it was too long to be kept.

@@ -2,6 +2,8 @@
 // Not here: the formats inside the pieces; each operator documents its own.
 #include "runtime/state_snapshot.h"
 
+#include "runtime/base/byte_codec.h"
+
 namespace lymer::runtime {
 namespace {
 

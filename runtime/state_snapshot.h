@@ -16,7 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/base/byte_codec.h"
 #include "runtime/base/result.h"
 #include "runtime/event.h"
 

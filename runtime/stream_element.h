@@ -11,6 +11,7 @@
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"
+#include "runtime/source.h"
 
 namespace lymer::runtime {
 

@@ -3,6 +3,19 @@
 #include "runtime/timestamp.h"
 
 #include <cmath>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <string>
+
+#include "runtime/base/check.h"
+#include "runtime/base/civil_time.h"
+#include "runtime/base/text.h"
+#include "runtime/base/time.h"
+#include "runtime/format/json_writer.h"
+#include "runtime/row.h"
+#include "runtime/value.h"
+#include "runtime/schema.h"
 
 namespace lymer::runtime {
 namespace {
@@ -22,8 +35,8 @@ std::optional<EventTime> from_units(std::int64_t count, std::int64_t units_per_s
 }
 
 std::optional<EventTime> from_units(double count, std::int64_t units_per_second) {
-  const double millis = std::floor(count * (static_cast<double>(kMillisPerSecond) /
-                                            static_cast<double>(units_per_second)));
+  const double millis = std::floor(
+      count * (static_cast<double>(kMillisPerSecond) / static_cast<double>(units_per_second)));
   constexpr double kLimit = 9.2e18;
   if (!(millis > -kLimit && millis < kLimit)) return std::nullopt;
   return EventTime::from_millis(static_cast<std::int64_t>(millis));
@@ -54,6 +67,25 @@ std::optional<EventTime> TimestampExtractor::extract(const RowView& row) {
     return to_event_time(*civil, civil->year.value_or(1970), text->zone);
   }
   return clock_.now();
+}
+
+std::string TimestampExtractor::explain_failure(const RowView& row, const Schema& schema) const {
+  const auto slot = std::visit(
+      [](const auto& spec) -> std::optional<Slot> {
+        if constexpr (requires { spec.slot; }) return spec.slot;
+        return std::nullopt;
+      },
+      spec_);
+  LYMER_CHECK(slot.has_value(), "ingestion time cannot fail");
+  const Field& field = schema.fields()[*slot];
+  // Hidden fields are named after the part of the input they hold.
+  const std::string name = field.name.substr(field.hidden ? 1 : 0);
+  const Value value = row.get(*slot, field.type);
+  if (value.is_null()) return text("`{}`, which holds the event's time, is missing", name);
+  std::string shown;
+  append_json(shown, value);
+  return text("`{}` holds the event's time, but {} cannot be read as the stream declares it", name,
+              shown);
 }
 
 }  // namespace lymer::runtime

@@ -6,15 +6,18 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/civil_time.h"
 #include "runtime/base/clock.h"
+#include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/row.h"
 #include "runtime/schema.h"
+#include "runtime/value.h"
 #include "runtime/year_inference.h"
 
 namespace lymer::runtime {
@@ -50,6 +53,9 @@ class TimestampExtractor {
 
   // Gives the event's time, or nothing where the field is null or cannot be read.
   [[nodiscard]] std::optional<EventTime> extract(const RowView& row);
+
+  // Says why extract() gave nothing for this row.
+  [[nodiscard]] std::string explain_failure(const RowView& row, const Schema& schema) const;
 
   void snapshot(ByteWriter& writer) const { years_.snapshot(writer); }
   [[nodiscard]] Result<void> restore(ByteReader& reader) { return years_.restore(reader); }

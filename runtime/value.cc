@@ -2,11 +2,16 @@
 // Not here: arithmetic and functions (runtime/expression/evaluate.cc).
 #include "runtime/value.h"
 
-#include <algorithm>
 #include <compare>
-#include <limits>
+#include <cstdint>
+#include <cstddef>
+#include <string_view>
+#include <string>
 #include <vector>
 
+#include "runtime/base/ip_address.h"
+#include "runtime/base/time.h"
+#include "runtime/base/check.h"
 #include "runtime/row.h"
 
 namespace lymer::runtime {

@@ -30,7 +30,7 @@ enum class TypeKind : std::uint8_t {
   kNetwork = 6,  // Only constants on the right of `in`.
   kTime = 7,
   kDuration = 8,
-  kList = 9,  // Of scalars.
+  kList = 9,   // Of scalars.
   kJson = 10,  // Text that already is JSON; made by results, never by a decoder.
 };
 
@@ -55,7 +55,9 @@ class ListView {
  public:
   ListView() = default;
   ListView(TypeKind element, std::uint32_t count, std::span<const std::byte> bytes)
-      : bytes_(bytes.data()), size_(static_cast<std::uint32_t>(bytes.size())), count_(count),
+      : bytes_(bytes.data()),
+        size_(static_cast<std::uint32_t>(bytes.size())),
+        count_(count),
         element_(element) {}
 
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
@@ -105,16 +107,14 @@ class Value {
   [[nodiscard]] IpNetwork as_network() const;
   [[nodiscard]] EventTime as_time() const;
   [[nodiscard]] Duration as_duration() const;
-  [[nodiscard]] const ListView& as_list() const {
-    return require(TypeKind::kList).payload_.list;
-  }
+  [[nodiscard]] const ListView& as_list() const { return require(TypeKind::kList).payload_.list; }
   // True only for a non-null true: what `where` asks.
   [[nodiscard]] bool is_true() const noexcept {
     return kind_ == TypeKind::kBool && payload_.boolean;
   }
 
  private:
-  const Value& require(TypeKind kind) const {
+  [[nodiscard]] const Value& require(TypeKind kind) const {
     LYMER_DCHECK(kind_ == kind, "a Value was read as another kind");
     (void)kind;
     return *this;

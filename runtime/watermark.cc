@@ -3,8 +3,11 @@
 #include "runtime/watermark.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 
 #include "runtime/base/check.h"
+#include "runtime/base/time.h"
 
 namespace lymer::runtime {
 

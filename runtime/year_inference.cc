@@ -6,9 +6,15 @@
 #include "runtime/year_inference.h"
 
 #include <algorithm>
+#include <optional>
+#include <cstdint>
 
+#include "runtime/base/byte_codec.h"
 #include "runtime/base/calendar.h"
+#include "runtime/base/civil_time.h"
+#include "runtime/base/result.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer::runtime {
 namespace {

@@ -6,11 +6,11 @@
 // goes into the split's snapshot, so a restart gives the same years.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/civil_time.h"
+#include "runtime/base/result.h"
 #include "runtime/base/time.h"
 
 namespace lymer::runtime {

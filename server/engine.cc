@@ -7,6 +7,9 @@
 #include <variant>
 
 #include "cep/compiler/compiler.h"
+#include "cep/key_table.h"
+#include "cep/match.h"
+#include "cep/pattern_operator.h"
 #include "cep/result.h"
 #include "runtime/base/civil_time.h"
 #include "runtime/base/text.h"
@@ -15,6 +18,7 @@
 #include "runtime/format/json_writer.h"
 #include "runtime/operators/key_by.h"
 #include "runtime/row.h"
+#include "runtime/sink_collector.h"
 #include "runtime/watermark.h"
 
 namespace lymer::server {
@@ -76,7 +80,8 @@ class Engine::Stream final : public runtime::SourceObserver {
 // The rules of one stream and key.
 class Engine::Keying {
  public:
-  Keying(std::unique_ptr<runtime::KeyBy> key_by_op, std::unique_ptr<cep::PatternOperator> pattern_op)
+  Keying(std::unique_ptr<runtime::KeyBy> key_by_op,
+         std::unique_ptr<cep::PatternOperator> pattern_op)
       : key_by(*key_by_op), pattern(*pattern_op) {
     std::vector<runtime::OperatorChain::Member> head;
     head.push_back({"key_by", std::move(key_by_op)});
@@ -98,7 +103,8 @@ class Engine::Keying {
   std::unique_ptr<runtime::OperatorChain> pattern_chain;
 };
 
-Engine::Engine(rules::RuleSet rules, EngineOptions options, FileSystem& files, Clock& clock)
+Engine::Engine(Passkey, rules::RuleSet rules, EngineOptions options, FileSystem& files,
+               Clock& clock)
     : rules_(std::move(rules)),
       options_(std::move(options)),
       files_(files),
@@ -109,8 +115,8 @@ Engine::~Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::make(rules::RuleSet rules, EngineOptions options,
                                              FileSystem& files, Clock& clock) {
-  std::unique_ptr<Engine> engine(
-      new Engine(std::move(rules), std::move(options), files, clock));  // The constructor is private.
+  auto engine =
+      std::make_unique<Engine>(Passkey{}, std::move(rules), std::move(options), files, clock);
   LYMER_RETURN_IF_ERROR(engine->build());
   return engine;
 }
@@ -210,9 +216,9 @@ void Engine::build_keying(std::size_t stream, const std::vector<runtime::Slot>& 
     }
     rules.push_back(std::move(rule));
   }
-  keyings_.push_back(std::make_unique<Keying>(
-      std::make_unique<runtime::KeyBy>(schemas_[stream], key),
-      std::make_unique<cep::PatternOperator>(std::move(rules), schemas_)));
+  keyings_.push_back(
+      std::make_unique<Keying>(std::make_unique<runtime::KeyBy>(schemas_[stream], key),
+                               std::make_unique<cep::PatternOperator>(std::move(rules), schemas_)));
   Keying& keying = *keyings_.back();
   keying.sinks.connect(runtime::kMainPort, *results_);
   if (timeouts_ != nullptr) keying.sinks.connect(cep::kTimeoutPort, *timeouts_);
@@ -226,8 +232,7 @@ void Engine::build_keying(std::size_t stream, const std::vector<runtime::Slot>& 
 
 template <typename Visit>
 Result<void> Engine::each_sink(Visit visit) {
-  for (runtime::LineSink* sink :
-       {results_.get(), late_.get(), timeouts_.get(), rejects_.get()}) {
+  for (runtime::LineSink* sink : {results_.get(), late_.get(), timeouts_.get(), rejects_.get()}) {
     if (sink != nullptr) LYMER_RETURN_IF_ERROR(visit(*sink));
   }
   return {};

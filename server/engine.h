@@ -15,16 +15,13 @@
 #include <utility>
 #include <vector>
 
-#include "cep/pattern_operator.h"
 #include "rules/rule_set.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
-#include "runtime/channel.h"
 #include "runtime/job.h"
 #include "runtime/line_sink.h"
-#include "runtime/operator_chain.h"
-#include "runtime/sink_collector.h"
+#include "runtime/schema.h"
 #include "runtime/source_task.h"
 
 namespace lymer::server {
@@ -63,8 +60,15 @@ struct FailedRule {
 class Engine {
  public:
   // Told of each rejected record with the name and the path of its stream.
-  using RejectReporter = std::function<void(const std::string& path,
-                                            const runtime::RejectedRecord& record)>;
+  using RejectReporter =
+      std::function<void(const std::string& path, const runtime::RejectedRecord& record)>;
+
+  // Only make() can call the constructor: it alone can name this.
+  class Passkey {
+    friend class Engine;
+    Passkey() = default;
+  };
+  Engine(Passkey, rules::RuleSet rules, EngineOptions options, FileSystem& files, Clock& clock);
 
   // Opens all files and builds all operators. `files` and `clock` must outlive the engine.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> make(rules::RuleSet rules,
@@ -89,7 +93,6 @@ class Engine {
   class Stream;
   class Keying;
 
-  Engine(rules::RuleSet rules, EngineOptions options, FileSystem& files, Clock& clock);
   [[nodiscard]] Result<void> open_outputs();
   [[nodiscard]] Result<void> build();
   [[nodiscard]] Result<void> build_stream(std::size_t index);

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -40,7 +39,7 @@ class Graph {
  public:
   struct Edge {
     nfa::EdgeAction action;
-    GraphState target;
+    GraphState target{};
     nfa::GuardId guard;
   };
   struct State {

@@ -78,8 +78,8 @@ void Construction::add_stops(GraphState state, const std::vector<std::size_t>& n
 GraphState Construction::stop_state(std::size_t stage) {
   const auto known = stops_.find(stage);
   if (known != stops_.end()) return known->second;
-  const GraphState state = graph_.add_state(nfa::StateKind::kStop, stage_index(stage),
-                                            pattern_.stages()[stage].name);
+  const GraphState state =
+      graph_.add_state(nfa::StateKind::kStop, stage_index(stage), pattern_.stages()[stage].name);
   graph_.take(state, state, where(stage));
   stops_.emplace(stage, state);
   return state;

@@ -20,8 +20,8 @@ GraphState Construction::convert(GraphState sink) {
   } else if (quantifier.is_single()) {
     const std::optional<GraphState> skip_to =
         quantifier.optional ? std::optional(sink) : std::nullopt;
-    entry = single({.sink = sink, .skip_to = skip_to, .take = take_guard(),
-                    .ignore = outer_ignore()});
+    entry =
+        single({.sink = sink, .skip_to = skip_to, .take = take_guard(), .ignore = outer_ignore()});
   } else {
     entry = times(sink, sink);
   }

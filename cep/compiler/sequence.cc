@@ -54,8 +54,7 @@ void Construction::mark_deadline_states(nfa::Program& program) const {
     changed = false;
     for (nfa::State& state : program.states) {
       if (state.accepts_at_deadline || state.kind == nfa::StateKind::kPending) continue;
-      const auto edges =
-          std::span(program.edges).subspan(state.first_edge, state.edge_count);
+      const auto edges = std::span(program.edges).subspan(state.first_edge, state.edge_count);
       const bool accepts = std::ranges::any_of(edges, [&](const nfa::Edge& edge) {
         const nfa::State& target = program.state(edge.target);
         return edge.action == nfa::EdgeAction::kProceed &&

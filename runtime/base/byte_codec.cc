@@ -2,9 +2,16 @@
 // Not here: what the pieces mean; each format has its own FORMAT.md beside its codec.
 #include "runtime/base/byte_codec.h"
 
+#include <cstdint>
+#include <cstddef>
 #include <cstring>
+#include <vector>
+#include <span>
+#include <string_view>
 
+#include "runtime/base/check.h"
 #include "runtime/base/hash.h"
+#include "runtime/base/result.h"
 #include "runtime/base/text.h"
 
 namespace lymer {

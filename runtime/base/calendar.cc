@@ -4,6 +4,8 @@
 #include "runtime/base/calendar.h"
 
 #include <array>
+#include <cstdint>
+#include <cstddef>
 
 #include "runtime/base/check.h"
 

@@ -4,11 +4,12 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
+#include <source_location>
 
 namespace lymer {
 
-void check_failed(std::string_view condition, std::string_view detail,
-                  std::source_location where) {
+void check_failed(std::string_view condition, std::string_view detail, std::source_location where) {
   std::fprintf(stderr, "lymer: bug: check failed: %.*s (%.*s) at %s:%u in %s\n",
                static_cast<int>(condition.size()), condition.data(),
                static_cast<int>(detail.size()), detail.data(), where.file_name(),

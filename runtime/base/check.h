@@ -12,9 +12,8 @@
 namespace lymer {
 
 // Prints the failed condition with its place to stderr and aborts the process.
-[[noreturn]] void check_failed(
-    std::string_view condition, std::string_view detail,
-    std::source_location where = std::source_location::current());
+[[noreturn]] void check_failed(std::string_view condition, std::string_view detail,
+                               std::source_location where = std::source_location::current());
 
 namespace check_internal {
 
@@ -29,18 +28,18 @@ template <typename A, typename B>
 }  // namespace check_internal
 }  // namespace lymer
 
-#define LYMER_CHECK(condition, ...)                                    \
-  do {                                                                 \
-    if (!(condition)) [[unlikely]]                                     \
+#define LYMER_CHECK(condition, ...)                                       \
+  do {                                                                    \
+    if (!(condition)) [[unlikely]]                                        \
       ::lymer::check_failed(#condition, ::std::string_view{__VA_ARGS__}); \
   } while (false)
 
-#define LYMER_CHECK_OP(left, op, right)                                            \
-  do {                                                                             \
-    const auto& lymer_left = (left);                                               \
-    const auto& lymer_right = (right);                                             \
-    if (!(lymer_left op lymer_right)) [[unlikely]]                                 \
-      ::lymer::check_failed(#left " " #op " " #right,                              \
+#define LYMER_CHECK_OP(left, op, right)                                                  \
+  do {                                                                                   \
+    const auto& lymer_left = (left);                                                     \
+    const auto& lymer_right = (right);                                                   \
+    if (!(lymer_left op lymer_right)) [[unlikely]]                                       \
+      ::lymer::check_failed(#left " " #op " " #right,                                    \
                             ::lymer::check_internal::operands(lymer_left, lymer_right)); \
   } while (false)
 

@@ -5,9 +5,16 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <string_view>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <system_error>
 
 #include "runtime/base/calendar.h"
 #include "runtime/base/text.h"
+#include "runtime/base/time.h"
 
 namespace lymer {
 namespace {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/result.h"
@@ -28,8 +29,8 @@ struct CivilTime {
   int minute = 0;
   int second = 0;
   int millisecond = 0;
-  std::optional<int> offset_minutes;            // From %z: minutes east of UTC.
-  std::optional<std::int64_t> epoch_millis;     // From %s: seconds since the epoch.
+  std::optional<int> offset_minutes;         // From %z: minutes east of UTC.
+  std::optional<std::int64_t> epoch_millis;  // From %s: seconds since the epoch.
 };
 
 // A named or fixed time zone. Immutable, cheap to copy.
@@ -64,7 +65,7 @@ class TimeFormat {
 
  private:
   struct Step {
-    char letter;   // A conversion letter, ' ' for white space or 0 for a literal.
+    char letter;  // A conversion letter, ' ' for white space or 0 for a literal.
     char literal;
   };
   std::vector<Step> steps_;

@@ -2,9 +2,8 @@
 // Not here: host names; nothing in Lymer resolves a name on the path of an event.
 #include "runtime/base/ip_address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
 

@@ -119,15 +119,17 @@ class [[nodiscard]] Result<void> {
 #define LYMER_CONCAT(a, b) LYMER_CONCAT_INNER(a, b)
 
 // Returns the error of `expression`, a Result, to the caller; goes on where it succeeded.
-#define LYMER_RETURN_IF_ERROR(expression)                                        \
-  do {                                                                           \
+#define LYMER_RETURN_IF_ERROR(expression)                                             \
+  do {                                                                                \
     if (auto lymer_status = (expression); !lymer_status) return lymer_status.error(); \
   } while (false)
 
 // Declares or assigns `target` from the value of `expression`, or returns its error.
 #define LYMER_ASSIGN_OR_RETURN(target, expression) \
   LYMER_ASSIGN_OR_RETURN_INNER(LYMER_CONCAT(lymer_result_, __LINE__), target, expression)
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 #define LYMER_ASSIGN_OR_RETURN_INNER(name, target, expression) \
   auto name = (expression);                                    \
   if (!name) return name.error();                              \
   target = std::move(name).value()
+// NOLINTEND(bugprone-macro-parentheses)

@@ -5,7 +5,6 @@
 // It compares, hashes and prints, but does not add: an id is a name, not a number.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <functional>
 #include <ostream>

@@ -5,11 +5,11 @@
 // Not here: numbers and strings as JSON (runtime/format/json_writer.h).
 #pragma once
 
-#include <fmt/format.h>
-
 #include <iterator>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace lymer {
 

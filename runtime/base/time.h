@@ -6,7 +6,6 @@
 // (runtime/base/clock.h).
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <limits>
 #include <ostream>
@@ -30,7 +29,9 @@ class Duration {
   [[nodiscard]] constexpr std::int64_t to_millis() const noexcept { return millis_; }
 
   friend constexpr auto operator<=>(Duration, Duration) = default;
-  friend std::ostream& operator<<(std::ostream& out, Duration d) { return out << d.millis_ << "ms"; }
+  friend std::ostream& operator<<(std::ostream& out, Duration d) {
+    return out << d.millis_ << "ms";
+  }
 
  private:
   explicit constexpr Duration(std::int64_t count) : millis_(count) {}

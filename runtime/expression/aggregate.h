@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/expression/expression.h"
+#include "runtime/value.h"
 
 namespace lymer::runtime {
 

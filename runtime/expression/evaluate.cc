@@ -1,9 +1,9 @@
 // The evaluator: one function per kind of node, each a few lines.
 // Not here: aggregates over histories (aggregate.cc), arithmetic (arithmetic.cc).
-#include <re2/re2.h>
-
 #include <compare>
 #include <limits>
+
+#include <re2/re2.h>
 
 #include "runtime/expression/aggregate.h"
 #include "runtime/expression/arithmetic.h"

@@ -51,8 +51,7 @@ bool reads_histories(const Expression& expression) {
 }
 
 bool is_constant(const Expression& expression) {
-  if (expression.op == Op::kField || expression.op == Op::kElement ||
-      expression.op >= Op::kFirst) {
+  if (expression.op == Op::kField || expression.op == Op::kElement || expression.op >= Op::kFirst) {
     return false;
   }
   return std::ranges::all_of(expression.args, is_constant);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "runtime/row.h"
+#include "runtime/schema.h"
 #include "runtime/value.h"
 
 namespace re2 {
@@ -45,11 +46,11 @@ enum class Op : std::uint8_t {
   kNegate,
   kIsNull,
   kCoalesce,
-  kInList,     // args: value, list. A network in the list holds the addresses it contains.
-  kInNetwork,  // args: address, network.
-  kInRange,    // args: value, low, high; see open_low, open_high.
-  kMatches,    // args: text; see regex. Serves like, ilike, matches and imatches.
-  kContains,   // args: text, part.
+  kInList,      // args: value, list. A network in the list holds the addresses it contains.
+  kInNetwork,   // args: address, network.
+  kInRange,     // args: value, low, high; see open_low, open_high.
+  kMatches,     // args: text; see regex. Serves like, ilike, matches and imatches.
+  kContains,    // args: text, part.
   kHasElement,  // args: list, value.
   kStartsWith,
   kEndsWith,

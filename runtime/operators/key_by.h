@@ -5,9 +5,12 @@
 // Not here: how keys are encoded (runtime/key_group.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "runtime/base/result.h"
+#include "runtime/event.h"
 #include "runtime/operator.h"
 #include "runtime/schema.h"
 

@@ -31,7 +31,8 @@ ExitCode check(const CheckOptions& options, FileSystem& files) {
     } else if (diagnostics.error_count() + diagnostics.warning_count() > 0) {
       std::fputs(rules::to_text(diagnostics, source).c_str(), stdout);
     } else {
-      std::printf("%s: %zu rules, no errors\n", path.c_str(), loaded->rules.size());
+      std::printf("%s: %zu rule%s, no errors\n", path.c_str(), loaded->rules.size(),
+                  loaded->rules.size() == 1 ? "" : "s");
     }
   }
   if (unreadable) return kInputOutput;

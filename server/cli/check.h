@@ -1,4 +1,5 @@
 // `lymer check FILE...`: finds what is wrong in rule files without running them.
+// Not here: the diagnostics themselves (rules/diagnostic.h).
 #pragma once
 
 #include <string>

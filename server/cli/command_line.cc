@@ -2,9 +2,10 @@
 // Not here: what commands do (run.cc, check.cc, explain.cc beside this file).
 #include "server/cli/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
@@ -85,7 +86,8 @@ void add_explain(CLI::App& app, ExplainOptions& options) {
 }  // namespace
 
 int run_command_line(int argument_count, const char* const* arguments) {
-  CLI::App app{"Lymer finds patterns in streams of events: who guesses passwords, what fails next."};
+  CLI::App app{
+      "Lymer finds patterns in streams of events: who guesses passwords, what fails next."};
   app.name("lymer");
   app.footer(kExamples);
   app.set_version_flag("--version", "lymer " LYMER_VERSION);

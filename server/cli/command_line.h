@@ -1,7 +1,7 @@
 // The command line: which commands there are, what they take, and their help.
+// Not here: what the commands do; each has a file beside this one.
 #pragma once
 
-#include "server/cli/exit_code.h"
 
 namespace lymer::server {
 

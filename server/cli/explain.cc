@@ -49,8 +49,7 @@ ExitCode explain(const ExplainOptions& options, FileSystem& files) {
   }
   if (found || options.rule.empty()) return kGood;
   const std::string closest = rules::closest_to(options.rule, names);
-  std::fprintf(stderr, "lymer: %s has no rule `%s`%s\n", options.path.c_str(),
-               options.rule.c_str(),
+  std::fprintf(stderr, "lymer: %s has no rule `%s`%s\n", options.path.c_str(), options.rule.c_str(),
                closest.empty() ? "" : text("; did you mean `{}`?", closest).c_str());
   return kUsage;
 }

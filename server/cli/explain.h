@@ -1,4 +1,5 @@
 // `lymer explain FILE [RULE]`: shows the automaton that a rule becomes.
+// Not here: the renderings (cep/explain.h).
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@ namespace lymer::server {
 
 struct ExplainOptions {
   std::string path;
-  std::string rule;  // Empty: all rules of the file.
+  std::string rule;             // Empty: all rules of the file.
   std::string format = "text";  // text, dot or json.
 };
 

@@ -8,6 +8,7 @@
 
 #include "rules/rule_set.h"
 #include "runtime/base/file_system.h"
+#include "runtime/base/result.h"
 #include "server/cli/exit_code.h"
 
 namespace lymer::server {

@@ -1,4 +1,5 @@
 // `lymer run RULES [EVENTS|-]`: runs rules over files in this process and prints the matches.
+// Not here: the engine (server/engine.h).
 #pragma once
 
 #include <cstddef>

@@ -2,11 +2,10 @@
 // Not here: the counts (server/engine.h).
 #include "server/cli/run_report.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <unistd.h>
 
 #include "runtime/base/text.h"
 
@@ -58,10 +57,10 @@ void RunReport::progress() {
   shown_ = now;
   const RunCounters counters = engine_.counters();
   const double seconds = std::max(now - started_, 1e-9);
-  std::string line = text("{} events, {} matches, {} events/s", with_commas(counters.events),
-                          with_commas(counters.matches),
-                          with_commas(static_cast<std::uint64_t>(
-                              static_cast<double>(counters.events) / seconds)));
+  std::string line =
+      text("{} events, {} matches, {} events/s", with_commas(counters.events),
+           with_commas(counters.matches),
+           with_commas(static_cast<std::uint64_t>(static_cast<double>(counters.events) / seconds)));
   if (counters.bytes_total > 0) {
     line += text(", {:.0f} %", 100.0 * static_cast<double>(counters.bytes_read) /
                                    static_cast<double>(counters.bytes_total));
@@ -79,18 +78,18 @@ void RunReport::summary() {
   if (quiet_) return;
   const RunCounters counters = engine_.counters();
   const double seconds = std::max(clock_.monotonic_seconds() - started_, 1e-9);
-  std::string line = text("{} events, {} matches, {} timeouts, {} late, {} rejected",
-                          with_commas(counters.events), with_commas(counters.matches),
-                          with_commas(counters.timeouts), with_commas(counters.late),
-                          with_commas(counters.rejected));
+  std::string line =
+      text("{} events, {} matches, {} timeouts, {} late, {} rejected", with_commas(counters.events),
+           with_commas(counters.matches), with_commas(counters.timeouts),
+           with_commas(counters.late), with_commas(counters.rejected));
   if (counters.skipped > 0) line += text(", {} lines skipped", with_commas(counters.skipped));
   if (counters.null_keys > 0) line += text(", {} without a key", with_commas(counters.null_keys));
   if (counters.expression_errors > 0) {
     line += text(", {} expression errors", with_commas(counters.expression_errors));
   }
-  line += text("; {:.3f} seconds, {} events/s\n", seconds,
-               with_commas(static_cast<std::uint64_t>(static_cast<double>(counters.events) /
-                                                      seconds)));
+  line +=
+      text("; {:.3f} seconds, {} events/s\n", seconds,
+           with_commas(static_cast<std::uint64_t>(static_cast<double>(counters.events) / seconds)));
   std::fputs(line.c_str(), stderr);
 }
 

@@ -2,8 +2,6 @@
 //
 // tests/golden/errors/CODE_slug.cep is checked and must give CODE_slug.txt to the letter.
 // UPDATE_GOLDEN=1 writes the .txt files anew; read the difference before you keep it.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "rules/binder.h"
 #include "rules/codes.h"

@@ -6,8 +6,6 @@
 //   tests/golden/FEATURE/NAME.{timeouts,late,rejects}.ndjson   where there are any
 //
 // UPDATE_GOLDEN=1 writes the results anew; read the difference before you keep it.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -17,6 +15,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "rules/binder.h"
 #include "rules/diagnostic.h"

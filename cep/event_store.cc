@@ -2,6 +2,7 @@
 // Not here: who holds references.
 #include "cep/event_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace lymer::cep {
@@ -41,10 +42,16 @@ nfa::EventRef EventStore::add(StoredEvent event) {
 }
 
 void EventStore::collect() {
-  for (const nfa::EventRef event : references_.released()) {
+  std::vector<nfa::EventRef>& released = references_.released();
+  // An event is listed twice if it was taken again in between, but it is freed once.
+  if (released.size() > 1) {
+    std::ranges::sort(released);
+    released.erase(std::ranges::unique(released).begin(), released.end());
+  }
+  for (const nfa::EventRef event : released) {
     if (references_.count(event) == 0) free_.push_back(event);
   }
-  references_.released().clear();
+  released.clear();
 }
 
 }  // namespace lymer::cep

@@ -141,9 +141,9 @@ Result<void> PatternOperator::restore_stopped(std::span<const std::byte> bytes) 
     RuleId id;
     id.name = reader.string();
     id.version = reader.u32();
-    std::string reason(reader.string());
+    const std::string reason(reader.string());
     for (const auto& rule : rules_) {
-      if (reader.ok() && rule->id() == id) rule->stop(std::move(reason));
+      if (reader.ok() && rule->id() == id) rule->stop(reason);
     }
   }
   return reader.status("the stopped rules of a pattern operator");

@@ -62,7 +62,7 @@ class Matcher {
 
  private:
   struct Choice {
-    const Edge* edge;
+    const Edge* edge = nullptr;
     StateIndex source;
   };
   struct TimedOut {

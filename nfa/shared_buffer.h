@@ -65,8 +65,8 @@ class SharedBuffer {
   struct Node {
     NodeId previous;
     EventRef event;
-    Ordinal ordinal;
-    std::uint32_t references;
+    Ordinal ordinal = 0;
+    std::uint32_t references = 0;
     StageIndex stage;
   };
   static_assert(sizeof(Node) == 20);

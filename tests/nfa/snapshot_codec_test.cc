@@ -1,0 +1,293 @@
+// A state that was written and read goes on as if nothing had happened, and bytes that were not
+// written are refused without a trace. Random programs, seeds in the failure messages.
+#include "nfa/snapshot_codec.h"
+
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/nfa/small_program.h"
+
+namespace lymer::nfa {
+namespace {
+
+using testing::ElementsAre;
+using testing::SizeIs;
+
+// More runs than this say nothing new and take long.
+constexpr std::size_t kRunsMax = 200;
+
+// Programs with every kind of state and edge. PROCEED leads to later states only, so that no cycle
+// comes about.
+class RandomProgram {
+ public:
+  explicit RandomProgram(std::uint32_t seed) : random_(seed) {}
+
+  Program make() {
+    count_ = 3 + below(5);
+    std::vector<StateLine> lines;
+    for (std::size_t i = 0; i < count_; ++i) lines.push_back(line(i));
+    const Duration window = Duration::millis(below(2) == 0 ? 0 : 3 + below(10));
+    AfterMatch after_match;
+    after_match.kind = static_cast<SkipKind>(below(5));
+    after_match.target = StageIndex(static_cast<std::uint16_t>(below(2)));
+    after_match.fail_if_missing = below(4) == 0;
+    return make_program(lines, window, after_match);
+  }
+  char letter() { return static_cast<char>('a' + below(3)); }
+  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_()) % limit; }
+
+ private:
+  static std::string label(std::size_t state) { return "s" + std::to_string(state); }
+
+  StateLine line(std::size_t state) {
+    StateLine made;
+    made.label = label(state);
+    if (state == 0) made.kind = StateKind::kStart;
+    if (state > 1 && below(5) == 0) made.kind = StateKind::kStop;
+    if (state > 1 && below(5) == 0) made.kind = StateKind::kPending;
+    if (below(5) == 0) made.gap_window = Duration::millis(1 + below(6));
+    const std::uint32_t edges = 1 + below(3);
+    for (std::uint32_t i = 0; i < edges; ++i) made.edges += (i > 0 ? "," : "") + edge(state);
+    // Each state can end the run, else most programs would find nothing.
+    made.edges += ",take c -> " + (state + 1 < count_ ? label(state + 1) : "end");
+    return made;
+  }
+
+  std::string edge(std::size_t state) {
+    static constexpr const char* kGuards[] = {"true", "a", "b", "!a", "!b", "even", "!even"};
+    const std::string guard = kGuards[below(std::size(kGuards))];
+    const bool is_last = state + 1 == count_;
+    switch (below(3)) {
+      case 0:
+        return "take " + guard + " -> " + (is_last ? "end" : label(1 + below32(count_ - 1)));
+      case 1:
+        return "ignore " + guard + " -> " + label(std::max<std::size_t>(state, 1));
+      default: {
+        const std::size_t target = state + 1 + below32(count_ - state);
+        return "proceed " + guard + " -> " + (target >= count_ ? "end" : label(target));
+      }
+    }
+  }
+
+  std::size_t below32(std::size_t limit) { return below(static_cast<std::uint32_t>(limit)); }
+
+  std::mt19937 random_;
+  std::size_t count_ = 0;
+};
+
+bool has_failed(const std::vector<std::string>& found) {
+  return !found.empty() && found.back().starts_with("failed");
+}
+
+TEST(SnapshotCodec, AWrittenAndReadStateGoesOnAsIfNothingHadHappened) {
+  std::size_t matches = 0;
+  std::size_t held_back = 0;
+  for (std::uint32_t seed = 0; seed < 600; ++seed) {
+    RandomProgram random(seed);
+    const Program program = random.make();
+    Scenario straight(program);
+    Scenario restored(program);
+    std::int64_t time = 1;
+    for (int i = 0; i < 25 && straight.state().live_runs() < kRunsMax; ++i) {
+      time += random.below(3);
+      const char letter = random.letter();
+      straight.event(letter, time);
+      restored.event(letter, time);
+      const std::vector<std::string> found = straight.take_found();
+      ASSERT_EQ(restored.take_found(), found) << "seed " << seed << " event " << i;
+      if (has_failed(found)) break;
+      matches += found.size();
+      held_back += straight.state().completed.size();
+      const std::vector<std::byte> bytes = restored.snapshot();
+      ASSERT_EQ(bytes, straight.snapshot()) << "seed " << seed << " event " << i;
+      ASSERT_TRUE(restored.try_restore(bytes)) << "seed " << seed << " event " << i;
+      ASSERT_EQ(restored.snapshot(), bytes) << "seed " << seed << " event " << i;
+    }
+    EXPECT_EQ(straight.clear(), 0U) << "seed " << seed;
+    EXPECT_EQ(restored.clear(), 0U) << "seed " << seed;
+  }
+  // The programs are worth the test.
+  EXPECT_GT(matches, 1000U);
+  EXPECT_GT(held_back, 100U);
+}
+
+TEST(SnapshotCodec, AnIdleStateIsThreeZeroCounts) {
+  Scenario idle(make_program({{"a", StateKind::kStart, "take a -> end"}}));
+  idle.events("x1 a2");
+  EXPECT_THAT(idle.snapshot(), SizeIs(12));
+  EXPECT_TRUE(idle.try_restore(idle.snapshot()));
+  EXPECT_TRUE(idle.state().is_idle());
+}
+
+TEST(SnapshotCodec, EqualStatesGiveEqualBytesWhateverTheirHistory) {
+  const Program program =
+      make_program({{"a", StateKind::kStart, "take a -> b"},
+                    {"b", StateKind::kNormal, "take b -> end, ignore !b -> b"}});
+  // The first has used and freed nodes; ordinals and events are the same.
+  Scenario busy(program);
+  busy.events("a1 b2 a3");
+  Scenario quiet(program);
+  quiet.events("x1 b2 a3");
+  EXPECT_EQ(busy.snapshot(), quiet.snapshot());
+}
+
+// Gives a few states worth damaging.
+std::vector<Scenario> states_with_runs() {
+  std::vector<Scenario> made;
+  for (std::uint32_t seed = 1000; made.size() < 12; ++seed) {
+    RandomProgram random(seed);
+    Scenario run(random.make());
+    for (std::int64_t time = 1; time <= 6; ++time) run.event(random.letter(), time);
+    const std::size_t runs = run.state().live_runs();
+    if (runs >= 2 && runs <= 12 && !has_failed(run.take_found())) made.push_back(std::move(run));
+  }
+  return made;
+}
+
+TEST(SnapshotCodec, RefusesEveryTruncation) {
+  for (Scenario& run : states_with_runs()) {
+    const std::vector<std::byte> bytes = run.snapshot();
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_FALSE(run.try_restore(std::span(bytes).first(size)));
+    }
+    EXPECT_EQ(run.clear(), 0U);
+  }
+}
+
+// A flipped bit may give another sound state (a time, say), which must then run without harm.
+TEST(SnapshotCodec, RefusesOrSurvivesEveryFlippedBit) {
+  std::size_t refused = 0;
+  std::size_t survived = 0;
+  for (Scenario& run : states_with_runs()) {
+    const std::vector<std::byte> bytes = run.snapshot();
+    for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+      std::vector<std::byte> damaged = bytes;
+      damaged[bit / 8] ^= std::byte{1} << (bit % 8);
+      if (!run.try_restore(damaged)) {
+        ++refused;
+        continue;
+      }
+      ++survived;
+      for (const char letter : std::string("abc")) run.event(letter, 7);
+      run.advance(1000);
+      ASSERT_EQ(run.clear(), 0U);
+      (void)run.take_found();
+    }
+  }
+  EXPECT_GT(refused, survived / 2);
+}
+
+TEST(SnapshotCodec, RefusesRandomBytes) {
+  std::mt19937 random(7);
+  Scenario run(make_program(
+      {{"a", StateKind::kStart, "take a -> b"}, {"b", StateKind::kNormal, "take b -> end"}}));
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<std::byte> bytes(random() % 100);
+    // Small numbers get further into the reader than large ones.
+    for (std::byte& each : bytes)
+      each = static_cast<std::byte>(random() % 4 == 0 ? random() % 3 : 0);
+    if (run.try_restore(bytes)) {
+      EXPECT_TRUE(run.state().is_idle());  // No event is known, so there is nothing to hold.
+    }
+  }
+}
+
+// Bytes by hand: what each rule of the format forbids.
+class Writing {
+ public:
+  Writing& counts(std::uint32_t count) { return writer_.put_u32(count), *this; }
+  Writing& node(std::uint32_t previous, std::uint16_t stage, std::uint32_t event,
+                std::uint32_t ordinal) {
+    writer_.put_u32(previous);
+    writer_.put_u16(stage);
+    writer_.put_u32(event);
+    writer_.put_u32(ordinal);
+    return *this;
+  }
+  Writing& run(std::uint32_t node, std::uint16_t state, std::uint32_t start) {
+    writer_.put_u32(node);
+    writer_.put_u16(state);
+    writer_.put_u32(start);
+    writer_.put_time(EventTime());
+    writer_.put_time(EventTime());
+    return *this;
+  }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return writer_.bytes(); }
+
+ private:
+  ByteWriter writer_;
+};
+
+TEST(SnapshotCodec, RefusesWhatDoesNotFitTogether) {
+  constexpr std::uint32_t kNone = 0xffffffffU;
+  Scenario run(make_program({{"a", StateKind::kStart, "take a -> b"},
+                             {"b", StateKind::kNormal, "take b -> end, ignore !b -> b"}}));
+  run.events("x0 x1 x2");  // Events 0 to 2 are known; state 1 is b.
+  const auto good = Writing()
+                        .counts(2)
+                        .node(kNone, 0, 0, 0)
+                        .node(0, 1, 1, 1)
+                        .counts(2)
+                        .run(1, 1, 0)
+                        .run(kNone, 0, 0)
+                        .counts(0);
+  EXPECT_TRUE(run.try_restore(good.bytes()));
+
+  const std::pair<const char*, Writing> wrong[] = {
+      {"a node before itself", Writing().counts(1).node(0, 0, 0, 0).counts(0).counts(0)},
+      {"an unknown stage", Writing().counts(1).node(kNone, 2, 0, 0).counts(0).counts(0)},
+      {"an unknown event", Writing().counts(1).node(kNone, 0, 3, 0).counts(0).counts(0)},
+      {"an event that is not after the one before it",
+       Writing().counts(2).node(kNone, 0, 0, 1).node(0, 1, 1, 1).counts(0).counts(0)},
+      {"a run on an unknown node", Writing().counts(0).counts(1).run(0, 1, 0).counts(0)},
+      {"a run in an unknown state",
+       Writing().counts(1).node(kNone, 0, 0, 0).counts(2).run(0, 3, 0).run(kNone, 0, 0).counts(0)},
+      {"a run without events that is not at the start",
+       Writing().counts(0).counts(1).run(kNone, 1, 0).counts(0)},
+      {"no start run", Writing().counts(1).node(kNone, 0, 0, 0).counts(1).run(0, 1, 0).counts(0)},
+      {"two start runs", Writing().counts(0).counts(2).run(kNone, 0, 0).run(kNone, 0, 0).counts(0)},
+      {"a match without events", Writing().counts(0).counts(0).counts(1).run(kNone, 0, 0)},
+      {"runs that are no heap",
+       Writing().counts(1).node(kNone, 0, 0, 0).counts(2).run(kNone, 0, 0).run(0, 1, 0).counts(0)},
+  };
+  for (const auto& [what, bytes] : wrong) EXPECT_FALSE(run.try_restore(bytes.bytes())) << what;
+  EXPECT_EQ(run.clear(), 0U);
+}
+
+// The bytes of the block ```hex in nfa/FORMAT.md: on each line, those before the bar.
+std::vector<std::byte> documented_example() {
+  std::ifstream document("nfa/FORMAT.md");
+  std::vector<std::byte> bytes;
+  bool inside = false;
+  for (std::string line; std::getline(document, line);) {
+    if (line.starts_with("```")) inside = line == "```hex";
+    if (!inside || line.starts_with("```")) continue;
+    std::istringstream words(line.substr(0, line.find('|')));
+    for (std::string word; words >> word;) {
+      bytes.push_back(static_cast<std::byte>(std::stoul(word, nullptr, 16)));
+    }
+  }
+  return bytes;
+}
+
+TEST(SnapshotCodec, TheDocumentedExampleIsWhatIsWritten) {
+  const std::vector<std::byte> example = documented_example();
+  ASSERT_FALSE(example.empty()) << "run in the root of the source tree";
+  Scenario run(make_program({{"a", StateKind::kStart, "take a -> b"},
+                             {"b", StateKind::kNormal, "take b -> c, ignore !b -> b"},
+                             {"c", StateKind::kNormal, "take c -> end, ignore !c -> c"}}));
+  run.events("a5 b6 a7");
+  EXPECT_EQ(run.snapshot(), example);
+  ASSERT_TRUE(run.try_restore(example));
+  run.events("c8");
+  EXPECT_THAT(run.take_found(), ElementsAre("a5 b6 c8"));
+}
+
+}  // namespace
+}  // namespace lymer::nfa

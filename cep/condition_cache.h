@@ -11,11 +11,11 @@
 #include "cep/condition.h"
 #include "cep/match_history.h"
 #include "nfa/matcher.h"
-#include "runtime/row.h"
-#include "runtime/base/time.h"
 #include "nfa/program.h"
 #include "nfa/shared_buffer.h"
+#include "runtime/base/time.h"
 #include "runtime/expression/expression.h"
+#include "runtime/row.h"
 
 namespace lymer::cep {
 

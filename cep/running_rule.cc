@@ -101,7 +101,8 @@ void PatternOperator::RunningRule::on_timeout(nfa::NodeId path, EventTime deadli
   Match match = match_at(path);
   match.time = deadline;
   match.deadline = deadline;
-  match.ordinal = ordinal_of_current();  // Two runs may wait for different things with equal events.
+  // Two runs may wait for different things with equal events.
+  match.ordinal = ordinal_of_current();
   select(*rule_.on_timeout, match, timeout_row_, owner_.timeouts_);
 }
 

@@ -100,7 +100,7 @@ struct FormatDecl {
   std::vector<Name> at;  // json: the path to the array of events, empty for one event a line
   std::string regex;     // text
   Span regex_span;
-  std::optional<std::string> delimiter;   // csv: `delimiter ";"`
+  std::optional<std::string> delimiter;  // csv: `delimiter ";"`
   Span delimiter_span;
   std::optional<std::vector<Name>> columns;  // csv: `columns [a, b]`: the file has no header line
 };

@@ -52,12 +52,14 @@ class FileBinder {
   // Streams, lists, macros and rules each have names of their own kind; lists and macros share.
   void declare(const Declaration& declaration) {
     if (const auto* stream = std::get_if<StreamDecl>(&declaration)) {
+      declarations_.has_nameless |= stream->name.text.empty();
       if (is_fresh(stream->name, stream_names_, "streams")) streams_.push_back(stream);
     } else if (const auto* list = std::get_if<ListDecl>(&declaration)) {
       if (is_fresh(list->name, value_names_, "lists or macros")) {
         declarations_.lists[list->name.text].decl = list;
       }
     } else if (const auto* macro = std::get_if<MacroDecl>(&declaration)) {
+      declarations_.has_nameless |= macro->name.text.empty();
       if (is_fresh(macro->name, value_names_, "lists or macros")) {
         declarations_.macros[macro->name.text].decl = macro;
         check_parameters(*macro);
@@ -100,7 +102,7 @@ class FileBinder {
     Scope scope;
     ExpressionBinder binder(declarations_, scope);
     auto value = binder.bind(literal);
-    if (!type || !value || list.decl->has_errors) return;
+    if (!type || !value || declarations_.has_parse_error(list.decl->span)) return;
     const runtime::TypeKind element = value->type.element;
     const bool fits =
         element == type->kind || element == runtime::TypeKind::kNull ||

@@ -81,7 +81,7 @@ bool Declarations::spend_on_macros(std::size_t parts) {
 
 void Declarations::report(Code code, Span span, std::string message, std::string label,
                           std::vector<std::string> help) {
-  if (!reported_.emplace(code, span.begin).second) return;
+  if (has_parse_error(span) || !reported_.emplace(code, span.begin).second) return;
   diagnostics_.add(Diagnostic{.code = code,
                               .message = std::move(message),
                               .span = span,

@@ -63,6 +63,9 @@ class Declarations {
 
   std::map<std::string, BoundList, std::less<>> lists;
   std::map<std::string, BoundMacro, std::less<>> macros;
+  // A stream or macro has a name that cannot be read, so a name that is not found may be meant by
+  // it.
+  bool has_nameless = false;
 
  private:
   const SourceFile& file_;

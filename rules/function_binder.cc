@@ -118,6 +118,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_call(const Expr& expr) {
 ExpressionBinder::Bound ExpressionBinder::bind_function(const Expr& expr) {
   const auto function = std::ranges::find(kFunctions, expr.name.text, &Function::name);
   if (function == kFunctions.end()) {
+    if (declarations_.has_nameless) return std::nullopt;
     std::vector<std::string> names = function_names();
     for (const auto& [name, macro] : declarations_.macros) names.push_back(name);
     declarations_.report(Code::kUnknownFunction, expr.name.span,

@@ -113,6 +113,9 @@ std::string form_of(TypeKind kind) {
 std::string hint_for(std::string_view op, const Expression& one, const Expression& other) {
   const bool equality = op == "==" || op == "!=";
   const TypeKind kind = one.type.kind;
+  if (equality && kind == TypeKind::kList && other.type.kind == one.type.element) {
+    return "write `contains`";
+  }
   if (other.op == Op::kConstant && other.type.kind == TypeKind::kString &&
       !other.constant.is_null()) {
     const std::string written = written_as(kind, std::string(other.constant.as_string()));
@@ -125,9 +128,6 @@ std::string hint_for(std::string_view op, const Expression& one, const Expressio
   }
   if (equality && kind == TypeKind::kIp && other.type.kind == TypeKind::kNetwork) {
     return op == "==" ? "write `in`" : "write `not in`";
-  }
-  if (equality && kind == TypeKind::kList && other.type.kind == one.type.element) {
-    return "write `contains`";
   }
   return {};
 }
@@ -151,6 +151,7 @@ std::string glob_to_regex(std::string_view glob) {
 
 ExpressionBinder::Bound ExpressionBinder::mismatch(const Expr& expr, const Expression& left,
                                                    const Expression& right, std::string label) {
+  if (declarations_.has_parse_error(expr.span)) return std::nullopt;
   const bool null_literal = left.type.kind == TypeKind::kNull || right.type.kind == TypeKind::kNull;
   if (null_literal && (expr.op == "==" || expr.op == "!=")) {
     label = expr.op == "==" ? "write `is null`" : "write `is not null`";

@@ -162,6 +162,7 @@ bool RuleBinder::bind_input() {
     names.push_back(streams_[i].name);
   }
   if (!stream_) {
+    if (declarations_.has_nameless) return false;
     report(Code::kUnknownStream, input.stream.span,
            text("there is no stream `{}`", input.stream.text),
            Declarations::suggestion(input.stream.text, names), {"streams: " + join_names(names)});
@@ -231,7 +232,7 @@ void RuleBinder::bind_stage(std::size_t index) {
   stage.name = decl.name.text;
   stage.contiguity = contiguity_of(decl.word);
   check_stage_name(decl.name);
-  if (decl.stream && decl.stream->text != streams_[*stream_].name) {
+  if (decl.stream && !incomplete_ && decl.stream->text != streams_[*stream_].name) {
     report(Code::kStageStream, decl.stream->span,
            text("this rule reads `{}`, not `{}`", streams_[*stream_].name, decl.stream->text));
   }

@@ -23,7 +23,7 @@ class RuleBinder {
       : decl_(decl),
         streams_(streams),
         declarations_(declarations),
-        incomplete_(declarations.has_parse_error(decl.span)) {}
+        incomplete_(decl.has_errors || declarations.has_parse_error(decl.span)) {}
 
   // Gives nothing if the rule has an error.
   [[nodiscard]] std::optional<RulePlan> bind();

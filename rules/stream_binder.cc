@@ -23,6 +23,7 @@ namespace {
 
 constexpr Type kString{TypeKind::kString};
 constexpr Type kInt{TypeKind::kInt};
+constexpr Type kFloat{TypeKind::kFloat};
 
 std::vector<std::string> texts(const std::vector<Name>& names) {
   std::vector<std::string> made;
@@ -247,7 +248,9 @@ std::optional<Slot> StreamBinder::time_slot(const TimeDecl& time, Type if_undecl
   if (knows_input({time.field})) return hidden_field({time.field}, if_undeclared);
   if (incomplete_) return std::nullopt;
   std::vector<std::string> known = input_names();
-  for (const FieldDecl& field : decl_.fields) known.push_back(field.name.text);
+  for (const FieldDecl& field : decl_.fields) {
+    if (std::ranges::find(known, field.name.text) == known.end()) known.push_back(field.name.text);
+  }
   report(Code::kBadTimeField, time.field.span,
          text("stream `{}` has nothing named `{}` to read the time from", decl_.name.text,
               time.field.text),
@@ -331,7 +334,8 @@ void StreamBinder::bind_time_unit(const TimeDecl& time) {
            "`s`, `ms`, `us` or `ns`");
     return;
   }
-  const auto slot = time_slot(time, kInt);
+  // Seconds often come with a fraction (1300475167.096535); a double would blur nanoseconds.
+  const auto slot = time_slot(time, unit->per_second <= 1'000 ? kFloat : kInt);
   if (!slot) return;
   const Type type = fields_[*slot].type;
   if (type.kind != TypeKind::kInt && type.kind != TypeKind::kFloat) {

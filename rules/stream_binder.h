@@ -21,7 +21,7 @@ class StreamBinder {
   StreamBinder(const StreamDecl& decl, Declarations& declarations)
       : decl_(decl),
         declarations_(declarations),
-        incomplete_(declarations.has_parse_error(decl.span)) {}
+        incomplete_(decl.has_errors || declarations.has_parse_error(decl.span)) {}
 
   // Gives the stream's plan. Gives one also after an error if its fields are known, so that rules
   // on the stream can be checked; nothing if they are not.

@@ -4,6 +4,7 @@
 // Not here: how tokens are found (rules/lexer.h) and which words mean what (rules/words.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -67,14 +68,10 @@ enum class TokenKind : std::uint8_t {
 
 // Names the kind as messages do: "`{`", "a string".
 [[nodiscard]] constexpr std::string_view to_string(TokenKind kind) {
-  switch (kind) {
-#define LYMER_TOKEN_TEXT(name, text) \
-  case TokenKind::name:              \
-    return text;
-    LYMER_TOKEN_KINDS(LYMER_TOKEN_TEXT)
+#define LYMER_TOKEN_TEXT(name, text) text,
+  constexpr std::string_view kTexts[] = {LYMER_TOKEN_KINDS(LYMER_TOKEN_TEXT)};
 #undef LYMER_TOKEN_TEXT
-  }
-  return "a token";
+  return kTexts[static_cast<std::size_t>(kind)];
 }
 
 // The value of a literal token; the same alternatives as Expr::literal.

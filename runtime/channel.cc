@@ -5,8 +5,9 @@
 #include <optional>
 #include <utility>
 #include <variant>
-#include "runtime/stream_element.h"
+
 #include "runtime/event.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <optional>
 #include <tuple>
-#include "runtime/base/time.h"
 #include <vector>
+
+#include "runtime/base/time.h"
 
 namespace lymer::runtime {
 namespace {

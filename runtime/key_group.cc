@@ -13,8 +13,8 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/hash.h"
-#include "runtime/value.h"
 #include "runtime/event.h"
+#include "runtime/value.h"
 
 namespace lymer::runtime {
 namespace {

@@ -7,10 +7,11 @@
 #include <span>
 #include <string_view>
 #include <utility>
+
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
-#include "runtime/stream_element.h"
 #include "runtime/event.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 namespace {

@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "runtime/base/file_system.h"
-#include "runtime/event.h"
 #include "runtime/base/result.h"
+#include "runtime/event.h"
 #include "runtime/sink.h"
 #include "runtime/stream_element.h"
 

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "runtime/base/check.h"
-#include "runtime/stream_element.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 

@@ -102,9 +102,9 @@ Result<Progress> OperatorChain::resume() {
     if (!link.blocked()) continue;
     LYMER_ASSIGN_OR_RETURN(const Progress progress, link.settle(link.op().resume(link)));
     if (error_) return *error_;
-    if (progress == Progress::kBlocked || is_blocked()) return Progress::kBlocked;
+    if (progress == Progress::kBlocked) break;
   }
-  return Progress::kDone;
+  return is_blocked() ? Progress::kBlocked : Progress::kDone;
 }
 
 bool ChainInput::try_emit(Port port, StreamElement& element) {

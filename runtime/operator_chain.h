@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/result.h"
 #include "runtime/base/clock.h"
+#include "runtime/base/result.h"
 #include "runtime/operator.h"
 #include "runtime/stream_element.h"
 

@@ -4,8 +4,8 @@
 
 #include <array>
 #include <bit>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <span>
@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "runtime/base/check.h"
-#include "runtime/value.h"
 #include "runtime/base/ip_address.h"
 #include "runtime/schema.h"
+#include "runtime/value.h"
 
 namespace lymer::runtime {
 namespace {

@@ -2,8 +2,8 @@
 // Not here: reading fields from bytes (runtime/format/).
 #include "runtime/schema.h"
 
-#include <string>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>

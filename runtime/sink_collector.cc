@@ -3,9 +3,10 @@
 #include "runtime/sink_collector.h"
 
 #include <variant>
+
+#include "runtime/event.h"
 #include "runtime/operator.h"
 #include "runtime/stream_element.h"
-#include "runtime/event.h"
 
 namespace lymer::runtime {
 

@@ -15,14 +15,14 @@
 #include <vector>
 
 #include "runtime/base/clock.h"
-#include "runtime/event.h"
-#include "runtime/base/time.h"
 #include "runtime/base/result.h"
+#include "runtime/base/time.h"
+#include "runtime/event.h"
 #include "runtime/expression/expression.h"
 #include "runtime/format/decoder.h"
 #include "runtime/operator.h"
-#include "runtime/schema.h"
 #include "runtime/row.h"
+#include "runtime/schema.h"
 #include "runtime/source.h"
 #include "runtime/state_snapshot.h"
 #include "runtime/stream_element.h"

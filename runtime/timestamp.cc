@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
-#include <variant>
 #include <string>
+#include <variant>
 
 #include "runtime/base/check.h"
 #include "runtime/base/civil_time.h"
@@ -14,8 +14,8 @@
 #include "runtime/base/time.h"
 #include "runtime/format/json_writer.h"
 #include "runtime/row.h"
-#include "runtime/value.h"
 #include "runtime/schema.h"
+#include "runtime/value.h"
 
 namespace lymer::runtime {
 namespace {

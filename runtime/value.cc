@@ -3,15 +3,15 @@
 #include "runtime/value.h"
 
 #include <compare>
-#include <cstdint>
 #include <cstddef>
-#include <string_view>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "runtime/base/check.h"
 #include "runtime/base/ip_address.h"
 #include "runtime/base/time.h"
-#include "runtime/base/check.h"
 #include "runtime/row.h"
 
 namespace lymer::runtime {

@@ -6,8 +6,8 @@
 #include "runtime/year_inference.h"
 
 #include <algorithm>
-#include <optional>
 #include <cstdint>
+#include <optional>
 
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/calendar.h"

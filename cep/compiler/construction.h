@@ -12,9 +12,9 @@
 
 #include "cep/compiler/compiler.h"
 #include "cep/compiler/graph.h"
+#include "cep/condition.h"
 #include "cep/pattern.h"
 #include "nfa/program.h"
-#include "cep/condition.h"
 
 namespace lymer::cep {
 
@@ -26,7 +26,7 @@ class Construction {
  private:
   // A state of a repeated stage that takes one event.
   struct Single {
-    GraphState sink{};                    // Where taking the event leads.
+    GraphState sink{};                  // Where taking the event leads.
     std::optional<GraphState> skip_to;  // Where leaving the stage out leads, if that is allowed.
     nfa::GuardId take;
     std::optional<nfa::GuardId> ignore;  // None: no event may be passed over.

@@ -2,12 +2,12 @@
 // Not here: what the pieces mean; each format has its own FORMAT.md beside its codec.
 #include "runtime/base/byte_codec.h"
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
-#include <vector>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/check.h"
 #include "runtime/base/hash.h"

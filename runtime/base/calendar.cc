@@ -4,8 +4,8 @@
 #include "runtime/base/calendar.h"
 
 #include <array>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 
 #include "runtime/base/check.h"
 

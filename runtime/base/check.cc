@@ -4,8 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <string_view>
 #include <source_location>
+#include <string_view>
 
 namespace lymer {
 

@@ -5,11 +5,11 @@
 
 #include <array>
 #include <charconv>
-#include <cstdint>
-#include <string_view>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "runtime/base/calendar.h"

@@ -42,6 +42,8 @@ class Descriptor {
   Descriptor(int number, bool is_standard) : number_(number), is_standard_(is_standard) {}
   Descriptor(Descriptor&& other) noexcept
       : number_(std::exchange(other.number_, -1)), is_standard_(other.is_standard_) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
   Descriptor& operator=(Descriptor&&) = delete;
   ~Descriptor() { (void)close(); }
 

@@ -166,7 +166,7 @@ Result<Column> make_column(const FieldSource& source, const Field& field, const 
 }  // namespace
 
 Result<std::unique_ptr<Decoder>> make_csv_decoder(SchemaRef schema, CsvFormat format,
-                                                  std::vector<FieldSource> fields) {
+                                                  const std::vector<FieldSource>& fields) {
   if (format.delimiter == '"' || format.delimiter == '\n' || format.delimiter == '\r') {
     return Error{ErrorCode::kInvalidArgument, "a quote or a line end cannot delimit csv cells"};
   }

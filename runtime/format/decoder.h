@@ -87,10 +87,9 @@ struct CsvFormat {
 [[nodiscard]] Result<std::unique_ptr<Decoder>> make_json_decoder(SchemaRef schema,
                                                                  JsonFormat format,
                                                                  std::vector<FieldSource> fields);
-[[nodiscard]] Result<std::unique_ptr<Decoder>> make_text_decoder(SchemaRef schema,
-                                                                 TextFormat format,
-                                                                 std::vector<FieldSource> fields);
-[[nodiscard]] Result<std::unique_ptr<Decoder>> make_csv_decoder(SchemaRef schema, CsvFormat format,
-                                                                std::vector<FieldSource> fields);
+[[nodiscard]] Result<std::unique_ptr<Decoder>> make_text_decoder(
+    SchemaRef schema, const TextFormat& format, const std::vector<FieldSource>& fields);
+[[nodiscard]] Result<std::unique_ptr<Decoder>> make_csv_decoder(
+    SchemaRef schema, CsvFormat format, const std::vector<FieldSource>& fields);
 
 }  // namespace lymer::runtime

@@ -107,8 +107,8 @@ Result<Capture> find_capture(const FieldSource& source, const Field& field,
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> make_text_decoder(SchemaRef schema, TextFormat format,
-                                                   std::vector<FieldSource> fields) {
+Result<std::unique_ptr<Decoder>> make_text_decoder(SchemaRef schema, const TextFormat& format,
+                                                   const std::vector<FieldSource>& fields) {
   re2::RE2::Options options;
   options.set_log_errors(false);  // RE2 would write to stderr.
   options.set_max_mem(kPatternMemoryMax);

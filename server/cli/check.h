@@ -11,7 +11,7 @@
 namespace lymer::server {
 
 struct CheckOptions {
-  std::vector<std::string> paths;
+  std::vector<std::string> paths = {};
   bool json = false;    // One JSON object a file instead of text.
   bool strict = false;  // Warnings count as errors.
 };

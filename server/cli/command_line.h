@@ -2,7 +2,6 @@
 // Not here: what the commands do; each has a file beside this one.
 #pragma once
 
-
 namespace lymer::server {
 
 // Parses the arguments, runs the command and gives the status to exit with.

@@ -10,8 +10,8 @@
 namespace lymer::server {
 
 struct ExplainOptions {
-  std::string path;
-  std::string rule;             // Empty: all rules of the file.
+  std::string path = {};
+  std::string rule = {};        // Empty: all rules of the file.
   std::string format = "text";  // text, dot or json.
 };
 

@@ -13,12 +13,12 @@
 namespace lymer::server {
 
 struct RunOptions {
-  std::string rules_path;
-  std::string events_path;          // In place of the only stream's source; "-" is standard input.
-  std::vector<std::string> inputs;  // STREAM=FILE
-  std::string late_path;
-  std::string timeouts_path;
-  std::string rejects_path;
+  std::string rules_path = {};
+  std::string events_path = {};  // In place of the only stream's source; "-" is standard input.
+  std::vector<std::string> inputs = {};  // STREAM=FILE
+  std::string late_path = {};
+  std::string timeouts_path = {};
+  std::string rejects_path = {};
   std::size_t max_line_bytes = std::size_t{1} << 20U;
   bool exit_code = false;  // kFindings if nothing matched.
   bool quiet = false;      // No summary and no progress.

@@ -58,7 +58,7 @@ ALLOWED = (
     ("examples", "stderr", "an example has no log"),
     ("tests/bench", "steady clock", "a benchmark measures the machine"),
     ("tests/nfa/allocation_test.cc", "new", "replaces the global functions to count their calls"),
-    ("tests/nfa/allocation_test.cc", "delete", "replaces the global functions to count their calls"),
+    ("tests/nfa/allocation_test.cc", "delete", "replaces the global functions likewise"),
     ("tests/crash", "exit", "a process that dies at once is the thing under test"),
     ("tests/fuzz/replay_main.cc", "stderr", "names the input that is about to run"),
 )

@@ -1,0 +1,108 @@
+// Batches: headers that find their bytes, keys that come later, events that leave.
+// Not here: fields of rows (tests/runtime/row_test.cc).
+#include "runtime/event.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/events.h"
+
+namespace lymer::runtime {
+namespace {
+
+using support::at;
+using ::testing::ElementsAre;
+
+std::vector<std::byte> bytes_of(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+EventHeader header_at(std::int64_t millis) {
+  EventHeader header;
+  header.time = support::ms(millis);
+  header.id = {SplitId(2), 40};
+  header.schema = SchemaId(3);
+  return header;
+}
+
+TEST(EventBatch, KeepsRowRawAndHeader) {
+  EventBatch batch;
+  batch.append(header_at(1), bytes_of("row one"), "raw one");
+  batch.append(header_at(2), bytes_of("row two"), "");
+  ASSERT_EQ(batch.size(), 2U);
+  const EventHeader& first = batch.headers()[0];
+  EXPECT_EQ(first.time, support::ms(1));
+  EXPECT_EQ(first.id, (EventId{SplitId(2), 40}));
+  EXPECT_EQ(first.schema, SchemaId(3));
+  EXPECT_EQ(text_of(batch.bytes(first.row)), "row one");
+  EXPECT_EQ(batch.raw(0), "raw one");
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].row)), "row two");
+  EXPECT_EQ(batch.raw(1), "");
+}
+
+TEST(EventBatch, DropsTheKeyOfACopiedHeader) {
+  EventBatch batch;
+  EventHeader header = header_at(1);
+  header.key = {100, 200};  // Of another batch.
+  batch.append(header, bytes_of("row"), "");
+  EXPECT_EQ(batch.headers()[0].key.length, 0U);
+}
+
+TEST(EventBatch, TakesKeysLater) {
+  EventBatch batch;
+  batch.append(header_at(1), bytes_of("a"), "");
+  batch.append(header_at(2), bytes_of("b"), "");
+  batch.set_key(1, bytes_of("key"), KeyGroup(9));
+  EXPECT_EQ(batch.headers()[0].key.length, 0U);
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].key)), "key");
+  EXPECT_EQ(batch.headers()[1].key_group, KeyGroup(9));
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].row)), "b");
+}
+
+TEST(EventBatch, KeepsOnlyWhatIsWanted) {
+  EventBatch batch;
+  for (int i = 0; i < 5; ++i) batch.append(header_at(i), bytes_of(std::to_string(i)), "");
+  std::vector<std::size_t> asked;
+  batch.retain_if([&](std::size_t index) {
+    asked.push_back(index);
+    return index % 2 == 0;
+  });
+  EXPECT_THAT(asked, ElementsAre(0, 1, 2, 3, 4));
+  ASSERT_EQ(batch.size(), 3U);
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].row)), "2");
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[2].row)), "4");
+}
+
+TEST(EventBatch, LetsTheQuestionSetKeys) {
+  EventBatch batch;
+  for (int i = 0; i < 3; ++i) batch.append(header_at(i), bytes_of("row"), "");
+  batch.retain_if([&](std::size_t index) {
+    batch.set_key(index, bytes_of(std::to_string(index)), KeyGroup(0));
+    return index != 1;
+  });
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[0].key)), "0");
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].key)), "2");
+}
+
+TEST(EventBatch, IsWorthItsHeadersAndBytes) {
+  EventBatch batch;
+  EXPECT_EQ(batch.byte_size(), 0U);
+  batch.append(header_at(1), bytes_of("four"), "raw");
+  EXPECT_EQ(batch.byte_size(), sizeof(EventHeader) + 7);
+  batch.clear();
+  EXPECT_TRUE(batch.empty());
+  EXPECT_EQ(batch.byte_size(), 0U);
+}
+
+TEST(EventId, IsOrderedBySplitThenOffset) {
+  EXPECT_LT((EventId{SplitId(1), 9}), (EventId{SplitId(2), 0}));
+  EXPECT_LT((EventId{SplitId(1), 8}), (EventId{SplitId(1), 9}));
+}
+
+}  // namespace
+}  // namespace lymer::runtime

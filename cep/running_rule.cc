@@ -2,7 +2,7 @@
 // Not here: which key and which event (cep/pattern_operator.cc).
 #include "cep/running_rule.h"
 
-#include <algorithm>
+#include <span>
 
 #include "cep/result.h"
 #include "runtime/base/hash.h"
@@ -14,12 +14,6 @@ namespace {
 runtime::EventId derived_id(const Match& match) {
   const std::string id = match_id(match);
   return {runtime::SplitId(0), hash64(std::as_bytes(std::span(id.data(), id.size())))};
-}
-
-bool same_path(const std::vector<nfa::PathEntry>& left, const std::vector<nfa::PathEntry>& right) {
-  return std::ranges::equal(left, right, [](const auto& a, const auto& b) {
-    return a.stage == b.stage && a.event == b.event;
-  });
 }
 
 runtime::SchemaRef schema_of(const MatchSelector* selector) {
@@ -38,15 +32,13 @@ PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& own
 
 Result<void> PatternOperator::RunningRule::step(nfa::RunState& runs, const nfa::StepEvent& event,
                                                 const runtime::RowView& row) {
-  now_ = event.time;
-  step_paths_.clear();
+  begin_step(event.time);
   conditions_.set_event(row, event.time);
   return matcher_.step(runs, event, conditions_, *this);
 }
 
 Result<void> PatternOperator::RunningRule::advance(nfa::RunState& runs, EventTime now) {
-  now_ = now;
-  step_paths_.clear();
+  begin_step(now);
   return matcher_.advance(runs, now, *this);
 }
 
@@ -69,12 +61,14 @@ Match PatternOperator::RunningRule::match_at(nfa::NodeId path) {
                .ordinal = 0};
 }
 
-std::uint32_t PatternOperator::RunningRule::ordinal_of_current() {
-  const std::vector<nfa::PathEntry>& current = owner_.history_.path();
-  const auto equal = std::ranges::count_if(
-      step_paths_, [&](const auto& earlier) { return same_path(earlier, current); });
-  step_paths_.push_back(current);
-  return static_cast<std::uint32_t>(equal);
+// By id, not by comparison: one step may give very many matches.
+std::uint32_t PatternOperator::RunningRule::ordinal_of(const Match& match) {
+  return step_ids_[match_id(match)]++;
+}
+
+void PatternOperator::RunningRule::begin_step(EventTime now) {
+  now_ = now;
+  if (!step_ids_.empty()) step_ids_ = {};  // clear() would keep the room of the largest step.
 }
 
 void PatternOperator::RunningRule::select(MatchSelector& selector, const Match& match,
@@ -91,7 +85,7 @@ void PatternOperator::RunningRule::on_match(nfa::NodeId path) {
   ++counters_.matches;
   if (rule_.on_match == nullptr) return;
   Match match = match_at(path);
-  match.ordinal = ordinal_of_current();
+  match.ordinal = ordinal_of(match);
   select(*rule_.on_match, match, match_row_, owner_.matches_);
 }
 
@@ -102,7 +96,7 @@ void PatternOperator::RunningRule::on_timeout(nfa::NodeId path, EventTime deadli
   match.time = deadline;
   match.deadline = deadline;
   // Two runs may wait for different things with equal events.
-  match.ordinal = ordinal_of_current();
+  match.ordinal = ordinal_of(match);
   select(*rule_.on_timeout, match, timeout_row_, owner_.timeouts_);
 }
 

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "cep/condition_cache.h"
 #include "cep/pattern_operator.h"
@@ -41,7 +41,8 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   void select(MatchSelector& selector, const Match& match, runtime::RowBuilder& row,
               runtime::EventBatch& batch);
   [[nodiscard]] Match match_at(nfa::NodeId path);
-  [[nodiscard]] std::uint32_t ordinal_of_current();
+  [[nodiscard]] std::uint32_t ordinal_of(const Match& match);
+  void begin_step(EventTime now);
 
   PatternRule rule_;
   PatternOperator& owner_;
@@ -49,8 +50,8 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   nfa::Matcher matcher_;
   RuleCounters counters_;
   EventTime now_;
-  // The paths of the matches of this step, to number equal ones.
-  std::vector<std::vector<nfa::PathEntry>> step_paths_;
+  // How many matches of this step had an id, to number equal ones.
+  std::unordered_map<std::string, std::uint32_t> step_ids_;
   runtime::RowBuilder match_row_;
   runtime::RowBuilder timeout_row_;
 };

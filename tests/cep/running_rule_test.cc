@@ -83,6 +83,17 @@ TEST(RunningRule, NumbersEqualTimeouts) {
   EXPECT_EQ(ids, lines.size());
 }
 
+// Numbering must not look at each earlier match: this took seconds when it did.
+TEST(RunningRule, FindsVeryManyMatchesInOneStep) {
+  const PatternSpec spec{.stages = {loop(begin("a"), Inner::kCombinations), then("b")}};
+  const auto op = make_operator({{.name = "many", .spec = spec, .with_ids = true}});
+  std::vector<support::EventDraft> drafts(15, at(1, {"u", "a"}));
+  drafts.push_back(at(2, {"u", "b"}));
+  const auto lines = run_letters(*op, drafts, 1);
+  EXPECT_THAT(lines, SizeIs((1U << 15U) - 1));
+  EXPECT_THAT(std::set<std::string>(lines.begin(), lines.end()), SizeIs(lines.size()));
+}
+
 TEST(RunningRule, OnlyCountsWhatNobodyWants) {
   PatternRule rule = make_rule({"b", {.stages = {begin("b")}}});
   rule.on_match = nullptr;

@@ -1,0 +1,134 @@
+// `lymer run` without the command line around it: inputs, exit status and words.
+// Not here: what is found (tests/golden/), the engine's files (tests/server/engine_test.cc).
+#include "server/cli/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/server/cli/captured.h"
+#include "tests/server/rule_texts.h"
+#include "tests/support/temp_files.h"
+
+namespace lymer::server {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class RunTest : public ::testing::Test {
+ protected:
+  Said run(RunOptions options) {
+    if (options.rules_path.empty()) options.rules_path = files_.path("rules.cep");
+    return captured([&] { return server::run(options, system_, clock_); });
+  }
+  void rules(const std::string& text) { files_.write("rules.cep", text); }
+
+  support::TempFiles files_;
+  PosixFileSystem system_;
+  ManualClock clock_{EventTime::from_millis(1'767'225'600'000)};
+  const std::string matching_ = event_line("u", "a", 1) + event_line("u", "b", 2);
+};
+
+TEST_F(RunTest, ReadsTheStreamsOwnFile) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said said = run({});
+  EXPECT_EQ(said.status, kGood);
+  EXPECT_THAT(said.out, HasSubstr(R"("rule":"ab")"));
+}
+
+TEST_F(RunTest, ReadsEventsInPlaceOfTheOnlyStream) {
+  rules(stream_text("e", "nowhere") + rule_text("ab", "e"));
+  const Said said = run({.events_path = files_.write("given", matching_)});
+  EXPECT_EQ(said.status, kGood);
+  EXPECT_THAT(said.out, HasSubstr(R"("rule":"ab")"));
+}
+
+TEST_F(RunTest, ReadsAFileForEachStream) {
+  rules(stream_text("one", "nowhere") + stream_text("two", "nowhere") + rule_text("r1", "one") +
+        rule_text("r2", "two"));
+  const Said said = run(
+      {.inputs = {"one=" + files_.write("1", matching_), "two=" + files_.write("2=2", matching_)}});
+  EXPECT_EQ(said.status, kGood);
+  EXPECT_THAT(said.out, AllOf(HasSubstr(R"("rule":"r1")"), HasSubstr(R"("rule":"r2")")));
+}
+
+TEST_F(RunTest, RefusesEventsForTwoStreams) {
+  rules(stream_text("one", "nowhere") + stream_text("two", "nowhere") + rule_text("r1", "one"));
+  const Said said = run({.events_path = files_.write("given", matching_)});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("use --input STREAM=FILE"));
+}
+
+TEST_F(RunTest, SuggestsAStreamThatIsThere) {
+  rules(stream_text("logins", "nowhere") + rule_text("ab", "logins"));
+  const Said said = run({.inputs = {"login=x"}});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("there is no stream `login`; did you mean `logins`?"));
+  EXPECT_THAT(run({.inputs = {"zzzzzzzz=x"}}).err, Not(HasSubstr("did you mean")));
+}
+
+TEST_F(RunTest, RefusesAnInputWithoutAStream) {
+  rules(stream_text("e", "nowhere") + rule_text("ab", "e"));
+  const Said said = run({.inputs = {"events.log"}});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("--input is STREAM=FILE, not `events.log`"));
+}
+
+TEST_F(RunTest, RefusesAFileWithoutRules) {
+  rules(stream_text("e", "nowhere"));
+  const Said said = run({});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("declares no rule"));
+}
+
+TEST_F(RunTest, ShowsWhatIsWrongWithTheRules) {
+  rules(stream_text("e", "nowhere") + "rule r {\n  on e by nothing\n  begin a\n}\n");
+  const Said said = run({});
+  EXPECT_EQ(said.status, kFindings);
+  EXPECT_THAT(said.err, HasSubstr("nothing"));
+  EXPECT_THAT(said.out, IsEmpty());
+}
+
+TEST_F(RunTest, SaysWhichFileItCannotRead) {
+  rules(stream_text("e", files_.path("gone")) + rule_text("ab", "e"));
+  const Said said = run({});
+  EXPECT_EQ(said.status, kInputOutput);
+  EXPECT_THAT(said.err, HasSubstr(files_.path("gone")));
+  EXPECT_EQ(run({.rules_path = files_.path("no rules")}).status, kInputOutput);
+}
+
+TEST_F(RunTest, ExitsWithFindingsWhereNothingMatchedIfAsked) {
+  rules(stream_text("e", files_.write("own", event_line("u", "a", 1))) + rule_text("ab", "e"));
+  EXPECT_EQ(run({}).status, kGood);
+  EXPECT_EQ(run({.exit_code = true}).status, kFindings);
+  files_.write("own", matching_);
+  EXPECT_EQ(run({.exit_code = true}).status, kGood);
+}
+
+TEST_F(RunTest, ExitsWithFindingsWhereARuleFailed) {
+  rules(stream_text("e", files_.write("own", matching_)) + failing_rule_text("failing", "e") +
+        rule_text("ab", "e"));
+  const Said said = run({.quiet = true});
+  EXPECT_EQ(said.status, kFindings);
+  EXPECT_THAT(said.err, HasSubstr("rule `failing` stopped: "));
+  EXPECT_THAT(said.out, HasSubstr(R"("rule":"ab")"));
+}
+
+TEST_F(RunTest, SaysThatOutputCannotBeWritten) {
+  rules(stream_text("e", files_.write("own", "no json\n")) + rule_text("ab", "e"));
+  const Said said = run({.rejects_path = "/dev/full"});
+  EXPECT_EQ(said.status, kInputOutput);
+  EXPECT_THAT(said.err, HasSubstr("/dev/full"));
+}
+
+TEST_F(RunTest, SaysNothingBesideMatchesWhenQuiet) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said said = run({.quiet = true});
+  EXPECT_THAT(said.err, IsEmpty());
+  EXPECT_FALSE(said.out.empty());
+}
+
+}  // namespace
+}  // namespace lymer::server

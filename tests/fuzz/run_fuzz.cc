@@ -69,7 +69,8 @@ rule unkeyed_like { on s by ok begin a where v == max(a.v) or v is not null time
     {"text", R"(
 stream s {
   from file "events"
-  format text r"^(?P<ts>\w+ +\d+ \S+) (?P<host>\S*) (?P<n>-?\d*)(?: (?P<ip>\S+))?(?P<rest>.*)$" unmatched skip
+  format text r"^(?P<ts>\w+ +\d+ \S+) (?P<host>\S*) (?P<n>-?\d*)(?: (?P<ip>\S+))?(?P<rest>.*)$"
+  unmatched skip
   field host: string  field n: int?  field ip: ip?
   field odd: bool = n % 2 == 1  field text: string = upper(rest)
   time ts format "%b %e %H:%M:%S" zone "Europe/Berlin" year infer  out_of_order 2s

@@ -130,10 +130,10 @@ Result<void> Engine::build() {
   for (std::size_t i = 0; i < rules_.rules.size(); ++i) {
     keyings[{rules_.rules[i].stream, rules_.rules[i].key}].push_back(i);
   }
-  for (auto& [address, rule_indexes] : keyings) {
+  for (const auto& [address, rule_indexes] : keyings) {
     const auto& [stream, key] = address;
     if (streams_[stream] == nullptr) LYMER_RETURN_IF_ERROR(build_stream(stream));
-    build_keying(stream, key, std::move(rule_indexes));
+    build_keying(stream, key, rule_indexes);
   }
   for (const auto& keying : keyings_) {
     LYMER_RETURN_IF_ERROR(keying->head_chain->open(clock_));
@@ -201,7 +201,7 @@ Result<void> Engine::build_stream(std::size_t index) {
 }
 
 void Engine::build_keying(std::size_t stream, const std::vector<runtime::Slot>& key,
-                          std::vector<std::size_t> rule_indexes) {
+                          const std::vector<std::size_t>& rule_indexes) {
   std::vector<cep::PatternRule> rules;
   for (const std::size_t index : rule_indexes) {
     const rules::RulePlan& plan = rules_.rules[index];
@@ -256,7 +256,7 @@ Result<void> Engine::run(const std::function<bool()>& should_stop) {
     return !outcome || should_stop();
   });
   LYMER_RETURN_IF_ERROR(job_.run());
-  LYMER_RETURN_IF_ERROR(outcome);
+  if (!outcome) return outcome;
   return finish();
 }
 

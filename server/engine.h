@@ -97,7 +97,7 @@ class Engine {
   [[nodiscard]] Result<void> build();
   [[nodiscard]] Result<void> build_stream(std::size_t index);
   void build_keying(std::size_t stream, const std::vector<runtime::Slot>& key,
-                    std::vector<std::size_t> rule_indexes);
+                    const std::vector<std::size_t>& rule_indexes);
   [[nodiscard]] Result<void> open_sink(std::unique_ptr<runtime::LineSink>& sink,
                                        const std::string& path,
                                        runtime::LineSink::Formatter formatter);

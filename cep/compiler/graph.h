@@ -38,7 +38,7 @@ class GuardPool {
 class Graph {
  public:
   struct Edge {
-    nfa::EdgeAction action;
+    nfa::EdgeAction action = nfa::EdgeAction::kTake;
     GraphState target{};
     nfa::GuardId guard;
   };

@@ -34,7 +34,7 @@ RuleDecl RuleParser::parse() {
   RuleDecl rule;
   const Span begin = cursor_.take().span;
   is_discarding_ = late_stage_reported_ = false;
-  tail_word_ = {};
+  tail_word_.clear();
   if (std::optional<Name> name = cursor_.expect_name("a name for the rule")) {
     rule.name = std::move(*name);
   } else {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "rules/ast.h"
@@ -55,7 +56,7 @@ class RuleParser {
   StageDecl discarded_;
   bool is_discarding_ = false;
   // The first of within, skip, emit and on timeout: no stage follows it.
-  std::string_view tail_word_;
+  std::string tail_word_;
   bool late_stage_reported_ = false;
 };
 

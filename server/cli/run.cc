@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <map>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "rules/diagnostic.h"
 #include "runtime/base/text.h"
@@ -60,6 +64,26 @@ std::string resolve_inputs(const RunOptions& options, const rules::RuleSet& rule
   return {};
 }
 
+// Creating an output empties it, so it must not be a file that is read or written otherwise. Gives
+// its name, or nothing.
+std::string output_in_use(const RunOptions& options,
+                          const std::map<std::string, std::string>& inputs) {
+  std::vector<std::string> taken = {options.rules_path};
+  for (const auto& [stream, path] : inputs) taken.push_back(path);
+  for (const std::string& output :
+       {options.late_path, options.timeouts_path, options.rejects_path}) {
+    if (output.empty()) continue;
+    for (const std::string& other : taken) {
+      std::error_code unknown;
+      const bool regular = std::filesystem::is_regular_file(output, unknown);
+      const bool same = regular && std::filesystem::equivalent(output, other, unknown);
+      if (output == other || same) return output;
+    }
+    taken.push_back(output);
+  }
+  return {};
+}
+
 ExitCode report_error(const Error& error) {
   std::fprintf(stderr, "lymer: %s\n", error.to_string().c_str());
   return error.code == ErrorCode::kInvalidArgument ? kUsage : kInputOutput;
@@ -75,6 +99,9 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   if (!wrong.empty()) return usage_error(wrong);
   if (loaded.rules->rules.empty()) {
     return usage_error(text("{} declares no rule, so there is nothing to run", options.rules_path));
+  }
+  if (const std::string used = output_in_use(options, engine_options.inputs); !used.empty()) {
+    return usage_error(text("`{}` is used twice: writing it would destroy it", used));
   }
   engine_options.late_path = options.late_path;
   engine_options.timeouts_path = options.timeouts_path;

@@ -66,10 +66,13 @@ std::string resolve_inputs(const RunOptions& options, const rules::RuleSet& rule
 
 // Creating an output empties it, so it must not be a file that is read or written otherwise. Gives
 // its name, or nothing.
-std::string output_in_use(const RunOptions& options,
+std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules,
                           const std::map<std::string, std::string>& inputs) {
   std::vector<std::string> taken = {options.rules_path};
-  for (const auto& [stream, path] : inputs) taken.push_back(path);
+  for (const rules::StreamPlan& stream : rules.streams) {
+    const auto given = inputs.find(stream.name);
+    taken.push_back(given != inputs.end() ? given->second : stream.path);
+  }
   for (const std::string& output :
        {options.late_path, options.timeouts_path, options.rejects_path}) {
     if (output.empty()) continue;
@@ -100,7 +103,8 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   if (loaded.rules->rules.empty()) {
     return usage_error(text("{} declares no rule, so there is nothing to run", options.rules_path));
   }
-  if (const std::string used = output_in_use(options, engine_options.inputs); !used.empty()) {
+  if (const std::string used = output_in_use(options, *loaded.rules, engine_options.inputs);
+      !used.empty()) {
     return usage_error(text("`{}` is used twice: writing it would destroy it", used));
   }
   engine_options.late_path = options.late_path;

@@ -54,6 +54,16 @@ TEST_F(RunTest, ReadsAFileForEachStream) {
   EXPECT_THAT(said.out, AllOf(HasSubstr(R"("rule":"r1")"), HasSubstr(R"("rule":"r2")")));
 }
 
+TEST_F(RunTest, RefusesAnOutputThatIsAlsoRead) {
+  const std::string own = files_.write("own", matching_);
+  rules(stream_text("e", own) + rule_text("ab", "e"));
+  EXPECT_EQ(run({.timeouts_path = own}).status, kUsage);
+  EXPECT_EQ(run({.late_path = files_.path("rules.cep")}).status, kUsage);
+  EXPECT_EQ(run({.late_path = files_.path("x"), .rejects_path = files_.path("x")}).status, kUsage);
+  // Nothing was emptied on the way.
+  EXPECT_THAT(run({}).out, HasSubstr(R"("rule":"ab")"));
+}
+
 TEST_F(RunTest, RefusesEventsForTwoStreams) {
   rules(stream_text("one", "nowhere") + stream_text("two", "nowhere") + rule_text("r1", "one"));
   const Said said = run({.events_path = files_.write("given", matching_)});

@@ -57,7 +57,9 @@ support::Layout letter_layout() {
 ConditionRef is_letter(std::string_view letter) {
   return simple_condition(
       [letter = std::string(letter)](const runtime::RowView& row) {
-        return row.get(kLetterSlot, support::kText).as_string() == letter;
+        const Value value = row.get(kLetterSlot, support::kText);
+        // Never null in good rows; hostile snapshots have others.
+        return !value.is_null() && value.as_string() == letter;
       },
       "letter is " + std::string(letter));
 }

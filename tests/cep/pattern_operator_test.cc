@@ -172,7 +172,7 @@ TEST(PatternOperator, HandsMarksAndTheEndOfInputOn) {
 TEST(PatternOperator, PutsOutMoreRowsThanFitOneBatch) {
   std::vector<Input> inputs;
   Lines expected;
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 300; ++i) {
     inputs.emplace_back(at(i, {"u", "b"}));
     expected.push_back(found(i, "b" + std::to_string(i)));
   }

@@ -1,10 +1,11 @@
-// The three kinds of conditions behind one face.
+// The kinds of conditions behind one face.
 // Not here: when they are evaluated and how often (cep/condition_cache.h).
 #include "cep/condition.h"
 
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/base/text.h"
 
 namespace lymer::cep {
 namespace {
@@ -50,7 +51,39 @@ class FunctionCondition final : public Condition {
   bool iterative_;
 };
 
+// Left before right; the right one is not asked where the left one decides.
+class CombinedCondition final : public Condition {
+ public:
+  CombinedCondition(ConditionRef left, ConditionRef right, bool decides)
+      : left_(std::move(left)),
+        right_(std::move(right)),
+        decides_(decides),
+        text_(lymer::text("({} {} {})", left_->text(), decides ? "or" : "and", right_->text())) {}
+
+  bool test(ConditionContext& context) const override {
+    return left_->test(context) == decides_ ? decides_ : right_->test(context);
+  }
+  bool reads_histories() const override {
+    return left_->reads_histories() || right_->reads_histories();
+  }
+  const std::string& text() const override { return text_; }
+
+ private:
+  ConditionRef left_;
+  ConditionRef right_;
+  bool decides_;  // The answer of the left one that makes the right one needless.
+  std::string text_;
+};
+
 }  // namespace
+
+ConditionRef both_conditions(ConditionRef left, ConditionRef right) {
+  return std::make_shared<CombinedCondition>(std::move(left), std::move(right), false);
+}
+
+ConditionRef either_condition(ConditionRef left, ConditionRef right) {
+  return std::make_shared<CombinedCondition>(std::move(left), std::move(right), true);
+}
 
 ConditionRef expression_condition(runtime::Expression expression, std::string text) {
   return std::make_shared<ExpressionCondition>(std::move(expression), std::move(text));

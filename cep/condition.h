@@ -49,4 +49,8 @@ using ConditionRef = std::shared_ptr<const Condition>;
 [[nodiscard]] ConditionRef iterative_condition(std::function<bool(ConditionContext&)> test,
                                                std::string text = "(C++ iterative condition)");
 
+// Hold where both, or at least one of them, hold; the right one is only asked if need be.
+[[nodiscard]] ConditionRef both_conditions(ConditionRef left, ConditionRef right);
+[[nodiscard]] ConditionRef either_condition(ConditionRef left, ConditionRef right);
+
 }  // namespace lymer::cep

@@ -52,9 +52,9 @@ std::string after_match_words(const nfa::Program& program) {
     case nfa::SkipKind::kPastLast:
       return "past last";
     case nfa::SkipKind::kToFirst:
-      return "to first(" + program.stages[program.after_match.target.value()] + ")";
+      return "to first(" + program.after_match.target_name + ")";
     case nfa::SkipKind::kToLast:
-      return "to last(" + program.stages[program.after_match.target.value()] + ")";
+      return "to last(" + program.after_match.target_name + ")";
   }
   return "?";
 }
@@ -78,6 +78,10 @@ std::string guard_text(const nfa::Program& program, std::uint32_t index, bool in
                                guard_text(program, guard.right, true);
       return inner ? "(" + both + ")" : both;
     }
+    case GuardKind::kGap: {
+      const std::string gap = "less than " + to_string(guard.gap()) + " after the last event";
+      return inner ? "(" + gap + ")" : gap;
+    }
   }
   return "?";
 }
@@ -98,7 +102,11 @@ void append_json_state(std::string& out, const nfa::Program& program, std::size_
   append_field(out, "label", state.label);
   out += ',';
   append_field(out, "kind", word(state.kind));
-  append_text(out, ",\"accepts_at_deadline\":{},\"edges\":[", state.accepts_at_deadline);
+  append_text(out, ",\"accepts_at_deadline\":{},", state.accepts_at_deadline);
+  if (state.gap_window > Duration{}) {
+    append_text(out, "\"gap_ms\":{},", state.gap_window.to_millis());
+  }
+  append_text(out, "\"edges\":[");
   const nfa::StateIndex id(static_cast<std::uint16_t>(index));
   for (const nfa::Edge& edge : program.edges_of(id)) {
     if (out.back() != '[') out += ',';
@@ -120,7 +128,10 @@ std::string explain_text(const nfa::Program& program) {
               after_match_words(program));
   for (std::size_t i = 0; i < program.states.size(); ++i) {
     const nfa::State& state = program.states[i];
-    append_text(out, "{:>3} {}  [{}]{}\n", i, state.label, word(state.kind),
+    append_text(out, "{:>3} {}  [{}]{}{}\n", i, state.label, word(state.kind),
+                state.gap_window > Duration{}
+                    ? " at most " + to_string(state.gap_window) + " after the last event"
+                    : "",
                 state.accepts_at_deadline ? " a match if the window ends here" : "");
     for (const nfa::Edge& edge : program.edges_of(nfa::StateIndex(static_cast<std::uint16_t>(i)))) {
       append_text(out, "      {:<7} -> {:>3} {:<12} if {}\n", word(edge.action),

@@ -56,10 +56,9 @@ Result<void> Matcher::prune(RunState& state, const std::vector<PathEntry>& match
     }
     const bool useless = !found || bound == match.front().ordinal;
     if (strategy.fail_if_missing && useless) {
-      return Error{
-          ErrorCode::kRuleFailed,
-          "cannot skip to stage `" + program_.stages[strategy.target.value()] +
-              (found ? "`: it is the first event of the match" : "`: the match has no such event")};
+      return Error{ErrorCode::kRuleFailed, "cannot skip to stage `" + strategy.target_name +
+                                               (found ? "`: it is the first event of the match"
+                                                      : "`: the match has no such event")};
     }
     if (!found) return {};
     inclusive = false;

@@ -17,23 +17,43 @@ Matcher::Matcher(const Program& program, SharedBuffer& buffer)
       has_gap_windows_(std::ranges::any_of(
           program.states, [](const State& state) { return state.gap_window > Duration{}; })) {}
 
-bool Matcher::holds(GuardId guard, NodeId path, Conditions& conditions) const {
+namespace {
+
+// Distances wrap as they do in Flink: at the last watermark a run that began before the epoch does
+// not time out (cep-semantics 10.5, F15).
+Duration distance(EventTime from, EventTime to) {
+  return Duration::millis(static_cast<std::int64_t>(static_cast<std::uint64_t>(to.to_millis()) -
+                                                    static_cast<std::uint64_t>(from.to_millis())));
+}
+
+}  // namespace
+
+bool Matcher::holds(GuardId guard, const Run& run, Conditions& conditions) const {
   const Guard& node = program_.guards[guard.value()];
   switch (node.kind) {
     case GuardKind::kTrue:
       return true;
     case GuardKind::kAtom:
-      return conditions.holds(AtomId(node.left), path);
+      return conditions.holds(AtomId(node.left), run.node);
     case GuardKind::kNot:
-      return !holds(GuardId(node.left), path, conditions);
+      return !holds(GuardId(node.left), run, conditions);
     case GuardKind::kAnd:
-      return holds(GuardId(node.left), path, conditions) &&
-             holds(GuardId(node.right), path, conditions);
+      return holds(GuardId(node.left), run, conditions) &&
+             holds(GuardId(node.right), run, conditions);
     case GuardKind::kOr:
-      return holds(GuardId(node.left), path, conditions) ||
-             holds(GuardId(node.right), path, conditions);
+      return holds(GuardId(node.left), run, conditions) ||
+             holds(GuardId(node.right), run, conditions);
+    case GuardKind::kGap:
+      return run.is_start() || distance(run.last_time, step_time_) < node.gap();
   }
   return false;
+}
+
+// Counts a state walked through; true once a run goes round in a circle. Without a cycle a walk
+// ends, however many ways there are.
+bool Matcher::is_endless_walk() {
+  constexpr std::size_t kMost = 100'000;
+  return program_.has_cycle && ++walked_ > kMost;
 }
 
 // Follows PROCEED edges from the run's state, depth first, and collects the TAKE and IGNORE edges
@@ -44,8 +64,9 @@ void Matcher::choose_edges(const Run& run, Conditions& conditions) {
   while (!to_visit_.empty()) {
     const StateIndex current = to_visit_.back();
     to_visit_.pop_back();
+    if (is_endless_walk()) return;
     for (const Edge& edge : program_.edges_of(current)) {
-      if (!holds(edge.guard, run.node, conditions)) continue;
+      if (!holds(edge.guard, run, conditions)) continue;
       if (edge.action == EdgeAction::kProceed) {
         to_visit_.push_back(edge.target);
       } else {
@@ -55,13 +76,14 @@ void Matcher::choose_edges(const Run& run, Conditions& conditions) {
   }
 }
 
-bool Matcher::proceeds_to_final(StateIndex from, NodeId path, Conditions& conditions) {
+bool Matcher::proceeds_to_final(StateIndex from, const Run& run, Conditions& conditions) {
   to_visit_for_final_.assign(1, from);
   while (!to_visit_for_final_.empty()) {
     const StateIndex current = to_visit_for_final_.back();
     to_visit_for_final_.pop_back();
+    if (is_endless_walk()) return false;
     for (const Edge& edge : program_.edges_of(current)) {
-      if (edge.action != EdgeAction::kProceed || !holds(edge.guard, path, conditions)) continue;
+      if (edge.action != EdgeAction::kProceed || !holds(edge.guard, run, conditions)) continue;
       if (program_.state(edge.target).kind == StateKind::kFinal) return true;
       to_visit_for_final_.push_back(edge.target);
     }
@@ -84,7 +106,7 @@ void Matcher::take(const Run& run, const Choice& choice, const StepEvent& event,
   results_.push_back(taken);
   if (program_.state(taken.state).kind == StateKind::kFinal) return;
   // Conditions see the run before this event, here as everywhere.
-  if (!proceeds_to_final(taken.state, run.node, conditions)) return;
+  if (!proceeds_to_final(taken.state, run, conditions)) return;
   buffer_.retain(taken.node);
   taken.state = program_.final;
   results_.push_back(taken);
@@ -140,24 +162,26 @@ Result<void> Matcher::step(RunState& state, const StepEvent& event, Conditions& 
     state.partial.back().state = program_.start;
   }
   next_.clear();
+  step_time_ = event.time;
+  walked_ = 0;
   for (const Run& run : state.partial) step_run(run, event, conditions);
   state.partial.swap(next_);
+  if (is_endless_walk()) {
+    for (const Run& run : potential_) buffer_.release(run.node);
+    potential_.clear();
+    return Error{ErrorCode::kRuleFailed,
+                 "a group whose stages can all be left out repeats for ever"};
+  }
   return emit(state, sink);
 }
 
 Matcher::Deadline Matcher::deadline_of(const Run& run, EventTime now) const {
   const State& at = program_.state(run.state);
   if (run.is_start() || at.kind == StateKind::kStart) return {};
-  // Distances wrap here as they do in Flink: at the last watermark a run that began before the
-  // epoch does not time out (cep-semantics 10.5, F15).
-  const auto since = [now](EventTime then) {
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(now.to_millis()) -
-                                     static_cast<std::uint64_t>(then.to_millis()));
-  };
-  if (at.gap_window > Duration{} && since(run.last_time) >= at.gap_window.to_millis()) {
+  if (at.gap_window > Duration{} && distance(run.last_time, now) >= at.gap_window) {
     return {true, run.last_time + at.gap_window};
   }
-  if (program_.has_window() && since(run.start_time) >= program_.window.to_millis()) {
+  if (program_.has_window() && distance(run.start_time, now) >= program_.window) {
     return {true, run.start_time + program_.window};
   }
   return {};

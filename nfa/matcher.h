@@ -74,9 +74,10 @@ class Matcher {
     EventTime at;
   };
 
-  [[nodiscard]] bool holds(GuardId guard, NodeId path, Conditions& conditions) const;
+  [[nodiscard]] bool is_endless_walk();
+  [[nodiscard]] bool holds(GuardId guard, const Run& run, Conditions& conditions) const;
   void choose_edges(const Run& run, Conditions& conditions);
-  [[nodiscard]] bool proceeds_to_final(StateIndex from, NodeId path, Conditions& conditions);
+  [[nodiscard]] bool proceeds_to_final(StateIndex from, const Run& run, Conditions& conditions);
   void step_run(const Run& run, const StepEvent& event, Conditions& conditions);
   void take(const Run& run, const Choice& choice, const StepEvent& event, Conditions& conditions);
   void settle(const Run& run);
@@ -88,6 +89,8 @@ class Matcher {
   const Program& program_;
   SharedBuffer& buffer_;
   bool has_gap_windows_;
+  EventTime step_time_;     // Of the event being offered.
+  std::size_t walked_ = 0;  // States visited for it, if there are cycles.
 
   // Scratch, empty between calls.
   std::vector<Choice> choices_;

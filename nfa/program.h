@@ -25,11 +25,29 @@ using AtomId = StrongId<struct AtomIdTag, std::uint32_t>;
 using GuardId = StrongId<struct GuardIdTag, std::uint32_t>;
 
 // A boolean formula over atoms, as nodes in one array; operands come before their users.
-enum class GuardKind : std::uint8_t { kTrue, kAtom, kNot, kAnd, kOr };
+enum class GuardKind : std::uint8_t {
+  kTrue,
+  kAtom,
+  kNot,
+  kAnd,
+  kOr,
+  kGap,  // The event comes less than gap() after the one the run took last.
+};
 struct Guard {
   GuardKind kind = GuardKind::kTrue;
   std::uint32_t left = 0;   // The atom, or an operand.
   std::uint32_t right = 0;  // The other operand of kAnd and kOr.
+
+  [[nodiscard]] static Guard gap(Duration limit) {
+    const auto millis = static_cast<std::uint64_t>(limit.to_millis());
+    return {GuardKind::kGap, static_cast<std::uint32_t>(millis >> 32U),
+            static_cast<std::uint32_t>(millis)};
+  }
+  // The limit of a kGap.
+  [[nodiscard]] Duration gap() const {
+    return Duration::millis(
+        static_cast<std::int64_t>((std::uint64_t{left} << 32U) | std::uint64_t{right}));
+  }
 };
 
 enum class EdgeAction : std::uint8_t { kTake, kIgnore, kProceed };
@@ -62,7 +80,8 @@ struct State {
 enum class SkipKind : std::uint8_t { kNone, kToNext, kPastLast, kToFirst, kToLast };
 struct AfterMatch {
   SkipKind kind = SkipKind::kNone;
-  StageIndex target = {};  // Of kToFirst and kToLast.
+  StageIndex target = {};  // Of kToFirst and kToLast; one that no event carries is never found.
+  std::string target_name = {};
   bool fail_if_missing = false;
 };
 
@@ -76,6 +95,8 @@ struct Program {
   StateIndex final;
   Duration window;  // first to last event, exclusive; none if not positive.
   AfterMatch after_match;
+  // PROCEED edges form a cycle. The rule fails where a run walks it (dialect flink's replay only).
+  bool has_cycle = false;
 
   [[nodiscard]] const State& state(StateIndex index) const { return states[index.value()]; }
   [[nodiscard]] std::span<const Edge> edges_of(StateIndex index) const {

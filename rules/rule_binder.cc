@@ -84,6 +84,19 @@ Code code_of(cep::PatternProblemKind kind) {
       return Code::kEmptyMatch;
     case Kind::kTooManyStates:
       return Code::kQuantifierTooLarge;
+    // No rule text brings these about yet.
+    case Kind::kGroupCondition:
+    case Kind::kGroupGreedy:
+    case Kind::kEndlessLoop:
+    case Kind::kGapTooLong:
+    case Kind::kGapMisplaced:
+    case Kind::kClosingNotInGroup:
+    case Kind::kQuantifierTwice:
+    case Kind::kOptionalTwice:
+    case Kind::kOptionalLost:
+    case Kind::kUntilTwice:
+    case Kind::kInnerTwice:
+      break;
   }
   return Code::kBadPattern;
 }

@@ -12,9 +12,13 @@ namespace lymer::cep {
 GuardPool::GuardPool() { guards_.push_back(nfa::Guard{nfa::GuardKind::kTrue, 0, 0}); }
 
 nfa::GuardId GuardPool::add(nfa::Guard guard) {
-  guards_.push_back(guard);
-  return nfa::GuardId(static_cast<std::uint32_t>(guards_.size() - 1));
+  const nfa::GuardId fresh(static_cast<std::uint32_t>(guards_.size()));
+  const auto [known, added] = known_.try_emplace({guard.kind, guard.left, guard.right}, fresh);
+  if (added) guards_.push_back(guard);
+  return known->second;
 }
+
+nfa::GuardId GuardPool::gap(Duration limit) { return add(nfa::Guard::gap(limit)); }
 
 nfa::GuardId GuardPool::atom(nfa::AtomId atom) {
   return add({nfa::GuardKind::kAtom, atom.value(), 0});
@@ -34,7 +38,7 @@ GraphState Graph::add_state(nfa::StateKind kind, nfa::StageIndex stage, std::str
   std::string label(name);
   auto [used, fresh] = used_labels_.try_emplace(label, 0);
   if (!fresh) label += ":" + std::to_string(used->second++);
-  states_.push_back({kind, stage, std::move(label), {}});
+  states_.push_back({.kind = kind, .stage = stage, .label = std::move(label)});
   return states_.size() - 1;
 }
 
@@ -53,7 +57,7 @@ void Graph::proceed(GraphState from, GraphState to, nfa::GuardId guard) {
 GraphState Graph::copy_of(GraphState original) {
   const std::string name = states_[original].label.substr(0, states_[original].label.find(':'));
   const GraphState copy = add_state(states_[original].kind, states_[original].stage, name);
-  for (Edge edge : states_[original].edges) {
+  for (Edge edge : std::vector<Edge>(states_[original].edges)) {
     if (edge.target == original) edge.target = copy;
     states_[copy].edges.push_back(edge);
   }
@@ -82,6 +86,7 @@ void Graph::flatten(GraphState start, nfa::Program& program) const {
     made.kind = from.kind;
     made.stage = from.stage;
     made.label = from.label;
+    made.gap_window = from.gap_window;
     made.first_edge = static_cast<std::uint32_t>(program.edges.size());
     made.edge_count = static_cast<std::uint32_t>(from.edges.size());
     for (const Edge& edge : from.edges) {

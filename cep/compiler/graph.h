@@ -7,13 +7,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
+#include "cep/pattern.h"
 #include "nfa/program.h"
+#include "runtime/base/time.h"
 
 namespace lymer::cep {
 
@@ -28,11 +32,15 @@ class GuardPool {
   [[nodiscard]] nfa::GuardId atom(nfa::AtomId atom);
   [[nodiscard]] nfa::GuardId negated(nfa::GuardId guard);
   [[nodiscard]] nfa::GuardId both(nfa::GuardId first, nfa::GuardId second);
+  // Holds less than `limit` after the run's last event.
+  [[nodiscard]] nfa::GuardId gap(Duration limit);
   [[nodiscard]] const std::vector<nfa::Guard>& guards() const noexcept { return guards_; }
 
  private:
+  // Equal guards are one.
   [[nodiscard]] nfa::GuardId add(nfa::Guard guard);
   std::vector<nfa::Guard> guards_;
+  std::map<std::tuple<nfa::GuardKind, std::uint32_t, std::uint32_t>, nfa::GuardId> known_;
 };
 
 class Graph {
@@ -46,7 +54,8 @@ class Graph {
     nfa::StateKind kind;
     nfa::StageIndex stage;
     std::string label;
-    std::vector<Edge> edges;
+    std::vector<Edge> edges = {};
+    Duration gap_window = {};
   };
 
   // Adds a state that belongs to a stage; its label is `name` made unique.
@@ -59,7 +68,12 @@ class Graph {
   [[nodiscard]] const State& state(GraphState index) const { return states_[index]; }
   GuardPool& guards() { return guards_; }
 
-  // Adds a state like `original`, edges included; those to itself lead to the copy.
+  [[nodiscard]] std::size_t size() const noexcept { return states_.size(); }
+  // True once there are more states than a pattern may have; what is built then is of no use.
+  [[nodiscard]] bool is_full() const noexcept { return states_.size() > Pattern::kMaxStates; }
+
+  // Adds a state like `original`, edges included; those to itself lead to the copy. It has no gap
+  // window.
   GraphState copy_of(GraphState original);
 
   // Writes the states that can be reached from `start`, in that order, into the program.

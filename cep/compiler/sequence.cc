@@ -1,5 +1,5 @@
-// The chain of stages, from the last to the first, and what surrounds it: window, skip strategy.
-// Not here: what a single stage becomes (repetition.cc, negation.cc).
+// A chain of elements, from the last to the first, and what surrounds it: windows, skip strategy.
+// Not here: what a single element becomes (repetition.cc, group.cc, negation.cc).
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -8,41 +8,113 @@
 #include "cep/compiler/compiler.h"
 #include "cep/compiler/construction.h"
 #include "runtime/base/check.h"
+#include "runtime/base/civil_time.h"
+#include "runtime/base/text.h"
 
 namespace lymer::cep {
+namespace {
 
-CompiledPattern compile(const Pattern& pattern) { return Construction(pattern).run(); }
+// The smallest of all windows, wherever they stand.
+void find_smallest(const std::vector<Stage>& chain, std::optional<Duration>& smallest) {
+  for (const Stage& each : chain) {
+    if (each.within && (!smallest || *each.within < *smallest)) smallest = each.within;
+    find_smallest(each.group, smallest);
+  }
+}
+
+}  // namespace
+
+CompiledPattern compile(const Pattern& pattern) {
+  Construction construction(pattern.spec());
+  CompiledPattern compiled = construction.run();
+  LYMER_CHECK(construction.problems().empty(), "a pattern that was not checked");
+  return compiled;
+}
+
+Construction::Construction(const PatternSpec& spec)
+    : spec_(spec), names_(stage_names(spec.stages, spec.dialect)) {}
 
 CompiledPattern Construction::run() {
-  const std::vector<Stage>& stages = pattern_.stages();
+  // Flink learns windows on its way from the last element to the first; the default dialect knows
+  // them all from the start (oddity O36).
+  note_window(spec_.window);
+  if (!is_flink()) find_smallest(spec_.stages, window_);
   GraphState sink = graph_.add_state(nfa::StateKind::kFinal, nfa::StageIndex(0), "$end");
-  for (current_ = stages.size(); current_-- > 0;) sink = stage_before(sink);
+  sink = chain_before(sink, spec_.stages, nullptr);
   graph_.state(sink).kind = nfa::StateKind::kStart;
+  resolve_deferred();
 
   CompiledPattern compiled;
-  nfa::Program& program = compiled.program;
-  for (const Stage& each : stages) program.stages.push_back(each.name);
-  graph_.flatten(sink, program);
-  if (pattern_.window()) program.window = *pattern_.window();
-  program.after_match = after_match();
-  for (const ConditionRef& atom : atoms_) program.atoms.push_back(atom->text());
-  if (pattern_.dialect() == Dialect::kDefault) mark_deadline_states(program);
+  if (graph_.is_full()) {
+    report(PatternProblemKind::kTooManyStates,
+           text("the pattern needs more than {} states, which is the limit", Pattern::kMaxStates));
+    return compiled;
+  }
+  compiled.program.stages = names_;
+  graph_.flatten(sink, compiled.program);
+  finish(compiled.program);
+  for (const ConditionRef& atom : atoms_) compiled.program.atoms.push_back(atom->text());
   compiled.atoms = std::move(atoms_);
   return compiled;
 }
 
-// Gives the entry state of the stage at hand, `sink` being what follows it.
-GraphState Construction::stage_before(GraphState sink) {
+// Gives the entry state of the whole chain.
+GraphState Construction::chain_before(GraphState sink, const std::vector<Stage>& chain,
+                                      const Stage* group) {
+  const Place outside = place_;
+  place_ = {&chain, chain.size(), group, &outside, outside.following};
+  while (place_.index-- > 0) {
+    const bool is_last = place_.index + 1 == chain.size();
+    // Flink never reads the window of a group's last member (cep-semantics 2.9).
+    if (!is_last || group == nullptr) note_window(stage().within);
+    sink = element_before(sink);
+    place_.following = &stage();
+    if (graph_.is_full()) break;
+  }
+  place_ = outside;
+  return sink;
+}
+
+void Construction::note_window(const std::optional<Duration>& window) {
+  if (window && (!window_ || *window < *window_)) window_ = window;
+}
+
+// Gives the entry state of the element at hand, `sink` being what follows it.
+GraphState Construction::element_before(GraphState sink) {
   switch (stage().contiguity) {
     case Contiguity::kNotNext:
       return not_next(sink);
     case Contiguity::kNotFollowedBy: {
       // In the middle it is no state but edges to a stop state at its neighbours.
-      const bool closes = graph_.state(sink).kind == nfa::StateKind::kFinal;
-      return closes && pattern_.window() ? pending(sink) : sink;
+      if (graph_.state(sink).kind == nfa::StateKind::kFinal) {
+        return is_pending_known() ? pending() : sink;
+      }
+      // Flink forgets one that closes a group (oddity O9).
+      const bool closes_group = place_.group != nullptr && place_.index + 1 == place_.chain->size();
+      return closes_group && !is_flink() ? defer(sink) : sink;
     }
     default:
       return convert(sink);
+  }
+}
+
+void Construction::finish(nfa::Program& program) {
+  if (window_) program.window = *window_;
+  program.has_cycle = spec_.accepts_endless_loops;
+  program.after_match = after_match();
+  if (!is_flink()) mark_deadline_states(program);
+  if (window_ && longest_gap_ && *longest_gap_ > *window_) {
+    report(PatternProblemKind::kGapTooLong,
+           text("a gap window of {} is longer than the window of the whole, {}",
+                to_string(*longest_gap_), to_string(*window_)));
+  }
+  const bool closes = spec_.stages.back().contiguity == Contiguity::kNotFollowedBy;
+  const bool has_window = window_ && *window_ != Duration{};
+  if (closes && !closes_with_gap_ && !has_window) {
+    report(PatternProblemKind::kClosingNotWithoutWindow,
+           text("`{}` closes the pattern with an event that must not follow: that needs a window, "
+                "or one would wait for ever",
+                spec_.stages.back().name));
   }
 }
 
@@ -68,7 +140,7 @@ void Construction::mark_deadline_states(nfa::Program& program) const {
 }
 
 nfa::AfterMatch Construction::after_match() const {
-  const SkipStrategy& strategy = pattern_.after_match();
+  const SkipStrategy& strategy = spec_.after_match;
   nfa::AfterMatch made;
   switch (strategy.kind) {
     case SkipStrategy::Kind::kNone:
@@ -86,67 +158,17 @@ nfa::AfterMatch Construction::after_match() const {
       made.kind = nfa::SkipKind::kToLast;
       break;
   }
-  const auto target = std::ranges::find(pattern_.stages(), strategy.target, &Stage::name);
-  LYMER_CHECK(target != pattern_.stages().end(), strategy.target);
-  made.target = stage_index(static_cast<std::size_t>(target - pattern_.stages().begin()));
+  made.target_name = strategy.target;
+  // A name that no match lists is never found: in dialect flink `GroupPattern`, or one with a
+  // colon.
+  const auto listed = std::ranges::find(names_, strategy.target);
+  made.target = nfa::StageIndex(static_cast<std::uint16_t>(listed - names_.begin()));
   made.fail_if_missing = strategy.fail_if_missing;
   return made;
 }
 
-nfa::StageIndex Construction::stage_index(std::size_t stage) const {
-  return nfa::StageIndex(static_cast<std::uint16_t>(stage));
-}
-
-GraphState Construction::add_state(nfa::StateKind kind) {
-  return graph_.add_state(kind, stage_index(current_), stage().name);
-}
-
-// Equal conditions, that is the same object, share one atom, so one evaluation serves them all.
-nfa::GuardId Construction::condition(const ConditionRef& condition) {
-  if (condition == nullptr) return graph_.guards().always();
-  const auto known = atom_guards_.find(condition.get());
-  if (known != atom_guards_.end()) return known->second;
-  const nfa::GuardId guard =
-      graph_.guards().atom(nfa::AtomId(static_cast<std::uint32_t>(atoms_.size())));
-  atoms_.push_back(condition);
-  atom_guards_.emplace(condition.get(), guard);
-  return guard;
-}
-
-nfa::GuardId Construction::where(std::size_t stage) {
-  return condition(pattern_.stages()[stage].where);
-}
-
-nfa::GuardId Construction::take_guard() { return unless_until(where(current_)); }
-
-nfa::GuardId Construction::unless_until(nfa::GuardId guard) {
-  if (stage().until == nullptr) return guard;
-  return graph_.guards().both(graph_.guards().negated(condition(stage().until)), guard);
-}
-
-// Which events may be passed over before the stage's first event.
-std::optional<nfa::GuardId> Construction::outer_ignore() {
-  switch (stage().contiguity) {
-    case Contiguity::kFollowedBy:
-      return graph_.guards().negated(where(current_));
-    case Contiguity::kFollowedByAny:
-      return graph_.guards().always();
-    default:
-      return std::nullopt;
-  }
-}
-
-// Which events may be passed over between its repetitions.
-std::optional<nfa::GuardId> Construction::inner_ignore() {
-  switch (stage().quantifier.inner) {
-    case Inner::kConsecutive:
-      return std::nullopt;
-    case Inner::kCombinations:
-      return unless_until(graph_.guards().always());
-    case Inner::kRelaxed:
-      break;
-  }
-  return unless_until(graph_.guards().negated(where(current_)));
+void Construction::report(PatternProblemKind kind, std::string message) {
+  problems_.push_back({kind, spec_.stages.size(), std::move(message)});
 }
 
 }  // namespace lymer::cep

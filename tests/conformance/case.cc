@@ -1,11 +1,13 @@
-// From JSON to specs and input. Each place where Flink's builder can say more than our PatternSpec
-// is a line in one of the functions inexpressible_*().
+// From JSON to builder calls and input, and back from answers to JSON.
+// Not here: running a case (flink_operator.h).
 #include "tests/conformance/case.h"
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -21,123 +23,102 @@ using nlohmann::json;
 
 constexpr std::string_view kPreviousAndCurrent = "PREVIOUS_AND_CURRENT";
 
-bool is_negated(const json& stage) {
-  return stage.at("contiguity").get<std::string>().starts_with("not");
+std::optional<Duration> millis_of(const json& given, const char* name) {
+  if (!given.contains(name)) return std::nullopt;
+  return Duration::millis(given.at(name).get<std::int64_t>());
 }
 
-// The quantifier's numbers as the case gives them; Flink takes ints, negative ones to refuse them.
-struct Repetition {
-  std::string kind = "one";
-  std::int64_t minimum = 1;
-  std::optional<std::int64_t> maximum = 1;
-  bool optional = false;
-  bool greedy = false;
-  std::string inner = "relaxed";
-
-  [[nodiscard]] bool is_counted() const { return kind == "times" || kind == "range"; }
-  // times(1): to our spec the same as no quantifier, to Flink not.
-  [[nodiscard]] bool is_counted_once() const {
-    return is_counted() && maximum == 1 && minimum <= 1;
-  }
-  [[nodiscard]] bool can_be_left_out() const {
-    return optional || (kind == "range" && minimum == 0);
-  }
-};
-
-Repetition repetition_of(const json& stage) {
-  Repetition made;
-  if (!stage.contains("quantifier")) return made;
-  const json& given = stage.at("quantifier");
-  made.kind = given.at("kind");
-  made.optional = given.value("optional", false);
-  made.greedy = given.value("greedy", false);
-  made.inner = given.value("inner", "relaxed");
-  // The random cases give numbers even where the builder call takes none.
-  const bool has_number = made.is_counted() || made.kind == "timesOrMore";
-  if (has_number) made.minimum = given.at("min").get<std::int64_t>();
-  made.maximum = made.minimum;
-  if (made.kind == "range") made.maximum = given.at("max").get<std::int64_t>();
-  if (made.kind == "oneOrMore" || made.kind == "timesOrMore") made.maximum.reset();
-  return made;
-}
-
-std::string inexpressible_stage(const json& stage) {
-  if (stage.contains("group")) return "group";
-  if (stage.contains("within")) return "a stage's own within";
-  if (stage.contains("order")) return "order of builder calls";
-  if (stage.contains("quantifier") && stage.at("quantifier").contains("windowMs")) {
-    return "a quantifier's own window";
-  }
-  const std::string name = stage.at("name");
-  if (name.empty() || name.find(':') != std::string::npos) return "a name without sense";
-  const Repetition times = repetition_of(stage);
-  if (times.kind == "range" && times.minimum == 0 && times.optional) return "optional said twice";
-  if (is_negated(stage) && times.is_counted_once()) return "times(1) on a NOT";
-  return "";
-}
-
-// What depends on how the stage before was written, where two ways mean the same to us.
-std::string inexpressible_pair(const json& before, const json& stage) {
-  if (!repetition_of(before).greedy) return "";
-  const Repetition times = repetition_of(stage);
-  if (repetition_of(before).is_counted_once() && times.can_be_left_out()) {
-    return "optional after a greedy times(1)";
-  }
-  if (times.can_be_left_out() && !times.optional) return "times(0, n) after greedy";
-  return "";
-}
-
-std::string inexpressible_pattern(const json& pattern) {
-  const json& stages = pattern.at("stages");
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    if (std::string why = inexpressible_stage(stages[i]); !why.empty()) return why;
-  }
-  for (std::size_t i = 1; i < stages.size(); ++i) {
-    if (std::string why = inexpressible_pair(stages[i - 1], stages[i]); !why.empty()) return why;
-  }
-  if (!pattern.contains("within")) return "";
-  const json& within = pattern.at("within");
-  if (within.value("type", "") == kPreviousAndCurrent) return "gap window";
-  // Flink starts to wait for the end of a window that ended before it began (oddity O36).
-  const bool closes = stages.back().at("contiguity") == "notFollowedBy";
-  if (within.at("ms").get<std::int64_t>() < 0 && closes) return "negative window";
-  return "";
-}
-
-cep::Contiguity contiguity_of(const std::string& word) {
-  static const std::map<std::string, cep::Contiguity, std::less<>> kWords = {
-      {"begin", cep::Contiguity::kBegin},
-      {"next", cep::Contiguity::kNext},
-      {"followedBy", cep::Contiguity::kFollowedBy},
-      {"followedByAny", cep::Contiguity::kFollowedByAny},
-      {"notNext", cep::Contiguity::kNotNext},
-      {"notFollowedBy", cep::Contiguity::kNotFollowedBy}};
-  return kWords.at(word);
-}
-
-cep::Quantifier quantifier_of(const json& stage) {
-  Repetition given = repetition_of(stage);
-  cep::Quantifier made;
-  made.optional = given.can_be_left_out();
-  if (given.kind == "range" && given.minimum == 0) given.minimum = 1;
-  // A negative count has no place in our spec; zero is refused as well.
-  made.minimum = static_cast<std::uint32_t>(std::max<std::int64_t>(given.minimum, 0));
-  if (given.maximum) {
-    made.maximum = static_cast<std::uint32_t>(std::max<std::int64_t>(*given.maximum, 0));
+void set_window(cep::PatternBuilder& builder, const json& within) {
+  const auto window = Duration::millis(within.at("ms").get<std::int64_t>());
+  if (within.value("type", "") == kPreviousAndCurrent) {
+    builder.within_previous(window);
   } else {
-    made.maximum.reset();
+    builder.within(window);
   }
-  made.greedy = given.greedy;
-  if (given.inner == "consecutive") made.inner = cep::Inner::kConsecutive;
-  if (given.inner == "combinations") made.inner = cep::Inner::kCombinations;
-  // Of no effect on times(1), but refused by us on a single event.
-  const bool contradiction = made.greedy && made.inner == cep::Inner::kCombinations;
-  if (given.is_counted_once() && !contradiction) {
-    made.greedy = false;
-    made.inner = cep::Inner::kRelaxed;
-  }
-  return made;
 }
+
+// Names under which matches list events, in the order of the pattern.
+void list_names(const json& stages, std::vector<std::string>& names) {
+  for (const json& stage : stages) {
+    if (stage.contains("group")) {
+      list_names(stage.at("group"), names);
+      continue;
+    }
+    const std::string name(
+        cep::listed_name(stage.at("name").get<std::string>(), cep::Dialect::kFlink));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+}
+
+// Repeats the builder calls of a case, in the order that the README beside the cases gives.
+class Calls {
+ public:
+  explicit Calls(std::vector<std::string> names) : names_(std::move(names)) {}
+
+  void chain(cep::PatternBuilder& builder, const json& stages) const {
+    for (const json& stage : stages) element(builder, stage);
+  }
+
+ private:
+  void element(cep::PatternBuilder& builder, const json& stage) const {
+    if (stage.contains("group")) {
+      cep::PatternBuilder members({}, cep::Dialect::kFlink);
+      chain(members, stage.at("group"));
+      add(builder, stage.at("contiguity"), members);
+    } else {
+      add(builder, stage.at("contiguity"), stage.at("name").get<std::string>());
+    }
+    if (stage.contains("where")) builder.where(json_condition(stage.at("where"), names_));
+    for (const std::string& call : order_of(stage)) apply(builder, stage, call);
+    if (stage.contains("within")) set_window(builder, stage.at("within"));
+  }
+
+  template <typename Element>
+  static void add(cep::PatternBuilder& builder, const std::string& word, const Element& element) {
+    if (word == "begin") builder.begin(element);
+    if (word == "next") builder.next(element);
+    if (word == "followedBy") builder.followed_by(element);
+    if (word == "followedByAny") builder.followed_by_any(element);
+    if constexpr (std::is_same_v<Element, std::string>) {
+      if (word == "notNext") builder.not_next(element);
+      if (word == "notFollowedBy") builder.not_followed_by(element);
+    }
+  }
+
+  static std::vector<std::string> order_of(const json& stage) {
+    if (stage.contains("order")) return stage.at("order");
+    return {"kind", "until", "inner", "greedy", "optional"};
+  }
+
+  void apply(cep::PatternBuilder& builder, const json& stage, const std::string& call) const {
+    const json given = stage.value("quantifier", json::object());
+    if (call == "until") {
+      if (stage.contains("until")) builder.until(json_condition(stage.at("until"), names_));
+    } else if (call == "kind") {
+      count(builder, given);
+    } else if (call == "inner") {
+      const std::string inner = given.value("inner", "relaxed");
+      if (inner == "consecutive") builder.consecutive();
+      if (inner == "combinations") builder.allow_combinations();
+    } else if (call == "greedy") {
+      if (given.value("greedy", false)) builder.greedy();
+    } else if (given.value("optional", false)) {
+      builder.optional();
+    }
+  }
+
+  static void count(cep::PatternBuilder& builder, const json& given) {
+    const std::string kind = given.value("kind", "one");
+    const auto gap = millis_of(given, "windowMs");
+    const auto number = [&](const char* name) { return given.at(name).get<std::int64_t>(); };
+    if (kind == "times") builder.times(number("min"), gap);
+    if (kind == "range") builder.times(number("min"), number("max"), gap);
+    if (kind == "oneOrMore") builder.one_or_more(gap);
+    if (kind == "timesOrMore") builder.times_or_more(number("min"), gap);
+  }
+
+  std::vector<std::string> names_;
+};
 
 cep::SkipStrategy skip_of(const json& pattern) {
   static const std::map<std::string, cep::SkipStrategy::Kind, std::less<>> kWords = {
@@ -155,28 +136,15 @@ cep::SkipStrategy skip_of(const json& pattern) {
   return made;
 }
 
-cep::PatternSpec spec_of(const json& pattern, const std::string& name) {
-  cep::PatternSpec spec;
-  spec.name = name;
-  spec.dialect = cep::Dialect::kFlink;
-  spec.after_match = skip_of(pattern);
-  if (pattern.contains("within")) {
-    const auto window = Duration::millis(pattern.at("within").at("ms").get<std::int64_t>());
-    // To Flink a window that is not positive is none.
-    if (window > Duration{}) spec.window = window;
-  }
+cep::PatternBuilder builder_of(const json& pattern, const std::string& name) {
+  cep::PatternBuilder builder(name, cep::Dialect::kFlink);
   std::vector<std::string> names;
-  for (const json& stage : pattern.at("stages")) names.push_back(stage.at("name"));
-  for (const json& stage : pattern.at("stages")) {
-    cep::Stage made;
-    made.name = stage.at("name");
-    made.contiguity = contiguity_of(stage.at("contiguity"));
-    made.quantifier = quantifier_of(stage);
-    if (stage.contains("where")) made.where = json_condition(stage.at("where"), names);
-    if (stage.contains("until")) made.until = json_condition(stage.at("until"), names);
-    spec.stages.push_back(std::move(made));
-  }
-  return spec;
+  list_names(pattern.at("stages"), names);
+  Calls(std::move(names)).chain(builder, pattern.at("stages"));
+  builder.skip(skip_of(pattern));
+  if (pattern.contains("within")) set_window(builder, pattern.at("within"));
+  builder.accept_endless_loops();  // Flink answers as long as no run walks one.
+  return builder;
 }
 
 InputElement element_of(const json& given) {
@@ -200,6 +168,12 @@ Finding finding_of(const json& given) {
   return made;
 }
 
+json json_of(const Finding& finding) {
+  json made{{"at", finding.at}, {"match", finding.events}};
+  if (finding.deadline) made["ts"] = finding.deadline->to_millis();
+  return made;
+}
+
 Answer answer_of(const json& expect) {
   Answer made;
   for (const json& each : expect.value("matches", json::array())) {
@@ -213,25 +187,49 @@ Answer answer_of(const json& expect) {
   return made;
 }
 
-Case case_of(const json& given) {
-  Case made;
-  made.id = given.at("id");
-  const json& pattern = given.at("pattern");
-  made.inexpressible = inexpressible_pattern(pattern);
-  if (!made.inexpressible.empty()) return made;
-  made.spec = spec_of(pattern, made.id);
-  made.sorts_by_v = pattern.contains("comparator");
-  for (const json& element : given.at("input")) made.input.push_back(element_of(element));
-  const json& expect = given.at("expect");
-  if (expect.contains("error") && expect.at("phase") != "runtime") {
-    made.refusal = expect.at("message");
-  } else {
-    made.answer = answer_of(expect);
-  }
-  return made;
+std::optional<Refusal> refusal_of(const json& expect) {
+  if (!expect.contains("error") || expect.at("phase") == "runtime") return std::nullopt;
+  return Refusal{expect.at("phase"), expect.at("message")};
 }
 
 }  // namespace
+
+Case case_of(const std::string& line) {
+  const json given = json::parse(line);
+  Case made;
+  made.id = given.at("id");
+  const json& pattern = given.at("pattern");
+  made.pattern = builder_of(pattern, made.id);
+  made.sorts_by_v = pattern.contains("comparator");
+  for (const json& element : given.at("input")) made.input.push_back(element_of(element));
+  const json expect = given.value("expect", json::object());
+  made.refusal = refusal_of(expect);
+  if (!made.refusal) made.answer = answer_of(expect);
+  return made;
+}
+
+std::string answer_line(const std::string& id, const Outcome& outcome) {
+  json expect;
+  if (outcome.refusal) {
+    expect["error"] = "MalformedPatternException";
+    expect["message"] = outcome.refusal->message;
+    expect["phase"] = outcome.refusal->phase;
+  } else {
+    const Answer& answer = outcome.answer;
+    if (answer.failed_at) {
+      expect["error"] = "FlinkRuntimeException";
+      expect["message"] = "a skip strategy did not find its target";
+      expect["phase"] = "runtime";
+      expect["at"] = *answer.failed_at;
+    }
+    expect["matches"] = json::array();
+    for (const Finding& each : answer.matches) expect["matches"].push_back(json_of(each));
+    expect["timeouts"] = json::array();
+    for (const Finding& each : answer.timeouts) expect["timeouts"].push_back(json_of(each));
+    expect["late"] = answer.late;
+  }
+  return json{{"id", id}, {"expect", expect}}.dump();
+}
 
 runtime::SchemaRef event_schema() {
   static const runtime::SchemaRef kSchema = std::make_shared<const runtime::Schema>(
@@ -245,7 +243,7 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
   std::ifstream lines(file);
   LYMER_CHECK(lines.is_open(), file.native());
   std::vector<Case> cases;
-  for (std::string line; std::getline(lines, line);) cases.push_back(case_of(json::parse(line)));
+  for (std::string line; std::getline(lines, line);) cases.push_back(case_of(line));
   return cases;
 }
 

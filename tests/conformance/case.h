@@ -1,8 +1,6 @@
 // One conformance case: a pattern, an input, and what Apache Flink's own operator answered.
 //
 // The files and their shape are described in the README beside them (LYMER_SHARED/conformance).
-// A case whose pattern our PatternSpec has no words for says so in `inexpressible`; it is counted,
-// not guessed at.
 // Not here: running a case (flink_operator.h).
 #pragma once
 
@@ -15,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "cep/pattern.h"
+#include "cep/pattern_builder.h"
 #include "runtime/base/time.h"
 #include "runtime/schema.h"
 
@@ -58,18 +56,33 @@ struct Answer {
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 
+// A pattern that was not accepted, and when: `build` or `compile`.
+struct Refusal {
+  std::string phase;
+  std::string message;
+};
+
 struct Case {
   std::string id;
-  std::string inexpressible;  // Why our spec cannot say it; empty if it can.
-  cep::PatternSpec spec;
+  cep::PatternBuilder pattern;
   bool sorts_by_v = false;  // Events of one time are sorted by v first.
   std::vector<InputElement> input;
-  std::string refusal;  // Flink's message where it refused the pattern; empty if it ran.
+  std::optional<Refusal> refusal;  // Flink's, where it refused the pattern.
   Answer answer;
 };
 
-// Reads a file of one JSON case a line. Requires that it exists and is sound: these files are ours.
+// What a case gave: a refusal, or an answer.
+struct Outcome {
+  std::optional<Refusal> refusal;
+  Answer answer;
+};
+
+// Reads one case. Requires that the line is sound: these files are ours.
+[[nodiscard]] Case case_of(const std::string& line);
+// Reads a file of one JSON case a line. Requires that it exists.
 [[nodiscard]] std::vector<Case> read_cases(const std::filesystem::path& file);
+// Writes an outcome in the form of the case files: {"id","expect"}.
+[[nodiscard]] std::string answer_line(const std::string& id, const Outcome& outcome);
 
 // Says a finding or an answer in one line each, for failure messages.
 [[nodiscard]] std::string to_string(const Finding& finding);

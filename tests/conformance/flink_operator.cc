@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 #include <variant>
 
 #include "nfa/priority_array.h"
@@ -109,7 +110,9 @@ Answer FlinkOperator::run() {
   for (at_ = 0; at_ < case_.input.size(); ++at_) {
     if (const auto* event = std::get_if<InputEvent>(&case_.input[at_])) {
       add(*event, nfa::EventRef(static_cast<std::uint32_t>(at_)));
-    } else if (!advance(std::get<Watermark>(case_.input[at_]).time)) {
+    } else if (const auto advanced = advance(std::get<Watermark>(case_.input[at_]).time);
+               !advanced) {
+      failure_ = advanced.error().message;
       answer_.failed_at = at_;
       break;
     }
@@ -190,7 +193,7 @@ Result<void> FlinkOperator::process(const std::string& name, nfa::EventRef event
 bool FlinkOperator::begins_run(const nfa::StepEvent& event, nfa::Conditions& conditions) {
   nfa::RunState idle;
   CountingSink sink;
-  LYMER_CHECK(probe_.step(idle, event, conditions, sink).has_value());
+  (void)probe_.step(idle, event, conditions, sink);
   const bool began = idle.live_runs() > 0 || sink.found() > 0;
   probe_.clear(idle);
   return began;
@@ -222,6 +225,36 @@ Finding FlinkOperator::finding(nfa::NodeId path) const {
 
 const InputEvent& FlinkOperator::event_of(nfa::EventRef ref) const {
   return std::get<InputEvent>(case_.input[ref.value()]);
+}
+
+Outcome solve(const Case& each, FlinkOperator::Options options) {
+  const std::vector<cep::PatternProblem> problems = each.pattern.problems();
+  if (!problems.empty()) {
+    const bool at_build = cep::phase_of(problems.front().kind) == cep::PatternPhase::kBuild;
+    return {.refusal = Refusal{at_build ? "build" : "compile", problems.front().message},
+            .answer = {}};
+  }
+  const cep::CompiledPattern compiled = cep::compile(*each.pattern.build());
+  FlinkOperator run(each, compiled, options);
+  Outcome outcome{.refusal = {}, .answer = run.run()};
+  LYMER_CHECK(run.clear() == 0, each.id);
+  // Where Flink would never return we refuse: at the first event, not beforehand, since it does
+  // answer as long as no run gets there.
+  if (run.failure().find("for ever") != std::string::npos) {
+    outcome.refusal = Refusal{"compile", run.failure()};
+  }
+  return outcome;
+}
+
+bool equal(const Answer& left, const Answer& right) {
+  const auto sorted = [](std::vector<Finding> findings) {
+    std::ranges::sort(findings, {}, [](const Finding& each) {
+      return std::tie(each.at, each.deadline, each.events);
+    });
+    return findings;
+  };
+  return left.matches == right.matches && left.late == right.late &&
+         left.failed_at == right.failed_at && sorted(left.timeouts) == sorted(right.timeouts);
 }
 
 }  // namespace lymer::conformance

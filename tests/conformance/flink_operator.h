@@ -42,6 +42,9 @@ class FlinkOperator {
   // Feeds the whole input, up to the first error.
   [[nodiscard]] Answer run();
 
+  // Why the run ended, where it failed.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+
   // Lets go of all keys' state. Gives the nodes and events still held after that: 0.
   [[nodiscard]] std::size_t clear();
 
@@ -84,6 +87,7 @@ class FlinkOperator {
   EventTime watermark_ = EventTime::min();
   std::size_t at_ = 0;  // The input element at hand.
   Answer answer_;
+  std::string failure_;
 
   // Tells whether an event begins a run, without the rest of the state: one step from idle.
   nfa::Program probe_program_;
@@ -91,5 +95,12 @@ class FlinkOperator {
   nfa::SharedBuffer probe_buffer_{probe_references_};
   nfa::Matcher probe_{probe_program_, probe_buffer_};
 };
+
+// Runs a case from the pattern's calls to the last of its input. Nothing is held after that.
+[[nodiscard]] Outcome solve(const Case& each, FlinkOperator::Options options);
+
+// Tells whether answers are equal: per step the same matches in the same order, the same timeouts
+// in any order, the same late events, the same failure.
+[[nodiscard]] bool equal(const Answer& left, const Answer& right);
 
 }  // namespace lymer::conformance

@@ -31,7 +31,9 @@ std::vector<StateLine> two_ways() {
 
 AfterMatch to_stage(SkipKind kind, const std::vector<StateLine>& lines, std::string_view label) {
   const Program program = make_program(lines);
-  return {.kind = kind, .target = program.state(state_of(program, label)).stage};
+  return {.kind = kind,
+          .target = program.state(state_of(program, label)).stage,
+          .target_name = std::string(label)};
 }
 
 std::vector<std::string> found(const std::vector<StateLine>& lines, AfterMatch after_match,

@@ -176,7 +176,7 @@ TEST(PatternProblems, AreShownWhereTheyAre) {
       {"begin a where ok times 2 greedy next b where ok optional", "R0311 `optional`"},
       {"begin a where ok within 0s", "R0313 `within 0s`"},
       {"begin a where ok times 10001", "R0316 `times 10001`"},
-      {"begin a where ok times 6000", "R0316 `r`"},
+      {"begin a where ok times 1..6000", "R0316 `r`"},
       {"begin a where ok optional", "R0317 `a`"},
       {"begin a where ok optional next b where ok oneOrMore optional", "R0317 `a`"},
   };

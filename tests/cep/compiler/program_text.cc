@@ -25,6 +25,8 @@ std::string guard_text(const nfa::Program& program, std::uint32_t index, bool in
     }
     case nfa::GuardKind::kNot:
       return "!" + guard_text(program, guard.left, true);
+    case nfa::GuardKind::kGap:
+      return text("<{}ms", guard.gap().to_millis());
     case nfa::GuardKind::kAnd:
     case nfa::GuardKind::kOr:
       break;

@@ -140,4 +140,29 @@ std::vector<std::string> run_letters(PatternOperator& op,
   return lines;
 }
 
+std::vector<std::string> finds(PatternSpec spec, std::string_view letters) {
+  const auto op = make_operator({{.name = "p", .spec = std::move(spec)}});
+  runtime::EventBatch batch;
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    if (letters[i] == ' ') continue;
+    const auto time = static_cast<std::int64_t>(i) + 1;
+    support::append_event(batch, letter_schema(),
+                          support::at(time, {"u", std::string(1, letters[i])}), i + 1);
+  }
+  support::set_keys(batch, *letter_schema(), {kUserSlot});
+  support::RecordingCollector out(found_schema());
+  LYMER_CHECK(op->on_batch(std::move(batch), out).has_value());
+  LYMER_CHECK(op->on_watermark(EventTime::max(), out).has_value());
+  std::vector<std::string> found;
+  for (const runtime::Port port : {runtime::kMainPort, kTimeoutPort}) {
+    for (const std::string& line : out.take_lines(port)) {
+      const std::size_t begin = line.find("\":\"");
+      if (begin == std::string::npos) continue;  // A watermark.
+      found.push_back(line.substr(begin + 3, line.rfind('"') - begin - 3));
+      if (port == kTimeoutPort) found.back() += '?';
+    }
+  }
+  return found;
+}
+
 }  // namespace lymer::cep

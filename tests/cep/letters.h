@@ -62,4 +62,9 @@ struct LetterRule {
                                                    const std::vector<support::EventDraft>& drafts,
                                                    std::size_t batch_size);
 
+// What a pattern finds among letters of one key, one a millisecond from 1 on, blanks passing time
+// only: `a1 b3`, an offset being the event's place. Behind the matches come the timed-out partial
+// matches, which end in `?`.
+[[nodiscard]] std::vector<std::string> finds(PatternSpec spec, std::string_view letters);
+
 }  // namespace lymer::cep

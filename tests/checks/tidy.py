@@ -55,6 +55,8 @@ ALLOWED = (
     ("server/cli", "stdout", "a command's answer is its output"),
     ("server/cli", "stderr", "a command's complaint is for the terminal"),
     ("examples", "stdout", "an example shows its result"),
+    ("tests/conformance/replay_main.cc", "stdout", "its answers are its output"),
+    ("tests/conformance/replay_main.cc", "stderr", "a program of its own, without the log"),
     ("examples", "stderr", "an example has no log"),
     ("tests/bench", "steady clock", "a benchmark measures the machine"),
     ("tests/nfa/allocation_test.cc", "new", "replaces the global functions to count their calls"),

@@ -9,24 +9,31 @@
 
 #include "nfa/matcher.h"
 #include "nfa/priority_array.h"
+#include "nfa/tie_order.h"
 #include "runtime/base/check.h"
 
 namespace lymer::nfa {
 
 Result<void> Matcher::emit(RunState& state, MatchSink& sink) {
-  for (const Run& run : potential_) priority_offer(state.completed, run, EarlierStart{});
-  potential_.clear();
+  add_completed(state.completed);
   const bool skips = program_.after_match.kind != SkipKind::kNone;
   Result<void> outcome;
-  while (!state.completed.empty() && outcome) {
-    const bool blocked = skips && !state.partial.empty() &&
-                         EarlierStart{}(state.partial.front(), state.completed.front());
+  while (skips && !state.completed.empty() && outcome) {
+    const bool blocked =
+        !state.partial.empty() && EarlierStart{}(state.partial.front(), state.completed.front());
     if (blocked) break;
-    const Run match = priority_poll(state.completed, EarlierStart{});
+    const Run match = poll_completed(state.completed);
     matches_.push_back(match.node);
-    if (!skips) continue;
     buffer_.read_path(match.node, path_);
     outcome = prune(state, path_);
+  }
+  while (!skips && !state.completed.empty()) {
+    if (program_.ties == TieOrder::kHeap) {
+      matches_.push_back(priority_poll(state.completed, EarlierStart{}).node);
+    } else {
+      for (const Run& match : state.completed) matches_.push_back(match.node);
+      state.completed.clear();
+    }
   }
   for (const NodeId match : matches_) {
     if (outcome) sink.on_match(match);
@@ -38,6 +45,25 @@ Result<void> Matcher::emit(RunState& state, MatchSink& sink) {
     state.partial.clear();
   }
   return outcome;
+}
+
+// Puts the runs that have just finished to those that wait.
+void Matcher::add_completed(std::vector<Run>& completed) {
+  if (program_.ties == TieOrder::kHeap) {
+    for (const Run& run : potential_) priority_offer(completed, run, EarlierStart{});
+  } else if (!potential_.empty()) {
+    // Sorted runs are a heap as well.
+    completed.insert(completed.end(), potential_.begin(), potential_.end());
+    if (completed.size() > 1) sort_canonically(completed, buffer_);
+  }
+  potential_.clear();
+}
+
+Run Matcher::poll_completed(std::vector<Run>& completed) const {
+  if (program_.ties == TieOrder::kHeap) return priority_poll(completed, EarlierStart{});
+  const Run first = completed.front();
+  completed.erase(completed.begin());
+  return first;
 }
 
 Result<void> Matcher::prune(RunState& state, const std::vector<PathEntry>& match) {
@@ -69,6 +95,7 @@ Result<void> Matcher::prune(RunState& state, const std::vector<PathEntry>& match
 }
 
 void Matcher::drop_starts(std::vector<Run>& runs, Ordinal bound, bool inclusive) {
+  // Of sorted runs it leaves sorted ones: nothing has to sink.
   priority_remove_if(runs, EarlierStart{}, [&](const Run& run) {
     if (run.is_start()) return false;
     const bool gone = ordinal_less(run.start, bound) || (inclusive && run.start == bound);

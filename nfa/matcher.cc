@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nfa/priority_array.h"
+#include "nfa/tie_order.h"
 #include "runtime/base/check.h"
 
 namespace lymer::nfa {
@@ -200,13 +201,14 @@ Result<void> Matcher::advance(RunState& state, EventTime now, MatchSink& sink) {
     if (at.kind == StateKind::kPending || at.accepts_at_deadline) {
       priority_offer(potential_, run, EarlierStart{});
     } else {
-      timed_out_.push_back({run.node, deadline.at});
+      timed_out_.push_back(run);
     }
   }
   state.partial.swap(next_);
   Result<void> emitted = emit(state, sink);
-  for (const TimedOut& ended : timed_out_) {
-    if (emitted) sink.on_timeout(ended.node, ended.deadline);
+  if (program_.ties == TieOrder::kCanonical) sort_canonically(timed_out_, buffer_);
+  for (const Run& ended : timed_out_) {
+    if (emitted) sink.on_timeout(ended.node, deadline_of(ended, now).at);
     buffer_.release(ended.node);
   }
   timed_out_.clear();

@@ -65,10 +65,6 @@ class Matcher {
     const Edge* edge = nullptr;
     StateIndex source;
   };
-  struct TimedOut {
-    NodeId node;
-    EventTime deadline;
-  };
   struct Deadline {
     bool passed = false;
     EventTime at;
@@ -82,6 +78,8 @@ class Matcher {
   void take(const Run& run, const Choice& choice, const StepEvent& event, Conditions& conditions);
   void settle(const Run& run);
   [[nodiscard]] Deadline deadline_of(const Run& run, EventTime now) const;
+  void add_completed(std::vector<Run>& completed);
+  [[nodiscard]] Run poll_completed(std::vector<Run>& completed) const;
   [[nodiscard]] Result<void> emit(RunState& state, MatchSink& sink);
   [[nodiscard]] Result<void> prune(RunState& state, const std::vector<PathEntry>& match);
   void drop_starts(std::vector<Run>& runs, Ordinal bound, bool inclusive);
@@ -100,7 +98,7 @@ class Matcher {
   std::vector<Run> next_;        // The partial matches after this event.
   std::vector<Run> potential_;   // Runs that reached the final state, as a heap.
   std::vector<NodeId> matches_;  // Decided on, not yet delivered.
-  std::vector<TimedOut> timed_out_;
+  std::vector<Run> timed_out_;
   std::vector<PathEntry> path_;
 };
 

@@ -78,6 +78,11 @@ struct State {
 };
 
 enum class SkipKind : std::uint8_t { kNone, kToNext, kPastLast, kToFirst, kToLast };
+// Which of several matches that begin with the same event comes first.
+enum class TieOrder : std::uint8_t {
+  kCanonical,  // The longest; of equal ones that whose events came earliest (nfa/tie_order.h).
+  kHeap,       // Flink's accident: the array order of its priority queues (nfa/priority_array.h).
+};
 struct AfterMatch {
   SkipKind kind = SkipKind::kNone;
   StageIndex target = {};  // Of kToFirst and kToLast; one that no event carries is never found.
@@ -95,6 +100,7 @@ struct Program {
   StateIndex final;
   Duration window;  // first to last event, exclusive; none if not positive.
   AfterMatch after_match;
+  TieOrder ties = TieOrder::kHeap;
   // PROCEED edges form a cycle. The rule fails where a run walks it (dialect flink's replay only).
   bool has_cycle = false;
 

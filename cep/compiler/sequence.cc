@@ -102,6 +102,7 @@ void Construction::finish(nfa::Program& program) {
   if (window_) program.window = *window_;
   program.has_cycle = spec_.accepts_endless_loops;
   program.after_match = after_match();
+  program.ties = is_flink() ? nfa::TieOrder::kHeap : nfa::TieOrder::kCanonical;
   if (!is_flink()) mark_deadline_states(program);
   if (window_ && longest_gap_ && *longest_gap_ > *window_) {
     report(PatternProblemKind::kGapTooLong,

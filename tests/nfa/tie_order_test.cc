@@ -44,7 +44,7 @@ TEST(TieOrder, RunsGoByTheirFirstEventBeforeAll) {
   EventReferences events;
   SharedBuffer buffer(events);
   const auto run_of = [&](const std::vector<Ordinal>& path) {
-    Run run;
+    nfa::Run run;
     for (const Ordinal each : path) {
       const NodeId node = buffer.extend(run.node, StageIndex(0), EventRef(each), each);
       if (run.node != kNoNode) buffer.release(run.node);
@@ -53,10 +53,10 @@ TEST(TieOrder, RunsGoByTheirFirstEventBeforeAll) {
     run.start = path.front();
     return run;
   };
-  std::vector<Run> runs = {run_of({2, 3}), run_of({1, 4}), run_of({2, 3, 4}), run_of({1, 3})};
+  std::vector<nfa::Run> runs = {run_of({2, 3}), run_of({1, 4}), run_of({2, 3, 4}), run_of({1, 3})};
   sort_canonically(runs, buffer);
   std::vector<std::vector<Ordinal>> sorted;
-  for (const Run& run : runs) {
+  for (const nfa::Run& run : runs) {
     std::vector<PathEntry> path;
     buffer.read_path(run.node, path);
     sorted.emplace_back();

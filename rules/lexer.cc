@@ -75,6 +75,7 @@ class Lexer {
   void take_string(std::size_t begin);
   void take_raw_string(std::size_t begin);
   void take_v6(std::size_t begin);
+  bool take_bare_v6();
   void take_escape(std::string& value);
   bool take_code_point_escape(std::string& value);
   void refuse_unterminated_string(std::size_t begin);
@@ -187,6 +188,11 @@ void Lexer::take_word() {
   skip_while(is_name_part);
   if (peek() == '"' && since(begin) == "r") return take_raw_string(begin);
   if (peek() == '"' && since(begin) == "ip") return take_v6(begin);
+  if (peek() == ':' && peek(1) == ':') {
+    offset_ = begin;
+    if (take_bare_v6()) return;
+    skip_while(is_name_part);
+  }
   if (!is_ascii(peek())) {
     // `größe`: one word to its writer, so one diagnostic.
     offset_ = begin;
@@ -300,8 +306,33 @@ bool Lexer::take_code_point_escape(std::string& value) {
   return true;
 }
 
+// Takes a bare IPv6 address, if one stands here: `2001:db8::1`, `fe80::1`. A colon directly before
+// another one, or between hexadecimal digits, has no other meaning.
+bool Lexer::take_bare_v6() {
+  std::size_t ahead = 0;
+  int colons = 0;
+  bool is_double = false;
+  while (is_hex_digit(peek(ahead)) || peek(ahead) == ':') {
+    if (peek(ahead) == ':') ++colons;
+    is_double |= peek(ahead) == ':' && peek(ahead + 1) == ':';
+    ++ahead;
+  }
+  if (is_name_part(peek(ahead)) || (!is_double && colons < 3)) return false;
+  const std::size_t begin = offset_;
+  offset_ += ahead;
+  if (peek() == '/') {
+    ++offset_;
+    skip_while(is_digit);
+  }
+  report(Code::kBadAddress, span_from(begin), text("`{}` stands without quotes", since(begin)),
+         text("write ip\"{}\"", since(begin)));
+  add(TokenKind::kError, begin);
+  return true;
+}
+
 void Lexer::take_number() {
   const std::size_t begin = offset_;
+  if (take_bare_v6()) return;
   skip_while(is_digit);
   if (peek() == '.' && is_digit(peek(1))) {
     // A second point with a digit behind it makes an address of what looked like a float.
@@ -427,6 +458,8 @@ void Lexer::take_stray() {
     const std::size_t curly = text_.find("\xE2\x80\x9D", offset_);
     if (curly < end) offset_ = curly + 3;
     label = "write straight quotes: \"";
+  } else if (const std::string_view meant = sign_meant_by(character); !meant.empty()) {
+    label = text("write `{}`", meant);
   } else if (!is_ascii(character.front())) {
     label = "names are of a-z, A-Z, 0-9 and _; others go in back-quotes";
   }

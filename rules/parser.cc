@@ -79,9 +79,12 @@ std::string FileParser::peek_declaration() {
     cursor_.take();
     return {};
   }
+  const bool is_comment =
+      cursor_.at(TokenKind::kMinus) && cursor_.peek(1).kind == TokenKind::kMinus;
   cursor_.refuse(Code::kExpectedDeclaration,
                  text("expected a declaration, found {}", cursor_.describe()),
-                 {.help = {"a file is made of stream, list, macro, rule and test"}});
+                 {.label = is_comment ? "a comment begins with `//`" : "",
+                  .help = {"a file is made of stream, list, macro, rule and test"}});
   // A word that is first on its line may look like a declaration to the search for the next one.
   cursor_.take();
   return {};

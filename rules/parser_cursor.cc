@@ -244,7 +244,11 @@ bool TokenCursor::next_clause(Body& body) {
 
 ClauseWord TokenCursor::peek_clause(const Body& body) {
   if (!at(TokenKind::kWord)) {
-    refuse_expected(text("a clause of {}", body.place));
+    Advice advice;
+    if (at(TokenKind::kMinus) && peek(1).kind == TokenKind::kMinus) {
+      advice.label = "a comment begins with `//`";
+    }
+    refuse_expected(text("a clause of {}", body.place), Code::kUnexpectedToken, std::move(advice));
     return {};
   }
   const std::string_view here = word();

@@ -164,8 +164,14 @@ Expr ExpressionParser::refuse_chain(const Expr& left, const Operator& op) {
 Expr ExpressionParser::parse_is(Expr left, const Operator& op) {
   const std::size_t left_height = height_;
   const Span op_span = take_operator(cursor_, op);
-  const bool negated = cursor_.try_take_word("not");
-  if (cursor_.try_take_word("null")) {
+  // Whoever writes IS, which was complained of, writes NOT NULL as well.
+  const auto try_take = [&](std::string_view word) {
+    const bool is_there = cursor_.at(Kind::kWord) && lower_case(cursor_.word()) == word;
+    if (is_there) cursor_.take();
+    return is_there;
+  };
+  const bool negated = try_take("not");
+  if (try_take("null")) {
     Expr made{.kind = ExprKind::kIsNull,
               .span = Span::join(left.span, cursor_.last_span()),
               .op_span = op_span,
@@ -338,7 +344,24 @@ Expr ExpressionParser::parse_word() {
     return made;
   }
   if ((word == "any" || word == "all") && is_called) return parse_quantified();
+  if (lower_case(word) == "case" && cursor_.peek(1).kind == Kind::kWord &&
+      lower_case(cursor_.word(1)) == "when") {
+    cursor_.refuse(Code::kForeignOperator, "there is no `case` in this language",
+                   {.label = "join conditions with `and` and `or`, or write two rules"});
+    return leaf(ExprKind::kError, cursor_.take().span);
+  }
   if (!cursor_.at_name()) {
+    const Kind next = cursor_.peek(1).kind;
+    const bool is_compared = next == Kind::kEqual || next == Kind::kNotEqual ||
+                             next == Kind::kLess || next == Kind::kLessEqual ||
+                             next == Kind::kGreater || next == Kind::kGreaterEqual;
+    // `on == "x"`: a field of that name is meant, so the rest can be read.
+    if (is_compared) {
+      if (auto name = cursor_.expect_name("the name of a field")) {
+        return leaf(ExprKind::kError, name->span);
+      }
+      return leaf(ExprKind::kError, cursor_.take().span);
+    }
     Advice advice;
     if (is_called && is_word_comparison(word)) advice.label = text("write `a {} b`", word);
     cursor_.refuse_expected("an expression", Code::kExpectedExpression, std::move(advice));

@@ -174,6 +174,12 @@ std::optional<InputDecl> RuleParser::parse_input() {
   if (!stream) return std::nullopt;
   InputDecl input{.stream = std::move(*stream), .keys = {}, .span = {}};
   input.span = input.stream.span;
+  if (cursor_.at(Kind::kWord) && cursor_.at_word("by", 1) && !cursor_.at_boundary()) {
+    // `group by`, `partition by`.
+    const Span word = cursor_.take().span;
+    cursor_.report(Code::kUnexpectedToken, Span::join(word, cursor_.peek().span),
+                   "a rule's key is given with `by` alone", {.label = "write `by`"});
+  }
   if (!cursor_.try_take_word("by")) {
     if (!cursor_.at_boundary() && !cursor_.at(Kind::kComma)) {
       cursor_.refuse_expected("`by` and the key");
@@ -293,6 +299,12 @@ bool RuleParser::parse_skip(RuleDecl& rule) {
   if (*kind == 2) {
     if (!cursor_.expect_word("last")) return false;
     skip.kind = SkipKind::kPastLast;
+    for (const char* needless : {"event", "row"}) {
+      if (!cursor_.at_word(needless)) continue;
+      cursor_.report(Code::kUnexpectedToken, cursor_.peek().span,
+                     text("`{}` is too much here", needless), {.label = "write `skip past last`"});
+      cursor_.take();
+    }
   }
   if (cursor_.at_word("or") && cursor_.at_word("fail", 1)) {
     if (!skip.target) {
@@ -337,6 +349,11 @@ bool RuleParser::parse_on_timeout(RuleDecl& rule) {
     const bool is_whole = parse_emit(rule.on_timeout);
     if (rule.on_timeout) rule.on_timeout->span.begin = word.begin;
     return is_whole;
+  }
+  if (cursor_.at(Kind::kLeftBrace)) {
+    cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, "expected `emit`, found `{`",
+                   {.label = "write `on timeout emit { ... }`"});
+    return parse_emit(rule.on_timeout);
   }
   if (!rule.on_timeout) rule.on_timeout = EmitDecl{.bare = true, .fields = {}, .span = word};
   return true;

@@ -54,6 +54,19 @@ constexpr std::array<Pair, 24> kForeignOperators = {{
     {"regexp", "matches"}, {"regex", "matches"}, {"has", "contains"}, {"includes", "contains"},
 }};
 
+constexpr std::array<Pair, 10> kTypographicSigns = {{
+    {"\u2265", ">="},
+    {"\u2264", "<="},
+    {"\u2260", "!="},
+    {"\u2013", "-"},
+    {"\u2014", "-"},
+    {"\u2212", "-"},
+    {"\u00d7", "*"},
+    {"\u00f7", "/"},
+    {"\u2227", "and"},
+    {"\u2228", "or"},
+}};
+
 // Clause words of SQL, EPL, Flink and their like.
 constexpr std::array<Pair, 22> kForeignClauses = {{
     {"if", "where"},
@@ -183,6 +196,11 @@ std::string_view to_string(StageWord word) {
 bool is_future_stage(std::string_view word) { return contains(kFutureStages, word); }
 
 bool is_word_comparison(std::string_view word) { return contains(kWordComparisons, word); }
+
+std::string_view sign_meant_by(std::string_view character) {
+  const auto* known = std::ranges::find(kTypographicSigns, character, &Pair::first);
+  return known == kTypographicSigns.end() ? std::string_view() : known->second;
+}
 
 std::string_view operator_meant_by(std::string_view word) {
   const std::string meant = folded(word);

@@ -48,6 +48,10 @@ struct Sign {
 // (`AND`, `startsWith`, `&&`), or nothing.
 [[nodiscard]] std::string_view operator_meant_by(std::string_view word);
 
+// Gives the sign that is meant by one of mathematics or of a word processor (`≥`, an en dash), or
+// nothing.
+[[nodiscard]] std::string_view sign_meant_by(std::string_view character);
+
 // The words that start a clause, in the order in which the printer writes the clauses.
 [[nodiscard]] const std::vector<std::string>& declaration_words();
 [[nodiscard]] const std::vector<std::string>& stream_clauses();

@@ -111,7 +111,8 @@ void SourceTask::on_reject(RejectReason reason, std::string detail) {
   observer_.on_rejected(
       RejectedRecord{.reason = reason,
                      .detail = std::move(detail),
-                     .line = current_->number,
+                     // A document is one record; it begins in the first line.
+                     .line = spec_.records_are_documents ? 1 : current_->number,
                      .offset = current_->offset,
                      .length = current_->length,
                      .bytes = spec_.records_are_documents ? std::string_view() : current_->bytes});

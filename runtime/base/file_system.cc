@@ -25,7 +25,10 @@ std::string reason_of(int error) { return std::generic_category().message(error)
 
 Error failed(std::string_view action, const std::string& path, int error) {
   const ErrorCode code = error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-  return Error{code, text("{} `{}` failed: {}", action, path, reason_of(error))};
+  const std::string name =
+      path == kStandardStream ? text("standard {}", action.starts_with("read") ? "input" : "output")
+                              : text("`{}`", path);
+  return Error{code, text("{} {} failed: {}", action, name, reason_of(error))};
 }
 
 // Calls until no signal interrupts.

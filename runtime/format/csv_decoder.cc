@@ -84,6 +84,12 @@ void CsvDecoder::take_header(DecodeSink& sink) {
     sink.on_reject(RejectReason::kMissingField,
                    text("the header has no column `{}`", lacking->name));
   }
+  for (const Column& column : columns_) {
+    if (std::ranges::count(header_, column.name) < 2) continue;
+    sink.on_reject(
+        RejectReason::kMalformed,
+        text("the header has several columns `{}`; the first of them is read", column.name));
+  }
 }
 
 void CsvDecoder::decode(std::string_view record, DecodeSink& sink) {

@@ -3,12 +3,16 @@
 #include "server/cli/command_line.h"
 
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "rules/diagnostic.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
+#include "runtime/base/text.h"
 #include "server/cli/check.h"
 #include "server/cli/explain.h"
 #include "server/cli/run.h"
@@ -83,6 +87,35 @@ void add_explain(CLI::App& app, ExplainOptions& options) {
       ->check(CLI::IsMember({"text", "dot", "json"}));
 }
 
+// CLI11 says only that a command is missing. Gives the first word if it is no command.
+std::optional<std::string> unknown_command(const CLI::App& app, int argument_count,
+                                           const char* const* arguments) {
+  if (argument_count < 2 || *arguments[1] == '-') return std::nullopt;
+  std::string word = arguments[1];
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == word) return std::nullopt;
+  }
+  return word;
+}
+
+int refuse_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  const std::string meant = rules::closest_to(word, names);
+  std::fprintf(stderr, "lymer: there is no command `%s`; %s\n", word.c_str(),
+               meant.empty() ? text("commands: {}", fmt::join(names, ", ")).c_str()
+                             : text("did you mean `{}`?", meant).c_str());
+  std::fputs("Run with --help for more information.\n", stderr);
+  return kUsage;
+}
+
+// What was printed may still be on its way; a full disk is told here.
+int flushed(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  std::fputs("lymer: cannot write to standard output\n", stderr);
+  return kInputOutput;
+}
+
 }  // namespace
 
 int run_command_line(int argument_count, const char* const* arguments) {
@@ -99,18 +132,21 @@ int run_command_line(int argument_count, const char* const* arguments) {
   add_run(app, run_options);
   add_check(app, check_options, check_format);
   add_explain(app, explain_options);
+  if (const auto word = unknown_command(app, argument_count, arguments)) {
+    return refuse_command(app, *word);
+  }
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
     // --help and --version come this way too, with status 0.
-    return app.exit(error) == 0 ? kGood : kUsage;
+    return app.exit(error) == 0 ? flushed(kGood) : kUsage;
   }
   PosixFileSystem files;
   SystemClock clock;
   if (app.got_subcommand("run")) return run(run_options, files, clock);
-  if (app.got_subcommand("explain")) return explain(explain_options, files);
+  if (app.got_subcommand("explain")) return flushed(explain(explain_options, files));
   check_options.json = check_format == "json";
-  return check(check_options, files);
+  return flushed(check(check_options, files));
 }
 
 }  // namespace lymer::server

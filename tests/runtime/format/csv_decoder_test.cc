@@ -62,6 +62,13 @@ TEST(CsvDecoder, SaysOnceThatTheHeaderLacksAColumn) {
   EXPECT_EQ(decoded(*decoder, "ann,x"), "missing_field: field `n` is missing (column `n`)");
 }
 
+TEST(CsvDecoder, SaysOnceThatTheHeaderNamesAColumnTwice) {
+  const auto decoder = make(kFields);
+  EXPECT_EQ(decoded(*decoder, "user,n,note,x,x,user"),
+            "malformed: the header has several columns `user`; the first of them is read");
+  EXPECT_EQ(decoded(*decoder, "ann,1,y,,,bob"), R"({"user":"ann","n":1,"note":"y"})");
+}
+
 TEST(CsvDecoder, LetsANullableFieldLackItsColumn) {
   const auto decoder = make(kFields);
   EXPECT_EQ(decoded(*decoder, "user,n"), "");

@@ -59,6 +59,12 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   }
 }
 
+TEST(CommandLine, NamesACommandThatItDoesNotKnow) {
+  EXPECT_THAT(lymer({"frobnicate"}).err,
+              HasSubstr("there is no command `frobnicate`; commands: run"));
+  EXPECT_THAT(lymer({"chek", "rules.cep"}).err, HasSubstr("did you mean `check`?"));
+}
+
 TEST(CommandLine, RunsEachCommand) {
   const support::TempFiles files;
   const std::string events =

@@ -306,24 +306,12 @@ bool Lexer::take_code_point_escape(std::string& value) {
   return true;
 }
 
-// Takes a bare IPv6 address, if one stands here: `2001:db8::1`, `fe80::1`. A colon directly before
-// another one, or between hexadecimal digits, has no other meaning.
+// Takes a bare IPv6 address, if one stands here.
 bool Lexer::take_bare_v6() {
-  std::size_t ahead = 0;
-  int colons = 0;
-  bool is_double = false;
-  while (is_hex_digit(peek(ahead)) || peek(ahead) == ':') {
-    if (peek(ahead) == ':') ++colons;
-    is_double |= peek(ahead) == ':' && peek(ahead + 1) == ':';
-    ++ahead;
-  }
-  if (is_name_part(peek(ahead)) || (!is_double && colons < 3)) return false;
+  const std::size_t length = bare_v6_length(rest());
+  if (length == 0) return false;
   const std::size_t begin = offset_;
-  offset_ += ahead;
-  if (peek() == '/') {
-    ++offset_;
-    skip_while(is_digit);
-  }
+  offset_ += length;
   report(Code::kBadAddress, span_from(begin), text("`{}` stands without quotes", since(begin)),
          text("write ip\"{}\"", since(begin)));
   add(TokenKind::kError, begin);

@@ -2,6 +2,7 @@
 // Not here: where in the file the text stands (rules/lexer.h).
 #include "rules/literal.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -267,6 +268,22 @@ std::string write_instant(EventTime time) {
   if (of_day % kMillisPerSecond != 0) append_text(out, ".{:03}", of_day % kMillisPerSecond);
   out += 'Z';
   return out;
+}
+
+std::size_t bare_v6_length(std::string_view text) {
+  constexpr std::size_t kColonsMin = 3;
+  const auto fits = [](char each) { return is_hex_digit(each) || each == ':'; };
+  std::size_t length = 0;
+  while (length < text.size() && fits(text[length])) ++length;
+  const std::string_view digits = text.substr(0, length);
+  const auto colons = static_cast<std::size_t>(std::ranges::count(digits, ':'));
+  if (digits.find("::") == std::string_view::npos && colons < kColonsMin) return 0;
+  if (length < text.size() && is_name_part(text[length])) return 0;
+  if (length + 1 < text.size() && text[length] == '/' && is_digit(text[length + 1])) {
+    ++length;
+    while (length < text.size() && is_digit(text[length])) ++length;
+  }
+  return length;
 }
 
 std::string write_string(std::string_view value) {

@@ -34,6 +34,11 @@ struct ReadLiteral {
 // Gives how many bytes at the start of `text` have the shape of an RFC 3339 instant; 0 for none.
 [[nodiscard]] std::size_t instant_length(std::string_view text);
 
+// Gives how many bytes at the start of `text` are an IPv6 address or network without the quotes it
+// needs, as `2001:db8::1` or `fe80::/10`; 0 for none. A colon directly before another one, or three
+// between hexadecimal digits, have no other meaning in the language.
+[[nodiscard]] std::size_t bare_v6_length(std::string_view text);
+
 // Reads `2026-01-31T00:00:00Z`, with an optional fraction of up to three digits and an offset in
 // place of Z. The result lies in the years 0000 to 9999.
 [[nodiscard]] ReadLiteral<EventTime> read_instant(std::string_view text);

@@ -112,5 +112,15 @@ TEST(WriteFloat, AlwaysLooksLikeAFloat) {
   EXPECT_EQ(write_float(100000.0), "100000.0");
 }
 
+TEST(BareV6Length, FindsAddressesAndNetworksOnly) {
+  EXPECT_EQ(bare_v6_length("2001:db8::1 and"), 11U);
+  EXPECT_EQ(bare_v6_length("fe80::/10]"), 9U);
+  EXPECT_EQ(bare_v6_length("1:2:3:4:5:6:7:8"), 15U);
+  EXPECT_EQ(bare_v6_length("::1"), 3U);
+  for (const char* other : {"", "5", "a: 1", "a:b", "1..2", "cafe", "a::zebra", "1:2"}) {
+    EXPECT_EQ(bare_v6_length(other), 0U) << other;
+  }
+}
+
 }  // namespace
 }  // namespace lymer::rules

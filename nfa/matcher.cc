@@ -206,13 +206,21 @@ Result<void> Matcher::advance(RunState& state, EventTime now, MatchSink& sink) {
   }
   state.partial.swap(next_);
   Result<void> emitted = emit(state, sink);
-  if (program_.ties == TieOrder::kCanonical) sort_canonically(timed_out_, buffer_);
+  if (program_.ties == TieOrder::kCanonical) sort_timed_out(now);
   for (const Run& ended : timed_out_) {
     if (emitted) sink.on_timeout(ended.node, deadline_of(ended, now).at);
     buffer_.release(ended.node);
   }
   timed_out_.clear();
   return emitted;
+}
+
+// By deadline, as if time had been advanced to each of them.
+void Matcher::sort_timed_out(EventTime now) {
+  sort_canonically(timed_out_, buffer_);
+  if (!has_gap_windows_) return;  // Then deadlines come in the order of starts.
+  std::ranges::stable_sort(timed_out_, {},
+                           [&](const Run& run) { return deadline_of(run, now).at; });
 }
 
 void Matcher::clear(RunState& state) {

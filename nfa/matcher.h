@@ -78,6 +78,7 @@ class Matcher {
   void take(const Run& run, const Choice& choice, const StepEvent& event, Conditions& conditions);
   void settle(const Run& run);
   [[nodiscard]] Deadline deadline_of(const Run& run, EventTime now) const;
+  void sort_timed_out(EventTime now);
   void add_completed(std::vector<Run>& completed);
   [[nodiscard]] Run poll_completed(std::vector<Run>& completed) const;
   [[nodiscard]] Result<void> emit(RunState& state, MatchSink& sink);

@@ -16,7 +16,7 @@ void sort_ties(std::span<Run> ties, const SharedBuffer& buffer) {
     buffer.read_path(ties[i].node, paths[i].first);
     paths[i].second = ties[i];
   }
-  std::ranges::stable_sort(paths, [](const auto& left, const auto& right) {
+  std::ranges::sort(paths, [](const auto& left, const auto& right) {
     return goes_before(left.first, right.first);
   });
   for (std::size_t i = 0; i < ties.size(); ++i) ties[i] = paths[i].second;
@@ -34,7 +34,7 @@ bool goes_before(const std::vector<PathEntry>& left, const std::vector<PathEntry
 }
 
 void sort_canonically(std::vector<Run>& runs, const SharedBuffer& buffer) {
-  std::ranges::stable_sort(runs, EarlierStart{});
+  std::ranges::sort(runs, EarlierStart{});
   for (std::size_t begin = 0; begin < runs.size();) {
     std::size_t end = begin + 1;
     while (end < runs.size() && runs[end].start == runs[begin].start) ++end;

@@ -2,6 +2,7 @@
 // Not here: reading of event text, which has its own validation (runtime/format).
 #include "rules/characters.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -81,6 +82,17 @@ std::optional<std::size_t> first_not_utf8(std::string_view text) {
     offset += length;
   }
   return std::nullopt;
+}
+
+std::size_t length_of_odd_space(std::string_view text) {
+  // U+00A0, U+202F, U+205F, U+2060, U+3000, U+FEFF; and the row U+2000 to U+200B.
+  static constexpr std::array<std::string_view, 6> kOthers = {
+      "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF"};
+  if (text.starts_with("\xE2\x80") && text.size() > 2 && byte_at(text, 2) <= 0x8B) return 3;
+  for (const std::string_view each : kOthers) {
+    if (text.starts_with(each)) return each.size();
+  }
+  return 0;
 }
 
 std::size_t count_code_points(std::string_view text) {

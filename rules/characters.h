@@ -41,6 +41,10 @@ namespace lymer::rules {
 // Gives the offset of the first byte that is not UTF-8, or nothing.
 [[nodiscard]] std::optional<std::size_t> first_not_utf8(std::string_view text);
 
+// Gives the length in bytes of the space at the start of `text` that word processors and web pages
+// put in place of the plain one (no-break space and its kin, or of no width), or 0.
+[[nodiscard]] std::size_t length_of_odd_space(std::string_view text);
+
 // Counts code points; a byte that is not UTF-8 counts as one.
 [[nodiscard]] std::size_t count_code_points(std::string_view text);
 

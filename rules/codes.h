@@ -102,7 +102,8 @@ enum class Severity : std::uint8_t { kError, kWarning };
   X(kUnusedMacro, "W0402", kWarning)                                                               \
   X(kUnboundedState, "W0403", kWarning) /* no within: partial matches live for ever */             \
   X(kAlwaysTrue, "W0404", kWarning)     /* a start stage that takes every event */                 \
-  X(kUnusedStream, "W0405", kWarning)
+  X(kUnusedStream, "W0405", kWarning)                                                              \
+  X(kPercentInGlob, "W0406", kWarning) /* `%` as in SQL, where `*` is meant */
 
 enum class Code : std::uint8_t {
 #define LYMER_CODE_NAME(name, text, severity) name,

@@ -145,6 +145,11 @@ bool Lexer::skip_space_and_comments() {
       const std::size_t begin = offset_++;
       report(Code::kStrayCharacter, span_from(begin), "`;` has no meaning",
              "nothing separates clauses: leave it out");
+    } else if (const std::size_t length = length_of_odd_space(rest()); length > 0) {
+      const std::size_t begin = offset_;
+      offset_ += length;
+      report(Code::kStrayCharacter, span_from(begin), "this is no plain space",
+             "type a space in its place");
     } else {
       return true;
     }
@@ -193,7 +198,7 @@ void Lexer::take_word() {
     if (take_bare_v6()) return;
     skip_while(is_name_part);
   }
-  if (!is_ascii(peek())) {
+  if (!is_ascii(peek()) && length_of_odd_space(rest()) == 0) {
     // `größe`: one word to its writer, so one diagnostic.
     offset_ = begin;
     return take_stray();

@@ -284,6 +284,11 @@ ExpressionBinder::Bound ExpressionBinder::bind_regex(const Expr& expr, Expressio
   options.set_case_sensitive(!expr.op.starts_with("i"));
   const std::string written(pattern->constant.as_string());
   const bool glob = expr.op.ends_with("like");
+  if (glob && written.find('%') != std::string::npos && written.find('*') == std::string::npos) {
+    declarations_.report(Code::kPercentInGlob, expr.args[1].span,
+                         text("`%` in a pattern of `{}` is a plain character", expr.op),
+                         "write `*` for any text, `?` for one character");
+  }
   auto regex = std::make_shared<const re2::RE2>(glob ? glob_to_regex(written) : written, options);
   if (!regex->ok()) {
     // What follows from a wrong escape in the string is no news.

@@ -225,7 +225,9 @@ std::string TokenCursor::describe() const {
 
 Body TokenCursor::open_body(std::string_view place) {
   Body body{.place = place, .opener = peek().span};
-  body.is_open = expect(TokenKind::kLeftBrace, text("`{{` and the clauses of {}", place));
+  Advice advice;
+  if (at(TokenKind::kColon)) advice.label = "write `{` here, and `}` behind the last clause";
+  body.is_open = expect(TokenKind::kLeftBrace, text("`{{` and the clauses of {}", place), advice);
   body.is_whole = body.is_open;
   return body;
 }
@@ -252,12 +254,17 @@ ClauseWord TokenCursor::peek_clause(const Body& body) {
     return {};
   }
   const std::string_view here = word();
+  if (!body.is_open && here == "end") {  // Whoever wrote no `{` was told of the `}` with it.
+    abandon();
+    return {};
+  }
   std::vector<std::string> candidates;
   std::string all;
   for (const std::vector<std::string>* words : clauses_) {
     if (holds(*words, here)) return {.text = std::string(here)};
     if (words == &unfinished_clauses()) continue;
     for (const std::string& each : *words) {
+      if (holds(candidates, each)) continue;  // `on` and `on timeout` share their word.
       append_text(all, "{}{}", all.empty() ? "" : ", ", each);
       candidates.push_back(each);
     }

@@ -270,8 +270,8 @@ bool StreamParser::parse_time(StreamDecl& stream) {
     std::optional<Name> field = cursor_.expect_name("the field that holds the time");
     if (!field) return false;
     time.field = std::move(*field);
-    // The stream's own `format` clause may follow too; only that of the time has a string.
-    const bool has_format = cursor_.at_word("format") && cursor_.peek(1).kind == Kind::kString;
+    // The stream's own `format` clause may follow too; that one goes on with a word.
+    const bool has_format = cursor_.at_word("format") && cursor_.peek(1).kind != Kind::kWord;
     if (has_format && !parse_time_format(time)) return false;
     if (!has_format && cursor_.try_take_word("unit")) {
       time.kind = TimeKind::kFieldUnit;
@@ -288,7 +288,7 @@ bool StreamParser::parse_time_format(TimeDecl& time) {
   cursor_.take();
   time.kind = TimeKind::kFieldFormat;
   time.format_span = cursor_.peek().span;
-  time.format = cursor_.expect_string("a format of time").value_or("");
+  time.format = cursor_.expect_string("a format of time in double quotes").value_or("");
   while (true) {
     const Span word = cursor_.peek().span;
     if (cursor_.try_take_word("zone")) {

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +43,7 @@ class Schema {
  private:
   std::string name_;
   std::vector<Field> fields_;
+  std::map<std::string, Slot, std::less<>> slots_;
 };
 
 using SchemaRef = std::shared_ptr<const Schema>;

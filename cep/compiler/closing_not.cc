@@ -49,9 +49,8 @@ GraphState Construction::stopped_copy(GraphState sink, const Deferred& deferred,
   }
   if (const auto known = copies.find(sink); known != copies.end()) return known->second;
   const bool is_direct = copies.empty();
-  const GraphState copy = graph_.copy_of(sink);
+  const GraphState copy = copy_of(sink);
   copies[sink] = copy;
-  graph_.state(copy).gap_window = graph_.state(sink).gap_window;
   std::vector<Graph::Edge> edges = graph_.state(sink).edges;
   for (Graph::Edge& edge : edges) {
     for (const nfa::GuardId bar : deferred.bars) {

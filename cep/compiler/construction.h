@@ -115,6 +115,7 @@ class Construction {
   [[nodiscard]] std::optional<nfa::GuardId> inner_ignore();
   GraphState add_state(nfa::StateKind kind);
   GraphState add_main_state(nfa::StateKind kind);
+  GraphState copy_of(GraphState original);
 
   const PatternSpec& spec_;
   const std::vector<std::string> names_;

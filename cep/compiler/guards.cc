@@ -119,4 +119,11 @@ GraphState Construction::add_main_state(nfa::StateKind kind) {
   return made;
 }
 
+// Flink forgets the gap windows of states that it copies (oddity O2).
+GraphState Construction::copy_of(GraphState original) {
+  const GraphState copy = graph_.copy_of(original);
+  if (!is_flink()) graph_.state(copy).gap_window = graph_.state(original).gap_window;
+  return copy;
+}
+
 }  // namespace lymer::cep

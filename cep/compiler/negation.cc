@@ -112,8 +112,7 @@ GraphState Construction::free_of_nots(GraphState sink) {
 // Copies `sink` without its edges to the stop states of `nots`, and so on through PROCEED edges.
 GraphState Construction::free_copy(GraphState sink, const Nots& nots) {
   if (graph_.state(sink).kind == nfa::StateKind::kFinal || graph_.is_full()) return sink;
-  const GraphState copy = graph_.copy_of(sink);
-  if (!is_flink()) graph_.state(copy).gap_window = graph_.state(sink).gap_window;
+  const GraphState copy = copy_of(sink);
   std::vector<Graph::Edge> kept;
   for (Graph::Edge edge : std::vector<Graph::Edge>(graph_.state(copy).edges)) {
     if (edge.action == nfa::EdgeAction::kProceed && edge.target != copy) {

@@ -36,7 +36,7 @@ GraphState Construction::loop(GraphState sink) {
     taken = graph_.guards().both(graph_.guards().gap(*stage().quantifier.gap), taken);
   }
   if (stage().quantifier.greedy && stage().until != nullptr) {
-    unguarded_[sink] = graph_.copy_of(sink);
+    unguarded_[sink] = copy_of(sink);
   }
   skip_edges(state, sink);
   if (stage().quantifier.greedy) guard_greedily(sink, taken);

@@ -70,6 +70,16 @@ TEST(GapWindow, OfAnOptionalStageOnlyKeepsItFromBeingTaken) {
   EXPECT_THAT(finds(spec, "axxbc"), ElementsAre("a1 c5"));
 }
 
+// The loop has two ways out, one of them over a copy of the stage behind it.
+TEST(GapWindow, HoldsBehindAGreedyLoopThatItsUntilHasEnded) {
+  Stage greedy = loop(begin("a"), Inner::kRelaxed, true);
+  greedy.until = is_letter("x");
+  const PatternSpec spec{.stages = {greedy, soon(then("b"))}};
+  EXPECT_THAT(finds(spec, "axb"), ElementsAre("a1 b3"));
+  EXPECT_THAT(finds(spec, "axxb"), ElementsAre("a1?"));
+  EXPECT_THAT(finds(spec, "axxxxxb"), ElementsAre("a1?"));
+}
+
 TEST(GapWindow, OfAClosingNotIsItsOwnWindow) {
   const PatternSpec spec{.stages = {begin("a"), soon(then("n", Contiguity::kNotFollowedBy))}};
   EXPECT_THAT(finds(spec, "axxx"), ElementsAre("a1"));

@@ -56,10 +56,8 @@ class Inspection {
       Construction construction(spec_);
       (void)construction.run();
       for (PatternProblem problem : construction.problems()) {
-        if (problem.kind == Kind::kClosingNotWithoutWindow)
-          problem.stage = elements_ - 1;
-        else
-          problem.stage = elements_;
+        const bool is_of_last = problem.kind == Kind::kClosingNotWithoutWindow;
+        problem.stage = is_of_last ? elements_ - 1 : elements_;
         problems_.push_back(std::move(problem));
       }
     }

@@ -15,13 +15,9 @@ namespace lymer::cep {
 
 // Requires that the place is the last of its chain. Several NOTs in a row share the stand-in.
 GraphState Construction::defer(GraphState sink) {
-  Deferred deferred{.sink = sink, .nots = {}, .bars = {}};
-  for (std::size_t i = place_.index + 1; i-- > 0;) {
-    const Stage& each = (*place_.chain)[i];
-    if (each.contiguity != Contiguity::kNotFollowedBy) break;
-    (void)stop_state(each);
-    deferred.nots.push_back(&each);
-  }
+  Deferred deferred{.sink = sink, .nots = closing_nots(), .bars = {}};
+  // Here, where their group is known: its `until` bars the stop states' own edges.
+  for (const Stage* each : deferred.nots) (void)stop_state(*each);
   const GraphState stand_in = add_state(nfa::StateKind::kNormal);
   deferred_[stand_in] = std::move(deferred);
   return stand_in;
@@ -60,18 +56,14 @@ GraphState Construction::stopped_copy(GraphState sink, const Deferred& deferred,
       edge.target = stopped_copy(edge.target, deferred, copies);
     }
   }
+  graph_.state(copy).edges = std::move(edges);
   // A stand-in on the way: what it stands for, with its own negated stages as well.
   if (const auto inner = deferred_.find(sink); inner != deferred_.end()) {
-    edges.push_back({nfa::EdgeAction::kProceed, stopped_copy(inner->second.sink, deferred, copies),
-                     graph_.guards().always()});
-    for (const Stage* each : inner->second.nots) {
-      edges.push_back({nfa::EdgeAction::kProceed, stop_state(*each), condition(each->where)});
-    }
+    const GraphState way_on = stopped_copy(inner->second.sink, deferred, copies);
+    graph_.proceed(copy, way_on, graph_.guards().always());
+    add_stops(copy, inner->second.nots);
   }
-  for (const Stage* each : deferred.nots) {
-    edges.push_back({nfa::EdgeAction::kProceed, stop_state(*each), condition(each->where)});
-  }
-  graph_.state(copy).edges = std::move(edges);
+  add_stops(copy, deferred.nots);
   return copy;
 }
 

@@ -61,6 +61,7 @@ class Construction {
   GraphState chain_before(GraphState sink, const std::vector<Stage>& chain, const Stage* group);
   GraphState element_before(GraphState sink);
   void note_window(const std::optional<Duration>& window);
+  void note_windows(const std::vector<Stage>& chain);
   void finish(nfa::Program& program);
   void mark_deadline_states(nfa::Program& program) const;
   [[nodiscard]] nfa::AfterMatch after_match() const;
@@ -75,11 +76,13 @@ class Construction {
   void skip_edges(GraphState from, GraphState to);
   void guard_greedily(GraphState sink, nfa::GuardId taken_by_loop);
   void limit_gap(GraphState state, Single& shape);
+  [[nodiscard]] nfa::GuardId within_gap(nfa::GuardId take);
 
   // group.cc
   GraphState group_once(GraphState sink, std::optional<GraphState> skip_to);
   GraphState group_loop(GraphState sink);
   void set_first_iteration(bool first);
+  [[nodiscard]] bool is_first_iteration() const;
   [[nodiscard]] bool heads_group() const;
   [[nodiscard]] bool heads_optional_group() const;
 
@@ -87,6 +90,7 @@ class Construction {
   GraphState not_next(GraphState sink);
   GraphState pending();
   [[nodiscard]] bool is_pending_known() const;
+  [[nodiscard]] Nots closing_nots() const;
   [[nodiscard]] static Nots nots_before(const Place& place, Dialect dialect);
   [[nodiscard]] Nots nots_after() const;
   void add_stops(GraphState state, const Nots& nots);
@@ -116,6 +120,7 @@ class Construction {
   GraphState add_state(nfa::StateKind kind);
   GraphState add_main_state(nfa::StateKind kind);
   GraphState copy_of(GraphState original);
+  void note_gap(Duration gap);
 
   const PatternSpec& spec_;
   const std::vector<std::string> names_;

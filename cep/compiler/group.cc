@@ -30,12 +30,16 @@ void Construction::set_first_iteration(bool first) {
   if (stage().is_group()) first_iteration_[&stage()] = first;
 }
 
+// Of the group whose chain is being compiled.
+bool Construction::is_first_iteration() const {
+  const auto known = first_iteration_.find(place_.group);
+  return known == first_iteration_.end() || known->second;
+}
+
 bool Construction::heads_group() const { return place_.group != nullptr && place_.index == 0; }
 
 bool Construction::heads_optional_group() const {
-  if (!heads_group() || !place_.group->quantifier.optional) return false;
-  const auto known = first_iteration_.find(place_.group);
-  return known == first_iteration_.end() || known->second;
+  return heads_group() && place_.group->quantifier.optional && is_first_iteration();
 }
 
 }  // namespace lymer::cep

@@ -67,10 +67,8 @@ std::optional<nfa::GuardId> Construction::ignore_guard(Inner inner) {
 // what is before the group, or, in later iterations, the iteration before.
 std::optional<nfa::GuardId> Construction::outer_ignore() {
   if (!heads_group()) return ignore_guard(stage().contiguity);
-  const auto known = first_iteration_.find(place_.group);
-  const bool first = known == first_iteration_.end() || known->second;
-  return first ? ignore_guard(place_.group->contiguity)
-               : ignore_guard(place_.group->quantifier.inner);
+  return is_first_iteration() ? ignore_guard(place_.group->contiguity)
+                              : ignore_guard(place_.group->quantifier.inner);
 }
 
 // Which events may be passed over between its repetitions. In Flink the head of a group uses the
@@ -115,7 +113,7 @@ GraphState Construction::add_main_state(nfa::StateKind kind) {
   }
   if (!window) return made;
   state.gap_window = *window;
-  if (!longest_gap_ || *window > *longest_gap_) longest_gap_ = window;
+  note_gap(*window);
   return made;
 }
 
@@ -124,6 +122,10 @@ GraphState Construction::copy_of(GraphState original) {
   const GraphState copy = graph_.copy_of(original);
   if (!is_flink()) graph_.state(copy).gap_window = graph_.state(original).gap_window;
   return copy;
+}
+
+void Construction::note_gap(Duration gap) {
+  if (!longest_gap_ || gap > *longest_gap_) longest_gap_ = gap;
 }
 
 }  // namespace lymer::cep

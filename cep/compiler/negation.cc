@@ -37,21 +37,27 @@ bool Construction::is_pending_known() const {
 // The match comes with the end of the window, not by an edge.
 GraphState Construction::pending() {
   const GraphState state = add_main_state(nfa::StateKind::kPending);
-  Nots nots{&stage()};
-  // Of several closing NOTs Flink enforces the last one only; the default dialect holds them all.
-  for (std::size_t i = place_.index; !is_flink() && i-- > 0;) {
-    const Stage& before = (*place_.chain)[i];
-    if (before.contiguity != Contiguity::kNotFollowedBy) break;
-    nots.push_back(&before);
-  }
   nfa::GuardId fine = graph_.guards().always();
-  for (const Stage* each : nots) {
+  for (const Stage* each : closing_nots()) {
     const nfa::GuardId forbidden = take_condition(*each);
     graph_.proceed(state, stop_state(*each), forbidden);
     fine = graph_.guards().both(fine, graph_.guards().negated(forbidden));
   }
   graph_.ignore(state, state, fine);
   return state;
+}
+
+// The notFollowedBy at hand and those directly before it, the last one first. Of several that close
+// a chain Flink enforces the last one only; the default dialect holds them all.
+Construction::Nots Construction::closing_nots() const {
+  Nots nots;
+  for (std::size_t i = place_.index + 1; i-- > 0;) {
+    const Stage& each = (*place_.chain)[i];
+    if (each.contiguity != Contiguity::kNotFollowedBy) break;
+    nots.push_back(&each);
+    if (is_flink()) break;
+  }
+  return nots;
 }
 
 // The notFollowedBy stages that still hold when the element at `place` is entered: those before it

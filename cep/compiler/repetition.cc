@@ -31,10 +31,7 @@ GraphState Construction::convert(GraphState sink) {
 // The state that takes any number of further events, and its twin.
 GraphState Construction::loop(GraphState sink) {
   const GraphState state = add_main_state(nfa::StateKind::kNormal);
-  nfa::GuardId taken = take_condition(stage());
-  if (!is_flink() && stage().quantifier.gap) {
-    taken = graph_.guards().both(graph_.guards().gap(*stage().quantifier.gap), taken);
-  }
+  const nfa::GuardId taken = within_gap(take_condition(stage()));
   if (stage().quantifier.greedy && stage().until != nullptr) {
     unguarded_[sink] = copy_of(sink);
   }
@@ -61,11 +58,7 @@ GraphState Construction::times(GraphState sink, GraphState after) {
   const nfa::GuardId take = unless(stage().until, take_condition(stage()));
   set_first_iteration(false);
   if (quantifier.greedy && quantifier.minimum != maximum) {
-    nfa::GuardId taken = take;
-    if (!is_flink() && quantifier.gap) {
-      taken = graph_.guards().both(graph_.guards().gap(*quantifier.gap), take);
-    }
-    guard_greedily(sink, taken);
+    guard_greedily(sink, within_gap(take));
   }
   for (std::uint32_t i = 1; i < maximum && !graph_.is_full(); ++i) {
     const bool may_be_left_out = i <= maximum - quantifier.minimum;
@@ -124,12 +117,19 @@ void Construction::limit_gap(GraphState state, Single& shape) {
     gap = stage().within_previous;
   }
   if (!gap) return;
-  if (!longest_gap_ || *gap > *longest_gap_) longest_gap_ = gap;
+  note_gap(*gap);
   if (shape.skip_to || heads_group()) {
     shape.take = graph_.guards().both(graph_.guards().gap(*gap), shape.take);
   } else {
     graph_.state(state).gap_window = *gap;
   }
+}
+
+// Bars a further repetition from events that come too late; in Flink the states' windows do it.
+nfa::GuardId Construction::within_gap(nfa::GuardId take) {
+  const std::optional<Duration>& gap = stage().quantifier.gap;
+  if (is_flink() || !gap) return take;
+  return graph_.guards().both(graph_.guards().gap(*gap), take);
 }
 
 // The way out of the stage. A greedy loop with `until` has two: once the until-event has come, the

@@ -12,17 +12,6 @@
 #include "runtime/base/text.h"
 
 namespace lymer::cep {
-namespace {
-
-// The smallest of all windows, wherever they stand.
-void find_smallest(const std::vector<Stage>& chain, std::optional<Duration>& smallest) {
-  for (const Stage& each : chain) {
-    if (each.within && (!smallest || *each.within < *smallest)) smallest = each.within;
-    find_smallest(each.group, smallest);
-  }
-}
-
-}  // namespace
 
 CompiledPattern compile(const Pattern& pattern) {
   Construction construction(pattern.spec());
@@ -38,7 +27,7 @@ CompiledPattern Construction::run() {
   // Flink learns windows on its way from the last element to the first; the default dialect knows
   // them all from the start (oddity O36).
   note_window(spec_.window);
-  if (!is_flink()) find_smallest(spec_.stages, window_);
+  if (!is_flink()) note_windows(spec_.stages);
   GraphState sink = graph_.add_state(nfa::StateKind::kFinal, nfa::StageIndex(0), "$end");
   sink = chain_before(sink, spec_.stages, nullptr);
   graph_.state(sink).kind = nfa::StateKind::kStart;
@@ -77,6 +66,14 @@ GraphState Construction::chain_before(GraphState sink, const std::vector<Stage>&
 
 void Construction::note_window(const std::optional<Duration>& window) {
   if (window && (!window_ || *window < *window_)) window_ = window;
+}
+
+// The windows of all elements, wherever they stand.
+void Construction::note_windows(const std::vector<Stage>& chain) {
+  for (const Stage& each : chain) {
+    note_window(each.within);
+    note_windows(each.group);
+  }
 }
 
 // Gives the entry state of the element at hand, `sink` being what follows it.

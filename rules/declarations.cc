@@ -89,12 +89,6 @@ void Declarations::report(Code code, Span span, std::string message, std::string
                               .help = std::move(help)});
 }
 
-std::string Declarations::suggestion(std::string_view word,
-                                     std::span<const std::string> candidates) {
-  const std::string closest = closest_to(word, candidates);
-  return closest.empty() ? std::string() : text("did you mean `{}`?", closest);
-}
-
 std::optional<runtime::Type> Declarations::resolve_type(const TypeName& name) {
   std::vector<std::string> known;
   for (const NamedType& type : kTypes) {

@@ -53,9 +53,6 @@ class Declarations {
   [[nodiscard]] bool is_untyped(const std::string& stream, const std::string& field) const;
   // Counts what macros add to the expressions of the file. False once it is too much of it.
   [[nodiscard]] bool spend_on_macros(std::size_t parts);
-  // Gives "did you mean `x`?" or nothing.
-  [[nodiscard]] static std::string suggestion(std::string_view word,
-                                              std::span<const std::string> candidates);
   // Turns a type name into a type; reports and gives nothing if there is none.
   [[nodiscard]] std::optional<runtime::Type> resolve_type(const TypeName& name);
   // Gives the source text of a span on one line.

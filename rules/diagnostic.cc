@@ -201,4 +201,9 @@ std::string closest_to(std::string_view word, std::span<const std::string> candi
   return best == nullptr ? std::string() : *best;
 }
 
+std::string suggestion(std::string_view word, std::span<const std::string> candidates) {
+  const std::string closest = closest_to(word, candidates);
+  return closest.empty() ? std::string() : text("did you mean `{}`?", closest);
+}
+
 }  // namespace lymer::rules

@@ -63,4 +63,8 @@ class Diagnostics {
 [[nodiscard]] std::string closest_to(std::string_view word,
                                      std::span<const std::string> candidates);
 
+// Asks "did you mean `x`?" with the closest candidate, or gives nothing.
+[[nodiscard]] std::string suggestion(std::string_view word,
+                                     std::span<const std::string> candidates);
+
 }  // namespace lymer::rules

@@ -28,7 +28,7 @@ void renumber_elements(Expression& expression, runtime::Slot from, runtime::Slot
 
 // What may be meant by an unknown name where a value is needed.
 std::string hint_for(std::string_view word, std::span<const std::string> known) {
-  std::string hint = Declarations::suggestion(word, known);
+  std::string hint = suggestion(word, known);
   if (!hint.empty()) return hint;
   const std::string lower = lower_case(word);
   for (const std::string_view literal : {"null", "true", "false"}) {
@@ -282,7 +282,7 @@ ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
     std::vector<std::string> known = scope_.stage_names();
     known.emplace_back("key");
     declarations_.report(Code::kUnknownName, name.span, text("`{}` means nothing here", word),
-                         Declarations::suggestion(word, known),
+                         suggestion(word, known),
                          {text("stages: {}; fields of {}: {}", join_names(scope_.stage_names()),
                                scope_.stream, join_names(scope_.field_names()))});
   }
@@ -293,7 +293,7 @@ ExpressionBinder::Bound ExpressionBinder::unknown_field(const Name& name) {
   if (scope_.incomplete) return std::nullopt;
   declarations_.report(Code::kUnknownField, name.span,
                        text("stream `{}` has no field `{}`", scope_.stream, name.text),
-                       Declarations::suggestion(name.text, scope_.field_names()),
+                       suggestion(name.text, scope_.field_names()),
                        {text("fields of {}: {}", scope_.stream, join_names(scope_.field_names()))});
   return std::nullopt;
 }
@@ -343,7 +343,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
   if (of.kind == ExprKind::kName && !scope_.field(of.name.text)) {
     if (scope_.stages.empty() || scope_.incomplete) return unknown_name(of.name);
     declarations_.report(Code::kUnknownStage, of.span, text("there is no stage `{}`", of.name.text),
-                         Declarations::suggestion(of.name.text, scope_.stage_names()),
+                         suggestion(of.name.text, scope_.stage_names()),
                          {text("stages: {}", join_names(scope_.stage_names()))});
     return std::nullopt;
   }
@@ -374,7 +374,7 @@ ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
   if (!scope_.key_is_known) return std::nullopt;
   declarations_.report(Code::kRuleReference, expr.name.span,
                        text("the key of this rule has no field `{}`", expr.name.text),
-                       Declarations::suggestion(expr.name.text, names),
+                       suggestion(expr.name.text, names),
                        {text("fields of the key: {}", join_names(names))});
   return std::nullopt;
 }
@@ -385,7 +385,7 @@ std::optional<std::size_t> ExpressionBinder::visible_stage(const Name& name) {
   if (!index && scope_.incomplete) return std::nullopt;
   if (!index) {
     declarations_.report(Code::kUnknownStage, name.span, text("there is no stage `{}`", name.text),
-                         Declarations::suggestion(name.text, scope_.stage_names()),
+                         suggestion(name.text, scope_.stage_names()),
                          {text("stages: {}", join_names(scope_.stage_names()))});
     return std::nullopt;
   }

@@ -123,7 +123,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_function(const Expr& expr) {
     for (const auto& [name, macro] : declarations_.macros) names.push_back(name);
     declarations_.report(Code::kUnknownFunction, expr.name.span,
                          text("there is no function or macro `{}`", expr.name.text),
-                         Declarations::suggestion(expr.name.text, names),
+                         suggestion(expr.name.text, names),
                          {text("functions: {}", join_names(function_names()))});
     return std::nullopt;
   }

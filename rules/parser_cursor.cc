@@ -178,9 +178,7 @@ std::optional<std::size_t> TokenCursor::expect_one_of(
     append_text(all, "`{}`", each);
     candidates.emplace_back(each);
   }
-  const std::string meant = closest_to(word(), candidates);
-  refuse_expected(all, Code::kUnexpectedToken,
-                  {.label = meant.empty() ? "" : text("did you mean `{}`?", meant)});
+  refuse_expected(all, Code::kUnexpectedToken, {.label = suggestion(word(), candidates)});
   return std::nullopt;
 }
 

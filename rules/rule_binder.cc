@@ -156,8 +156,7 @@ void RuleBinder::check_head() {
   if (std::ranges::find(known, decl_.severity->text) != known.end()) return;
   report(Code::kUnknownSeverity, decl_.severity->span,
          text("there is no severity `{}`", decl_.severity->text),
-         Declarations::suggestion(decl_.severity->text, known),
-         {"severities: " + join_names(known)});
+         suggestion(decl_.severity->text, known), {"severities: " + join_names(known)});
 }
 
 bool RuleBinder::bind_input() {
@@ -177,8 +176,8 @@ bool RuleBinder::bind_input() {
   if (!stream_) {
     if (declarations_.has_nameless) return false;
     report(Code::kUnknownStream, input.stream.span,
-           text("there is no stream `{}`", input.stream.text),
-           Declarations::suggestion(input.stream.text, names), {"streams: " + join_names(names)});
+           text("there is no stream `{}`", input.stream.text), suggestion(input.stream.text, names),
+           {"streams: " + join_names(names)});
     return false;
   }
   fill_scope();
@@ -194,7 +193,7 @@ void RuleBinder::bind_keys(const InputDecl& input) {
     if (!slot) {
       report(Code::kUnknownField, key.span,
              text("stream `{}` has no field `{}`", stream.name, key.text),
-             Declarations::suggestion(key.text, scope_.field_names()),
+             suggestion(key.text, scope_.field_names()),
              {text("fields of {}: {}", stream.name, join_names(scope_.field_names()))});
       continue;
     }
@@ -364,7 +363,7 @@ void RuleBinder::report_problem(const cep::PatternProblem& problem) {
     for (const StageDecl& stage : decl_.stages) {
       if (!is_negated(stage.word)) names.push_back(stage.name.text);
     }
-    label = Declarations::suggestion(decl_.skip->target->text, names);
+    label = suggestion(decl_.skip->target->text, names);
   }
   if (problem.kind == Kind::kGreedyOnSingle || problem.kind == Kind::kInnerOnSingle) {
     label = "only after `times ...` or `oneOrMore`";

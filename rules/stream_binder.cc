@@ -198,7 +198,7 @@ void StreamBinder::bind_field(Slot slot, const FieldDecl& field) {
     report(is_text ? Code::kNoSuchCapture : Code::kMissingColumn, path.front().span,
            text("the {} `{}`", is_text ? "regex has no group named" : "file has no column named",
                 path.front().text),
-           Declarations::suggestion(path.front().text, input_names()),
+           suggestion(path.front().text, input_names()),
            {text("{}: {}", is_text ? "groups" : "columns", join_names(input_names()))});
     return;
   }
@@ -254,7 +254,7 @@ std::optional<Slot> StreamBinder::time_slot(const TimeDecl& time, Type if_undecl
   report(Code::kBadTimeField, time.field.span,
          text("stream `{}` has nothing named `{}` to read the time from", decl_.name.text,
               time.field.text),
-         Declarations::suggestion(time.field.text, known), {"there are: " + join_names(known)});
+         suggestion(time.field.text, known), {"there are: " + join_names(known)});
   return std::nullopt;
 }
 

@@ -101,10 +101,9 @@ std::optional<std::string> unknown_command(const CLI::App& app, int argument_cou
 int refuse_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  const std::string meant = rules::closest_to(word, names);
-  std::fprintf(stderr, "lymer: there is no command `%s`; %s\n", word.c_str(),
-               meant.empty() ? text("commands: {}", fmt::join(names, ", ")).c_str()
-                             : text("did you mean `{}`?", meant).c_str());
+  std::string hint = rules::suggestion(word, names);
+  if (hint.empty()) hint = text("commands: {}", fmt::join(names, ", "));
+  std::fprintf(stderr, "lymer: there is no command `%s`; %s\n", word.c_str(), hint.c_str());
   std::fputs("Run with --help for more information.\n", stderr);
   return kUsage;
 }

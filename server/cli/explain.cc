@@ -48,9 +48,9 @@ ExitCode explain(const ExplainOptions& options, FileSystem& files) {
     std::fputs(render(rule, stream, options.format).c_str(), stdout);
   }
   if (found || options.rule.empty()) return kGood;
-  const std::string closest = rules::closest_to(options.rule, names);
+  const std::string hint = rules::suggestion(options.rule, names);
   std::fprintf(stderr, "lymer: %s has no rule `%s`%s\n", options.path.c_str(), options.rule.c_str(),
-               closest.empty() ? "" : text("; did you mean `{}`?", closest).c_str());
+               hint.empty() ? "" : ("; " + hint).c_str());
   return kUsage;
 }
 

@@ -49,9 +49,8 @@ std::string resolve_inputs(const RunOptions& options, const rules::RuleSet& rule
     if (equals == std::string::npos) return text("--input is STREAM=FILE, not `{}`", input);
     const std::string stream = input.substr(0, equals);
     if (std::find(names.begin(), names.end(), stream) == names.end()) {
-      const std::string closest = rules::closest_to(stream, names);
-      return text("--input: there is no stream `{}`{}", stream,
-                  closest.empty() ? "" : text("; did you mean `{}`?", closest));
+      const std::string hint = rules::suggestion(stream, names);
+      return text("--input: there is no stream `{}`{}", stream, hint.empty() ? "" : "; " + hint);
     }
     inputs[stream] = input.substr(equals + 1);
   }

@@ -110,11 +110,5 @@ TEST(JoinNames, ShowsADozen) {
   EXPECT_THAT(join_names(std::vector<std::string>(15, "x")), ::testing::EndsWith(", and 3 more"));
 }
 
-TEST(Suggestion, IsAQuestionOrNothing) {
-  const std::vector<std::string> known = {"user", "country"};
-  EXPECT_EQ(Declarations::suggestion("contry", known), "did you mean `country`?");
-  EXPECT_EQ(Declarations::suggestion("amount", known), "");
-}
-
 }  // namespace
 }  // namespace lymer::rules

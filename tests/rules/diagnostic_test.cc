@@ -190,5 +190,11 @@ TEST(ClosestTo, TakesNoTimeOverHugeWords) {
   EXPECT_EQ(closest_to(std::string(1000000, 'a') + "b", words), "");
 }
 
+TEST(Suggestion, IsAQuestionOrNothing) {
+  const std::vector<std::string> known = {"user", "country"};
+  EXPECT_EQ(suggestion("contry", known), "did you mean `country`?");
+  EXPECT_EQ(suggestion("amount", known), "");
+}
+
 }  // namespace
 }  // namespace lymer::rules

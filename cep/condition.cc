@@ -96,6 +96,18 @@ ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test,
   return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
 }
 
+ConditionRef schema_condition(runtime::SchemaId schema, std::string text) {
+  auto on_context = [schema](ConditionContext& context) { return context.schema == schema; };
+  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
+}
+
+ConditionRef key_condition(std::size_t index, std::string text) {
+  auto on_context = [index](ConditionContext& context) {
+    return ((context.key_mask >> index) & 1U) != 0;
+  };
+  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
+}
+
 ConditionRef iterative_condition(std::function<bool(ConditionContext&)> test, std::string text) {
   return std::make_shared<FunctionCondition>(std::move(test), std::move(text), true);
 }

@@ -7,12 +7,14 @@
 // Not here: the expression language (runtime/expression/).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "runtime/base/time.h"
+#include "runtime/event.h"
 #include "runtime/expression/expression.h"
 #include "runtime/row.h"
 
@@ -22,6 +24,8 @@ namespace lymer::cep {
 struct ConditionContext {
   runtime::RowView row;
   EventTime time;
+  runtime::SchemaId schema = {};
+  std::uint16_t key_mask = 1;  // See runtime::EventHeader.
   runtime::Histories& histories;
   runtime::Scratch& scratch;
   std::uint64_t errors = 0;  // Expression errors met while testing.
@@ -48,6 +52,14 @@ using ConditionRef = std::shared_ptr<const Condition>;
                                             std::string text = "(C++ condition)");
 [[nodiscard]] ConditionRef iterative_condition(std::function<bool(ConditionContext&)> test,
                                                std::string text = "(C++ iterative condition)");
+
+// Holds for events of one schema: what a stage asks first that reads one of several streams
+// (Flink's subtype).
+[[nodiscard]] ConditionRef schema_condition(runtime::SchemaId schema, std::string text);
+
+// Holds for events to which the `index`-th expression of their stream gave the key under which they
+// came: what a stage with a `by` of its own asks.
+[[nodiscard]] ConditionRef key_condition(std::size_t index, std::string text);
 
 // Hold where both, or at least one of them, hold; the right one is only asked if need be.
 [[nodiscard]] ConditionRef both_conditions(ConditionRef left, ConditionRef right);

@@ -14,15 +14,20 @@ ConditionCache::ConditionCache(std::vector<ConditionRef> atoms, MatchHistory& hi
   }
 }
 
-void ConditionCache::set_event(const runtime::RowView& row, EventTime time) {
+void ConditionCache::set_event(const runtime::RowView& row, const StoredEvent& event) {
   row_ = row;
-  time_ = time;
+  event_ = &event;
   history_.invalidate();
   std::ranges::fill(answers_, Answer::kUnknown);
 }
 
 bool ConditionCache::test(const Condition& condition) {
-  ConditionContext context{.row = row_, .time = time_, .histories = history_, .scratch = scratch_};
+  ConditionContext context{.row = row_,
+                           .time = event_->time,
+                           .schema = event_->schema,
+                           .key_mask = event_->key_mask,
+                           .histories = history_,
+                           .scratch = scratch_};
   const bool holds = condition.test(context);
   errors_ += context.errors;
   return holds;

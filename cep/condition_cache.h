@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "cep/condition.h"
+#include "cep/event_store.h"
 #include "cep/match_history.h"
 #include "nfa/matcher.h"
 #include "nfa/program.h"
 #include "nfa/shared_buffer.h"
-#include "runtime/base/time.h"
 #include "runtime/expression/expression.h"
 #include "runtime/row.h"
 
@@ -24,8 +24,8 @@ class ConditionCache final : public nfa::Conditions {
   // `history` must outlive the cache.
   ConditionCache(std::vector<ConditionRef> atoms, MatchHistory& history);
 
-  // Turns to the next event; all answers are forgotten.
-  void set_event(const runtime::RowView& row, EventTime time);
+  // Turns to the next event; all answers are forgotten. The event must stay until the next one.
+  void set_event(const runtime::RowView& row, const StoredEvent& event);
 
   [[nodiscard]] bool holds(nfa::AtomId atom, nfa::NodeId path) override;
 
@@ -42,7 +42,7 @@ class ConditionCache final : public nfa::Conditions {
   MatchHistory& history_;
   runtime::Scratch scratch_;
   runtime::RowView row_;
-  EventTime time_;
+  const StoredEvent* event_ = nullptr;
   std::uint64_t errors_ = 0;
 };
 

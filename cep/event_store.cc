@@ -25,6 +25,7 @@ nfa::EventRef EventStore::add(const runtime::EventBatch& batch, std::size_t inde
   event.id = header.id;
   event.schema = header.schema;
   event.key_group = header.key_group;
+  event.key_mask = header.key_mask;
   event.row_length = header.row.length;
   const auto row = batch.bytes(header.row);
   const auto key = batch.bytes(header.key);

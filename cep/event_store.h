@@ -22,6 +22,7 @@ struct StoredEvent {
   runtime::EventId id;
   runtime::SchemaId schema;
   runtime::KeyGroup key_group;
+  std::uint16_t key_mask = 1;  // See runtime::EventHeader.
   std::uint32_t row_length = 0;
   // The row, then the encoded key.
   std::vector<std::byte> bytes;

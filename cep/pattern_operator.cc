@@ -32,8 +32,8 @@ std::uint64_t hash_of(const std::string& key) {
 }  // namespace
 
 PatternOperator::PatternOperator(std::vector<PatternRule> rules,
-                                 std::vector<runtime::SchemaRef> schemas)
-    : schemas_(std::move(schemas)) {
+                                 std::vector<runtime::SchemaRef> schemas, EventOrder order)
+    : schemas_(std::move(schemas)), order_(std::move(order)) {
   for (PatternRule& rule : rules) {
     rules_.push_back(std::make_unique<RunningRule>(std::move(rule), *this));
   }
@@ -53,14 +53,53 @@ Result<Progress> PatternOperator::on_batch(runtime::EventBatch batch, runtime::C
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const runtime::EventHeader& header = batch.headers()[i];
     if (header.time <= watermark_) {
+      if (header.is_copy) continue;  // It is late once, under however many keys it comes.
       ++late_events_;
       late_.append(header, batch.bytes(header.row), batch.raw(i));
       continue;
     }
-    const nfa::EventRef event = events_.add(batch, i);
-    sorter_.push({header.time, header.id, event.value()});
+    sorter_.push(entry_of(events_.add(batch, i)));
   }
   return run(out);
+}
+
+runtime::EventSorter::Entry PatternOperator::entry_of(nfa::EventRef event) const {
+  const StoredEvent& stored = events_.get(event);
+  const std::size_t schema = stored.schema.value();
+  const std::uint16_t rank = schema < order_.ranks.size() ? order_.ranks[schema] : 0;
+  return {.time = stored.time, .id = stored.id, .handle = event.value(), .rank = rank};
+}
+
+// All events that have not been offered to the rules, in order.
+std::vector<runtime::EventSorter::Entry> PatternOperator::waiting() const {
+  std::vector<runtime::EventSorter::Entry> all(tied_.begin(), tied_.end());
+  const std::vector<runtime::EventSorter::Entry> sorted = sorter_.sorted();
+  all.insert(all.end(), sorted.begin(), sorted.end());
+  return all;
+}
+
+EventTime PatternOperator::next_event_time() const {
+  return tied_.empty() ? sorter_.next_time() : tied_.front().time;
+}
+
+// Takes out the next event up to the watermark. The comparator sees all events of a time together.
+std::optional<runtime::EventSorter::Entry> PatternOperator::next_event() {
+  if (order_.comparator == nullptr) return sorter_.pop(watermark_);
+  if (tied_.empty() && sorter_.next_time() <= watermark_) {
+    const EventTime time = sorter_.next_time();
+    while (const auto entry = sorter_.pop(time)) tied_.push_back(*entry);
+    std::ranges::stable_sort(tied_, [&](const auto& left, const auto& right) {
+      const auto compared = [&](const runtime::EventSorter::Entry& entry) {
+        const nfa::EventRef ref(entry.handle);
+        return ComparedEvent{events_.get(ref).schema, history_.row_of(ref)};
+      };
+      return order_.comparator(compared(left), compared(right));
+    });
+  }
+  if (tied_.empty()) return std::nullopt;
+  const runtime::EventSorter::Entry first = tied_.front();
+  tied_.pop_front();
+  return first;
 }
 
 Result<Progress> PatternOperator::on_watermark(EventTime watermark, runtime::Collector& out) {
@@ -100,13 +139,13 @@ bool PatternOperator::flush(runtime::Collector& out) {
 Progress PatternOperator::run(runtime::Collector& out) {
   while (draining_) {
     if (output_is_full() && !flush(out)) return Progress::kBlocked;
-    const EventTime next_event = sorter_.next_time();
-    if (!timers_.empty() && timers_.front().deadline <= std::min(next_event, watermark_)) {
+    const EventTime next_time = next_event_time();
+    if (!timers_.empty() && timers_.front().deadline <= std::min(next_time, watermark_)) {
       std::ranges::pop_heap(timers_, kLaterTimer);
       const Timer timer = timers_.back();
       timers_.pop_back();
       fire(timer);
-    } else if (const auto entry = sorter_.pop(watermark_)) {
+    } else if (const auto entry = next_event()) {
       deliver(*entry);
     } else {
       draining_ = false;

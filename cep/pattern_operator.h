@@ -2,6 +2,7 @@
 //
 //   events --> late? --> sorter --(watermark)--> rules of the event's key --> results
 //
+// The events may be of several streams, and one event may come under several keys (key_by.h).
 // Events wait in the sorter until the watermark passes them, then all rules see them in the order
 // of their times; ends of windows are put in between at their own times. So results depend on the
 // events alone, not on batches or on how far a watermark jumps. An event at or before the watermark
@@ -12,12 +13,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "cep/compiler/compiler.h"
+#include "cep/event_comparator.h"
 #include "cep/event_store.h"
 #include "cep/key_table.h"
 #include "cep/match.h"
@@ -52,10 +56,19 @@ struct RuleCounters {
   std::string failure;  // Why the rule stopped itself; empty while it runs.
 };
 
+// How the events of one time follow each other.
+struct EventOrder {
+  // By SchemaId: events of a lower rank come first. Empty: all are of rank 0.
+  std::vector<std::uint16_t> ranks = {};
+  // Decides before the rank; null where the rule does not say.
+  EventComparator comparator = nullptr;
+};
+
 class PatternOperator final : public runtime::Operator {
  public:
   // `schemas` gives the row layouts by SchemaId.
-  PatternOperator(std::vector<PatternRule> rules, std::vector<runtime::SchemaRef> schemas);
+  PatternOperator(std::vector<PatternRule> rules, std::vector<runtime::SchemaRef> schemas,
+                  EventOrder order = {});
   ~PatternOperator() override;
   PatternOperator(const PatternOperator&) = delete;
   PatternOperator& operator=(const PatternOperator&) = delete;
@@ -89,6 +102,10 @@ class PatternOperator final : public runtime::Operator {
     RuleIndex rule;
   };
 
+  [[nodiscard]] runtime::EventSorter::Entry entry_of(nfa::EventRef event) const;
+  [[nodiscard]] std::vector<runtime::EventSorter::Entry> waiting() const;
+  [[nodiscard]] EventTime next_event_time() const;
+  [[nodiscard]] std::optional<runtime::EventSorter::Entry> next_event();
   [[nodiscard]] runtime::Progress run(runtime::Collector& out);
   [[nodiscard]] bool flush(runtime::Collector& out);
   [[nodiscard]] bool output_is_full() const;
@@ -112,9 +129,11 @@ class PatternOperator final : public runtime::Operator {
   MatchHistory history_{buffer_, events_, schemas_};
   std::vector<std::unique_ptr<RunningRule>> rules_;
   KeyTable keys_;
+  EventOrder order_;
   runtime::EventSorter sorter_;
-  std::vector<Timer> timers_;  // A heap, earliest deadline on top.
-  KeyRecord fresh_key_;        // Stands for a key without partial matches.
+  std::deque<runtime::EventSorter::Entry> tied_;  // Of one time, put in order by the comparator.
+  std::vector<Timer> timers_;                     // A heap, earliest deadline on top.
+  KeyRecord fresh_key_;                           // Stands for a key without partial matches.
 
   EventTime watermark_ = EventTime::min();
   bool must_sweep_ = false;  // A rule has stopped; keys may hold nothing any more.

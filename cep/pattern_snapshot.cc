@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kKeyedName = "pattern";
 constexpr std::string_view kTimeName = "watermark";
 constexpr std::string_view kStoppedName = "stopped";
-constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 4 + 4;
+constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 2 + 4 + 4;
 constexpr std::size_t kKeyBytes = 4 + 4 + 4;
 constexpr std::size_t kStoppedBytes = 4 + 4 + 4;
 
@@ -43,6 +43,7 @@ class EventNumbers {
       writer.put_u32(event.id.split.value());
       writer.put_u64(event.id.offset);
       writer.put_u16(event.schema.value());
+      writer.put_u16(event.key_mask);
       writer.put_bytes(event.row());
       writer.put_bytes(event.key());
     }
@@ -59,6 +60,7 @@ StoredEvent read_event(ByteReader& reader, runtime::KeyGroup group) {
   event.id.split = runtime::SplitId(reader.u32());
   event.id.offset = reader.u64();
   event.schema = runtime::SchemaId(reader.u16());
+  event.key_mask = reader.u16();
   event.key_group = group;
   const auto row = reader.bytes();
   event.row_length = static_cast<std::uint32_t>(row.size());
@@ -82,7 +84,7 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
     ByteWriter keys_writer;
   };
   std::map<runtime::KeyGroup, Piece> pieces;
-  for (const runtime::EventSorter::Entry& entry : sorter_.sorted()) {
+  for (const runtime::EventSorter::Entry& entry : waiting()) {
     const nfa::EventRef event(entry.handle);
     Piece& piece = pieces[events_.get(event).key_group];
     (void)piece.numbers(event);
@@ -203,8 +205,7 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
   }
   for (std::uint32_t i = 0; i < refs.size(); ++i) {
     if (i < pending) {
-      const StoredEvent& event = events_.get(refs[i]);
-      sorter_.push({event.time, event.id, refs[i].value()});
+      sorter_.push(entry_of(refs[i]));
     } else {
       events_.references().release(refs[i]);  // The partial matches hold it now.
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/format/json_writer.h"
+#include "runtime/key_group.h"
 #include "runtime/row.h"
 
 namespace lymer::cep {
@@ -66,13 +67,14 @@ void append_result_json(std::string& out, const runtime::RowView& row) {
 }
 
 ResultSelector::ResultSelector(ResultSpec spec)
-    : spec_(std::move(spec)), schema_(result_schema()) {}
+    : spec_(std::move(spec)), schema_(result_schema()), key_row_(spec_.key) {}
 
 void ResultSelector::select(const Match& match, runtime::RowBuilder& row) {
   row.set(kRule, Value::of(match.rule.name));
   row.set(kVersion, Value::of(std::int64_t{match.rule.version}));
   row.set(kId, Value::of(match_id(match)));
-  append_key(match);
+  read_key(match);
+  append_key();
   row.set(kKey, Value::json(json_));
   row.set(kTime, Value::of(match.time));
   row.set(kFirst, Value::of(match.first_time()));
@@ -87,22 +89,30 @@ void ResultSelector::select(const Match& match, runtime::RowBuilder& row) {
   }
 }
 
-void ResultSelector::append_key(const Match& match) {
-  const StoredEvent& first = match.event(0);
-  const runtime::Schema& schema = *spec_.schemas[first.schema.value()];
-  const runtime::RowView row = match.history.row_of(match.path().front().event);
+// The key is read back from its encoded form: which fields gave it depends on stream and stage.
+void ResultSelector::read_key(const Match& match) {
+  const std::vector<runtime::Field>& fields = spec_.key->fields();
+  key_row_.reset();
+  if (!runtime::read_key(match.event(0).key(), key_values_)) return;
+  for (Slot slot = 0; slot < fields.size() && slot < key_values_.size(); ++slot) {
+    // Bytes that come back from disk may hold anything.
+    if (key_values_[slot].kind() == fields[slot].type.kind) key_row_.set(slot, key_values_[slot]);
+  }
+}
+
+void ResultSelector::append_key() {
+  const std::vector<runtime::Field>& fields = spec_.key->fields();
   json_.assign("{");
-  for (const Slot slot : spec_.key) {
-    append_name(json_, schema.fields()[slot].name);
-    runtime::append_json(json_, row.get(slot, schema.fields()[slot].type));
+  for (Slot slot = 0; slot < fields.size(); ++slot) {
+    append_name(json_, fields[slot].name);
+    runtime::append_json(json_, key_row_.view().get(slot, fields[slot].type));
   }
   json_.push_back('}');
 }
 
 void ResultSelector::append_emit(const Match& match) {
-  runtime::EvaluationContext context{.row = match.history.row_of(match.path().front().event),
-                                     .histories = &match.history,
-                                     .scratch = scratch_};
+  runtime::EvaluationContext context{
+      .row = key_row_.view(), .histories = &match.history, .scratch = scratch_};
   json_.assign("{");
   for (const EmitField& field : *spec_.emit) {
     scratch_.reset();

@@ -25,8 +25,7 @@ namespace lymer::cep {
 // Appends a result row as JSON, leaving out what does not apply to it.
 void append_result_json(std::string& out, const runtime::RowView& row);
 
-// One field of `emit`, an expression over the histories of the match; its current row is the first
-// event of the match.
+// One field of `emit`, an expression over the histories of the match; its current row is the key.
 struct EmitField {
   std::string name;
   runtime::Expression value;
@@ -34,7 +33,7 @@ struct EmitField {
 
 struct ResultSpec {
   std::vector<runtime::SchemaRef> schemas;  // By SchemaId.
-  std::vector<runtime::Slot> key;           // Of the rule's stream.
+  runtime::SchemaRef key;                   // Names and types of the key's fields.
   std::optional<std::vector<EmitField>> emit;
 };
 
@@ -48,12 +47,15 @@ class ResultSelector final : public MatchSelector {
   [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
 
  private:
-  void append_key(const Match& match);
+  void read_key(const Match& match);
+  void append_key();
   void append_emit(const Match& match);
   void append_stages(const Match& match);
 
   ResultSpec spec_;
   runtime::SchemaRef schema_;
+  runtime::RowBuilder key_row_;
+  std::vector<runtime::Value> key_values_;
   runtime::Scratch scratch_;
   std::string json_;
   std::uint64_t errors_ = 0;

@@ -33,7 +33,7 @@ PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& own
 Result<void> PatternOperator::RunningRule::step(nfa::RunState& runs, const nfa::StepEvent& event,
                                                 const runtime::RowView& row) {
   begin_step(event.time);
-  conditions_.set_event(row, event.time);
+  conditions_.set_event(row, owner_.events_.get(event.event));
   return matcher_.step(runs, event, conditions_, *this);
 }
 

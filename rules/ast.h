@@ -174,11 +174,25 @@ struct QuantifierDecl {
   Span span;
 };
 
+// A duration with the place of its clause.
+struct DurationDecl {
+  Duration value;
+  Span span;
+};
+
+// `by FIELD` or `by (FIELD, FIELD)`.
+struct KeyDecl {
+  std::vector<Name> fields;
+  Span span;
+};
+
+// A stage, or a group of stages in parentheses.
 struct StageDecl {
   StageWord word = StageWord::kBegin;
   Span word_span;
-  Name name;
+  Name name;                   // Of a group: empty, with the place of its word.
   std::optional<Name> stream;  // `begin a: logins`
+  std::optional<KeyDecl> by;   // Its own key.
   std::optional<Expr> where;
   std::optional<QuantifierDecl> quantifier;
   std::optional<Span> optional_word;
@@ -186,6 +200,10 @@ struct StageDecl {
   std::optional<Span> consecutive_word;
   std::optional<Span> combinations_word;
   std::optional<Expr> until;
+  std::optional<DurationDecl> gap;
+  std::optional<DurationDecl> within_previous;  // `within 5s of previous`
+  bool is_group = false;
+  std::vector<StageDecl> members = {};  // Of a group.
   Span span;
 };
 
@@ -210,10 +228,20 @@ struct EmitDecl {
   Span span;
 };
 
-// `on STREAM by FIELD` or `by (FIELD, FIELD)`.
+// One stream of `on STREAM by FIELD, STREAM by FIELD`; without `by` there is no key.
 struct InputDecl {
   Name stream;
-  std::vector<Name> keys;
+  std::optional<KeyDecl> by;
+  Span span;
+};
+
+// `order by FIELD desc, FIELD`.
+struct OrderField {
+  Name name;
+  bool is_descending = false;
+};
+struct OrderDecl {
+  std::vector<OrderField> fields;
   Span span;
 };
 
@@ -223,6 +251,8 @@ struct RuleDecl {
   std::optional<Name> severity;
   std::vector<std::string> tags;
   std::vector<InputDecl> inputs;
+  std::optional<Name> dialect;
+  std::optional<OrderDecl> order;
   std::vector<StageDecl> stages;
   std::optional<Duration> within;
   Span within_span;

@@ -38,7 +38,7 @@ class FileBinder {
     for (const RuleDecl* rule : rules_) {
       RuleBinder binder(*rule, set_.streams, declarations_);
       if (auto plan = binder.bind()) set_.rules.push_back(std::move(*plan));
-      if (binder.stream()) used_streams.insert(*binder.stream());
+      for (const RuleInput& each : binder.inputs()) used_streams.insert(each.stream);
     }
     // What is unused only because its user has an error is no news.
     if (!diagnostics_.has_errors()) {

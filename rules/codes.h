@@ -93,8 +93,14 @@ enum class Severity : std::uint8_t { kError, kWarning };
   X(kUnknownSeverity, "R0314", kError)                                                             \
   X(kBadPattern, "R0315", kError) /* refused by the pattern compiler */                            \
   X(kQuantifierTooLarge, "R0316", kError)                                                          \
-  X(kEmptyMatch, "R0317", kError)  /* every stage optional */                                      \
-  X(kStageStream, "R0318", kError) /* a stage's stream is not one the rule reads */                \
+  X(kEmptyMatch, "R0317", kError)        /* every stage optional */                                \
+  X(kStageStream, "R0318", kError)       /* a stage's stream is not one the rule reads */          \
+  X(kGroupClause, "R0319", kError)       /* what a group cannot have */                            \
+  X(kEndlessLoop, "R0320", kError)       /* a loop of which an iteration may be empty */           \
+  X(kGapTooLong, "R0321", kError)        /* a gap longer than the window */                        \
+  X(kGapMisplaced, "R0322", kError)      /* `within ... of previous` on what has several events */ \
+  X(kClosingNotInGroup, "R0323", kError) /* it ends a repeated group that ends the pattern */      \
+  X(kUnknownDialect, "R0324", kError)                                                              \
   /* Not yet */                                                                                    \
   X(kNotYet, "R0801", kError)                                                                      \
   /* Warnings */                                                                                   \
@@ -103,7 +109,8 @@ enum class Severity : std::uint8_t { kError, kWarning };
   X(kUnboundedState, "W0403", kWarning) /* no within: partial matches live for ever */             \
   X(kAlwaysTrue, "W0404", kWarning)     /* a start stage that takes every event */                 \
   X(kUnusedStream, "W0405", kWarning)                                                              \
-  X(kPercentInGlob, "W0406", kWarning) /* `%` as in SQL, where `*` is meant */
+  X(kPercentInGlob, "W0406", kWarning)  /* `%` as in SQL, where `*` is meant */                    \
+  X(kDialectDiffers, "W0407", kWarning) /* the rule means different things in the two dialects */
 
 enum class Code : std::uint8_t {
 #define LYMER_CODE_NAME(name, text, severity) name,

@@ -247,7 +247,7 @@ ExpressionBinder::Bound ExpressionBinder::list_named(const Expr& expr, BoundList
 
 // Explains why a name means nothing here.
 ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
-  if (scope_.incomplete) return std::nullopt;
+  if (scope_.stream.incomplete) return std::nullopt;
   const std::string& word = name.text;
   if (scope_.stage(word)) {
     const bool repeated = scope_.stages[*scope_.stage(word)].repeated;
@@ -260,22 +260,27 @@ ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
                          text("write `{}(...)`", word));
   } else if (!scope_.has_row && scope_.field(word)) {
     std::string label = "which event's?";
-    if (!scope_.stages.empty()) {
-      const ScopeStage& stage = scope_.stages.front();
+    const auto holds_it = [&](const ScopeStage& each) {
+      return !each.negated && each.stream.fields == scope_.stream.fields;
+    };
+    if (const auto found = std::ranges::find_if(scope_.stages, holds_it);
+        found != scope_.stages.end()) {
+      const ScopeStage& stage = *found;
       label += stage.repeated ? text(" write `last({}).{}`", stage.name, word)
                               : text(" write `{}.{}`", stage.name, word);
     }
     declarations_.report(Code::kBareNameInEmit, name.span,
                          text("`emit` has no current event, so `{}` says nothing", word),
                          std::move(label));
-  } else if (scope_.has_row && scope_.fields != nullptr) {
+  } else if (scope_.has_row && scope_.stream.fields != nullptr) {
     std::vector<std::string> known = scope_.field_names();
     const std::string fields = join_names(known);
     for (const auto& [list, bound] : declarations_.lists) known.push_back(list);
     declarations_.report(Code::kUnknownField, name.span,
-                         text("stream `{}` has no field `{}`", scope_.stream, word),
-                         hint_for(word, known), {text("fields of {}: {}", scope_.stream, fields)});
-  } else if (scope_.fields == nullptr) {  // A list.
+                         text("stream `{}` has no field `{}`", scope_.stream.name, word),
+                         hint_for(word, known),
+                         {text("fields of {}: {}", scope_.stream.name, fields)});
+  } else if (scope_.stream.fields == nullptr) {  // A list.
     declarations_.report(Code::kUnknownName, name.span, text("`{}` means nothing here", word),
                          hint_for(word, {}));
   } else {
@@ -284,25 +289,26 @@ ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
     declarations_.report(Code::kUnknownName, name.span, text("`{}` means nothing here", word),
                          suggestion(word, known),
                          {text("stages: {}; fields of {}: {}", join_names(scope_.stage_names()),
-                               scope_.stream, join_names(scope_.field_names()))});
+                               scope_.stream.name, join_names(scope_.field_names()))});
   }
   return std::nullopt;
 }
 
 ExpressionBinder::Bound ExpressionBinder::unknown_field(const Name& name) {
-  if (scope_.incomplete) return std::nullopt;
-  declarations_.report(Code::kUnknownField, name.span,
-                       text("stream `{}` has no field `{}`", scope_.stream, name.text),
-                       suggestion(name.text, scope_.field_names()),
-                       {text("fields of {}: {}", scope_.stream, join_names(scope_.field_names()))});
+  if (scope_.stream.incomplete) return std::nullopt;
+  declarations_.report(
+      Code::kUnknownField, name.span,
+      text("stream `{}` has no field `{}`", scope_.stream.name, name.text),
+      suggestion(name.text, scope_.field_names()),
+      {text("fields of {}: {}", scope_.stream.name, join_names(scope_.field_names()))});
   return std::nullopt;
 }
 
 // Gives nothing, without a word, also for a field whose type has an error.
 ExpressionBinder::Bound ExpressionBinder::field_of_row(const Name& field) {
   const auto slot = scope_.field(field.text);
-  if (!slot || declarations_.is_untyped(scope_.stream, field.text)) return std::nullopt;
-  Expression read = make_node(Op::kField, (*scope_.fields)[*slot].type, {});
+  if (!slot || declarations_.is_untyped(scope_.stream.name, field.text)) return std::nullopt;
+  Expression read = make_node(Op::kField, (*scope_.stream.fields)[*slot].type, {});
   read.slot = *slot;
   return read;
 }
@@ -341,7 +347,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
     if (Bound raw = raw_field(expr)) return raw;
   }
   if (of.kind == ExprKind::kName && !scope_.field(of.name.text)) {
-    if (scope_.stages.empty() || scope_.incomplete) return unknown_name(of.name);
+    if (scope_.stages.empty() || scope_.stream.incomplete) return unknown_name(of.name);
     declarations_.report(Code::kUnknownStage, of.span, text("there is no stage `{}`", of.name.text),
                          suggestion(of.name.text, scope_.stage_names()),
                          {text("stages: {}", join_names(scope_.stage_names()))});
@@ -361,17 +367,20 @@ ExpressionBinder::Bound ExpressionBinder::no_parts(const Expr& expr) {
 
 ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
   std::vector<std::string> names;
-  for (const runtime::Slot slot : *scope_.key) {
-    const runtime::Field& field = (*scope_.fields)[slot];
-    if (field.name == expr.name.text) {
-      if (declarations_.is_untyped(scope_.stream, field.name)) return std::nullopt;
-      Expression read = make_node(Op::kField, field.type, {});
-      read.slot = slot;
+  for (const ScopeKey& key : *scope_.key) {
+    if (key.name == expr.name.text) {
+      Expression read = make_node(Op::kField, key.type, {});
+      read.slot = key.slot;
       return read;
     }
-    names.push_back(field.name);
+    names.push_back(key.name);
   }
   if (!scope_.key_is_known) return std::nullopt;
+  if (names.empty()) {
+    declarations_.report(Code::kRuleReference, expr.args[0].span, "this rule has no key",
+                         "its `on` has no `by`");
+    return std::nullopt;
+  }
   declarations_.report(Code::kRuleReference, expr.name.span,
                        text("the key of this rule has no field `{}`", expr.name.text),
                        suggestion(expr.name.text, names),
@@ -382,7 +391,7 @@ ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
 // Finds a stage whose events may be read here.
 std::optional<std::size_t> ExpressionBinder::visible_stage(const Name& name) {
   const auto index = scope_.stage(name.text);
-  if (!index && scope_.incomplete) return std::nullopt;
+  if (!index && scope_.stream.incomplete) return std::nullopt;
   if (!index) {
     declarations_.report(Code::kUnknownStage, name.span, text("there is no stage `{}`", name.text),
                          suggestion(name.text, scope_.stage_names()),
@@ -406,6 +415,7 @@ ExpressionBinder::Bound ExpressionBinder::stage_field(const Expr& expr, const Na
   const auto stage = visible_stage(stage_name);
   if (!stage) return std::nullopt;
   const std::string& field = expr.name.text;
+  const StageRows rows(scope_, *stage);
   if (!scope_.field(field)) return unknown_field(expr.name);
   if (scope_.own_stage == stage && !scope_.stages[*stage].repeated) {
     declarations_.report(

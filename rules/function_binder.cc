@@ -276,6 +276,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_pick(const Expr& expr, const Expr
   }
   const auto stage = visible_stage(stage_expr->name);
   if (!stage) return std::nullopt;
+  const StageRows rows(scope_, *stage);
   if (!scope_.field(expr.name.text)) return unknown_field(expr.name);
   Bound field = field_of_row(expr.name);
   if (!field) return std::nullopt;

@@ -159,9 +159,10 @@ ExpressionBinder::Bound ExpressionBinder::mismatch(const Expr& expr, const Expre
   if (label.empty()) label = hint_for(expr.op, left, right);
   if (label.empty()) label = hint_for(expr.op, right, left);
   for (const Expression* side : {&left, &right}) {
-    if (!label.empty() || side->op != Op::kField || scope_.fields == nullptr) continue;
+    if (!label.empty() || side->op != Op::kField || !scope_.has_row) continue;
+    if (scope_.stream.fields == nullptr) continue;
     // Read from the input by its name alone, in a computed field.
-    const runtime::Field& field = (*scope_.fields)[side->slot];
+    const runtime::Field& field = (*scope_.stream.fields)[side->slot];
     if (field.hidden)
       label = text("`{}` is no field above, so it is a string", field.name.substr(1));
   }

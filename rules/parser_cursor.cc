@@ -230,14 +230,24 @@ Body TokenCursor::open_body(std::string_view place) {
   return body;
 }
 
+Body TokenCursor::open_group(std::string_view place) {
+  Body body{.place = place,
+            .opener = take().span,
+            .closer = TokenKind::kRightParen,
+            .is_open = true,
+            .is_whole = true};
+  return body;
+}
+
 bool TokenCursor::next_clause(Body& body) {
-  if (recover()) body.is_whole = false;
+  if (recover(body.closer)) body.is_whole = false;
   // Nobody moved, so nobody understood it; what needed saying was said.
-  if (body.last_clause == position_ && !at(TokenKind::kRightBrace)) skip_one();
+  if (body.last_clause == position_ && !at(TokenKind::kRightBrace) && !at(body.closer)) skip_one();
   body.last_clause = position_;
-  if (try_take(TokenKind::kRightBrace)) return false;
-  if (!at(TokenKind::kEnd) && !at_declaration()) return true;
-  if (body.is_open) report_unclosed(TokenKind::kRightBrace, body.opener);
+  if (try_take(body.closer)) return false;
+  // A brace ends a group too: it is that of the rule around.
+  if (!at(TokenKind::kEnd) && !at(TokenKind::kRightBrace) && !at_declaration()) return true;
+  if (body.is_open) report_unclosed(body.closer, body.opener);
   body.is_whole = false;
   return false;
 }
@@ -295,10 +305,10 @@ TokenCursor::Clauses TokenCursor::set_clauses(Clauses clauses) {
   return std::exchange(clauses_, std::move(clauses));
 }
 
-bool TokenCursor::recover() {
+bool TokenCursor::recover(TokenKind closer) {
   if (!panic_) return false;
-  while (!at(TokenKind::kEnd) && !at(TokenKind::kRightBrace) && !at_declaration() && !at_clause() &&
-         !at_mistyped_clause()) {
+  while (!at(TokenKind::kEnd) && !at(TokenKind::kRightBrace) && !at(closer) && !at_declaration() &&
+         !at_clause() && !at_mistyped_clause()) {
     skip_one();
   }
   panic_ = false;

@@ -31,6 +31,7 @@ struct Advice {
 struct Body {
   std::string_view place;  // "a stream", for messages
   Span opener = {};
+  TokenKind closer = TokenKind::kRightBrace;
   bool is_open = false;  // False where the `{` is missing.
   bool is_whole = true;  // Becomes false where something was skipped.
   std::optional<std::size_t> last_clause = {};
@@ -97,6 +98,8 @@ class TokenCursor {
   // ---- Bodies of clauses.
   // Takes the `{` of the body, or complains and goes on as far as that makes sense.
   [[nodiscard]] Body open_body(std::string_view place);
+  // The same in parentheses; their `(` must be the current token.
+  [[nodiscard]] Body open_group(std::string_view place);
   // Recovers from the clause before, then tells whether another one follows; else the body is over.
   [[nodiscard]] bool next_clause(Body& body);
   // Names the clause at the cursor without taking its word; complains if there is none.
@@ -117,9 +120,9 @@ class TokenCursor {
   void end_quiet();
   // Replaces the clause words of this place and gives the old ones.
   Clauses set_clauses(Clauses clauses);
-  // Ends panic, if there is one, by skipping to a clause, a closing brace or a declaration. Returns
-  // whether there was a panic.
-  bool recover();
+  // Ends panic, if there is one, by skipping to a clause, a closing brace, `closer` or a
+  // declaration. Returns whether there was a panic.
+  bool recover(TokenKind closer = TokenKind::kRightBrace);
   // Ends panic inside brackets by skipping to the next comma or closer, if one comes before the
   // places where recover() stops; else the panic goes on.
   void recover_in_brackets();
@@ -127,6 +130,8 @@ class TokenCursor {
   void close(TokenKind closer, Span opener);
   // Complains that the bracket at `opener` has no partner, unless the file's end was reported.
   void report_unclosed(TokenKind closer, Span opener);
+  // Tells whether the bracket at the cursor has a partner.
+  [[nodiscard]] bool has_partner() const { return partners_[position_] != kNoPartner; }
   // Skips the bracket at the cursor and all up to its partner; without one, the bracket alone.
   // Returns whether there was a partner.
   bool skip_bracketed();

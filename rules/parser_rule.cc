@@ -33,7 +33,8 @@ bool at_on_timeout(const TokenCursor& cursor) {
 RuleDecl RuleParser::parse() {
   RuleDecl rule;
   const Span begin = cursor_.take().span;
-  is_discarding_ = late_stage_reported_ = false;
+  stages_.reset();
+  late_stage_reported_ = false;
   tail_word_.clear();
   if (std::optional<Name> name = cursor_.expect_name("a name for the rule")) {
     rule.name = std::move(*name);
@@ -64,26 +65,13 @@ bool RuleParser::parse_clause(RuleDecl& rule, std::string_view word) {
   const bool is_timeout = word == "on" && at_on_timeout(cursor_);
   if (holds(header_clauses(), word) && !is_timeout) return parse_header(rule, word);
   if (holds(tail_clauses(), word)) return parse_tail(rule, word);
-  return word == "by" || word == "gap" ? parse_stage_clause(rule, word) : refuse_unfinished(word);
+  return refuse_future_stage();
 }
 
-bool RuleParser::refuse_unfinished(std::string_view word) {
-  if (is_future_stage(word)) {
-    stages_.refuse_future_stage();
-    is_discarding_ = true;
-    return false;
-  }
-  Span span = cursor_.take().span;
-  if (word == "dialect") {
-    cursor_.report_not_yet(span, "dialects are", "leave it out: there is one way of matching");
-    return cursor_.expect_name("the name of a dialect").has_value();
-  }
-  if (cursor_.try_take_word("by")) span = Span::join(span, cursor_.last_span());
-  cursor_.report_not_yet(span, "`order by` is",
-                         "leave it out: events of equal time keep their order in the input");
-  // Its grammar is open, so nothing can be said about what follows; the rest of the rule is whole.
-  cursor_.abandon();
-  return true;
+bool RuleParser::refuse_future_stage() {
+  stages_.refuse_future_stage();
+  stages_.discard();
+  return false;
 }
 
 // ---- Before the stages -------------------------------------------------------------------------
@@ -97,7 +85,7 @@ bool RuleParser::parse_header(RuleDecl& rule, std::string_view word) {
     return parse_on_timeout(rule);
   }
   cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, text("`{}` stands too late", word),
-                 {.label = "doc, severity, tags and on stand before the stages"});
+                 {.label = "doc, severity, tags, on, order and dialect stand before the stages"});
   // Its place is wrong; that it may stand there for the second time is no second mistake.
   cursor_.begin_quiet();
   const bool is_whole = parse_header_clause(rule, word);
@@ -109,7 +97,9 @@ bool RuleParser::parse_header_clause(RuleDecl& rule, std::string_view word) {
   if (word == "doc") return parse_doc(rule);
   if (word == "severity") return parse_severity(rule);
   if (word == "tags") return parse_tags(rule);
-  return parse_on(rule);
+  if (word == "dialect") return parse_dialect(rule);
+  if (word == "order") return inputs_.parse_order(rule);
+  return inputs_.parse_on(rule);
 }
 
 bool RuleParser::parse_doc(RuleDecl& rule) {
@@ -144,74 +134,12 @@ bool RuleParser::parse_tags(RuleDecl& rule) {
   return !cursor_.in_panic();
 }
 
-bool RuleParser::parse_on(RuleDecl& rule) {
+bool RuleParser::parse_dialect(RuleDecl& rule) {
   const Span word = cursor_.take().span;
-  const bool is_second = !rule.inputs.empty();
-  if (is_second) cursor_.report_duplicate(word);
-  std::optional<InputDecl> first = parse_input();
-  if (!first) return false;
-  bool is_whole = !first->keys.empty();
-  if (!is_second) rule.inputs.push_back(std::move(*first));
-  bool is_reported = false;
-  while (!cursor_.in_panic() && cursor_.try_take(Kind::kComma)) {
-    if (!is_reported) {
-      cursor_.report_not_yet(cursor_.peek().span, "several streams in one rule are",
-                             "put the events into one file, or write a rule for each stream");
-    }
-    is_reported = true;
-    is_whole = false;
-    cursor_.begin_quiet();
-    std::optional<InputDecl> input = parse_input();
-    cursor_.end_quiet();
-    if (input && !is_second) rule.inputs.push_back(std::move(*input));
-  }
-  return is_whole;
-}
-
-// `STREAM by FIELD` or `STREAM by (FIELD, FIELD)`.
-std::optional<InputDecl> RuleParser::parse_input() {
-  std::optional<Name> stream = cursor_.expect_name("the name of a stream");
-  if (!stream) return std::nullopt;
-  InputDecl input{.stream = std::move(*stream), .keys = {}, .span = {}};
-  input.span = input.stream.span;
-  if (cursor_.at(Kind::kWord) && cursor_.at_word("by", 1) && !cursor_.at_boundary()) {
-    // `group by`, `partition by`.
-    const Span word = cursor_.take().span;
-    cursor_.report(Code::kUnexpectedToken, Span::join(word, cursor_.peek().span),
-                   "a rule's key is given with `by` alone", {.label = "write `by`"});
-  }
-  if (!cursor_.try_take_word("by")) {
-    if (!cursor_.at_boundary() && !cursor_.at(Kind::kComma)) {
-      cursor_.refuse_expected("`by` and the key");
-      return std::nullopt;
-    }
-    cursor_.report_not_yet(input.span, "rules without a key are",
-                           text("name a field: on {} by FIELD", write_name(input.stream.text)));
-    return input;
-  }
-  const Span opener = cursor_.peek().span;
-  const bool is_list = cursor_.try_take(Kind::kLeftParen);
-  do {
-    if (is_list && cursor_.at(Kind::kRightParen)) break;
-    std::optional<Name> key = parse_key();
-    if (!key) break;
-    input.keys.push_back(std::move(*key));
-  } while (is_list && cursor_.try_take(Kind::kComma));
-  if (is_list && !cursor_.in_panic() && input.keys.empty()) {
-    cursor_.refuse_expected("the name of a field", Code::kExpectedName);
-  }
-  if (is_list) cursor_.close(Kind::kRightParen, opener);
-  input.span = Span::join(input.span, cursor_.last_span());
-  return input;
-}
-
-std::optional<Name> RuleParser::parse_key() {
-  std::optional<Name> key = cursor_.expect_name("the name of a field");
-  if (!key || !cursor_.at(Kind::kDot)) return key;
-  cursor_.report(Code::kUnexpectedToken, cursor_.peek().span, "a key is a field of its stream",
-                 {.help = {"give the nested value a field of its own: field NAME: TYPE = path"}});
-  while (cursor_.try_take(Kind::kDot) && cursor_.at(Kind::kWord)) cursor_.take();
-  return key;
+  if (rule.dialect) cursor_.report_duplicate(word);
+  std::optional<Name> dialect = cursor_.expect_name("the name of a dialect");
+  if (!rule.dialect) rule.dialect = std::move(dialect);
+  return rule.dialect.has_value();
 }
 
 // ---- Stages ------------------------------------------------------------------------------------
@@ -223,40 +151,28 @@ bool RuleParser::parse_stage(RuleDecl& rule, StageWord word) {
                    {.label = text("stages stand before `{}`", tail_word_)});
     late_stage_reported_ = true;
   }
-  std::optional<StageDecl> stage = stages_.parse_head(word);
-  is_discarding_ = !stage.has_value();
-  if (stage) rule.stages.push_back(std::move(*stage));
-  return !is_discarding_;
+  return stages_.parse_stage(rule.stages, word);
 }
 
 bool RuleParser::parse_stage_clause(RuleDecl& rule, std::string_view word) {
   const bool may_stand = tail_word_.empty() || late_stage_reported_;
-  if (!is_discarding_ && !rule.stages.empty() && may_stand) {
-    return stages_.parse_clause(rule.stages.back(), word);
+  if (may_stand || stages_.is_discarding() || rule.stages.empty()) {
+    return stages_.parse_clause(rule.stages, word);
   }
-  // `by` and `gap` are refused anyhow, wherever they stand.
-  if (!is_discarding_ && word != "by" && word != "gap") {
-    if (rule.stages.empty()) {
-      cursor_.report(Code::kUnexpectedToken, cursor_.peek().span,
-                     text("`{}` belongs to a stage", word),
-                     {.label = "no stage stands before it", .help = {"write `begin NAME ...`"}});
-    } else {
-      cursor_.report(Code::kStageAfterEnd, cursor_.peek().span,
-                     text("`{}` belongs to a stage, and `{}` ends the stages", word, tail_word_),
-                     {.label = text("move it before `{}`", tail_word_)});
-    }
-    is_discarding_ = true;
-  }
-  discarded_ = StageDecl{};
-  stages_.parse_clause(discarded_, word);
+  cursor_.report(Code::kStageAfterEnd, cursor_.peek().span,
+                 text("`{}` belongs to a stage, and `{}` ends the stages", word, tail_word_),
+                 {.label = text("move it before `{}`", tail_word_)});
+  stages_.discard();
+  stages_.discard_clause(word);
   return false;
 }
 
 // ---- Behind the stages -------------------------------------------------------------------------
 
 bool RuleParser::parse_tail(RuleDecl& rule, std::string_view word) {
-  if (word == "within") return parse_within(rule);
+  if (word == "within" && stages_.at_within_previous()) return parse_stage_clause(rule, word);
   if (tail_word_.empty()) tail_word_ = word;
+  if (word == "within") return parse_within(rule);
   if (word == "skip") return parse_skip(rule);
   if (word == "on") return parse_on_timeout(rule);
   const Span span = cursor_.take().span;
@@ -267,14 +183,6 @@ bool RuleParser::parse_tail(RuleDecl& rule, std::string_view word) {
 bool RuleParser::parse_within(RuleDecl& rule) {
   const Span word = cursor_.take().span;
   const std::optional<Duration> length = cursor_.expect_duration("a duration");
-  if (length && cursor_.at_word("of") && cursor_.at_word("previous", 1)) {
-    cursor_.take();
-    cursor_.take();
-    cursor_.report_not_yet(Span::join(word, cursor_.last_span()), "`within ... of previous` is",
-                           "`within` behind the last stage limits the whole match");
-    return true;
-  }
-  if (tail_word_.empty()) tail_word_ = "within";
   if (rule.within) cursor_.report_duplicate(word);
   if (!length) return false;
   if (rule.within) return true;

@@ -1,7 +1,8 @@
-// Parses `rule NAME { ... }`: first doc, severity, tags and on, then the stages, then within, skip,
-// emit and on timeout. Within the first and the last group the order is free, each clause once.
+// Parses `rule NAME { ... }`: first doc, severity, tags, on, order and dialect, then the stages,
+// then within, skip, emit and on timeout. Within the first and the last group the order is free,
+// each clause once.
 //
-// What is designed but not yet done (dialect, order by, gap ...) is refused by name and skipped.
+// Stages that are designed but not yet done (either, anyOrder, atleast) are refused by name.
 // Not here: the stages' own clauses (rules/parser_stage.h) and all meaning (the binder).
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "rules/ast.h"
 #include "rules/parser_cursor.h"
 #include "rules/parser_expression.h"
+#include "rules/parser_input.h"
 #include "rules/parser_stage.h"
 
 namespace lymer::rules {
@@ -20,7 +22,10 @@ class RuleParser {
  public:
   // Both must outlive the parser.
   RuleParser(TokenCursor& cursor, ExpressionParser& expressions)
-      : cursor_(cursor), expressions_(expressions), stages_(cursor, expressions) {}
+      : cursor_(cursor),
+        expressions_(expressions),
+        inputs_(cursor),
+        stages_(cursor, expressions, inputs_) {}
 
   // Parses a declaration whose first word is the current token.
   [[nodiscard]] RuleDecl parse();
@@ -33,9 +38,6 @@ class RuleParser {
   bool parse_doc(RuleDecl& rule);
   bool parse_severity(RuleDecl& rule);
   bool parse_tags(RuleDecl& rule);
-  bool parse_on(RuleDecl& rule);
-  std::optional<InputDecl> parse_input();
-  std::optional<Name> parse_key();
   bool parse_stage(RuleDecl& rule, StageWord word);
   bool parse_stage_clause(RuleDecl& rule, std::string_view word);
   bool parse_tail(RuleDecl& rule, std::string_view word);
@@ -47,14 +49,13 @@ class RuleParser {
   std::optional<EmitDecl> parse_record();
   std::optional<EmitField> parse_emit_field();
   void skip_sinks();
-  bool refuse_unfinished(std::string_view word);
+  bool parse_dialect(RuleDecl& rule);
+  bool refuse_future_stage();
 
   TokenCursor& cursor_;
   ExpressionParser& expressions_;
+  InputParser inputs_;
   StageParser stages_;
-  // Takes the clauses of a stage that could not be read, so that they are still checked.
-  StageDecl discarded_;
-  bool is_discarding_ = false;
   // The first of within, skip, emit and on timeout: no stage follows it.
   std::string tail_word_;
   bool late_stage_reported_ = false;

@@ -246,9 +246,24 @@ std::string write_quantifier(const QuantifierDecl& quantifier) {
   return text("times {}..{}", quantifier.minimum, *quantifier.maximum);
 }
 
-void append_stage(std::string& out, const StageDecl& stage) {
-  append_text(out, "  {} {}", to_string(stage.word), write_name(stage.name.text));
+void append_key(std::string& out, const KeyDecl& key) {
+  const std::string fields = joined(key.fields, ", ");
+  out += " by ";
+  out += key.fields.size() == 1 ? fields : text("({})", fields);
+}
+
+void append_stage(std::string& out, const StageDecl& stage, std::size_t depth) {
+  const std::string indent(2 * depth, ' ');
+  append_text(out, "{}{} ", indent, to_string(stage.word));
+  if (stage.is_group) {
+    out += "(\n";
+    for (const StageDecl& each : stage.members) append_stage(out, each, depth + 1);
+    append_text(out, "{})", indent);
+  } else {
+    out += write_name(stage.name.text);
+  }
   if (stage.stream) append_text(out, ": {}", write_name(stage.stream->text));
+  if (stage.by) append_key(out, *stage.by);
   if (stage.where) append_text(out, " where {}", print(*stage.where));
   if (stage.quantifier) append_text(out, " {}", write_quantifier(*stage.quantifier));
   if (stage.optional_word) out += " optional";
@@ -256,6 +271,10 @@ void append_stage(std::string& out, const StageDecl& stage) {
   if (stage.consecutive_word) out += " consecutive";
   if (stage.combinations_word) out += " allowCombinations";
   if (stage.until) append_text(out, " until {}", print(*stage.until));
+  if (stage.gap) append_text(out, " gap {}", write_duration(stage.gap->value));
+  if (stage.within_previous) {
+    append_text(out, " within {} of previous", write_duration(stage.within_previous->value));
+  }
   out += '\n';
 }
 
@@ -294,19 +313,29 @@ void append_header(std::string& out, const RuleDecl& rule) {
   }
   bool is_first = true;
   for (const InputDecl& each : rule.inputs) {
-    append_text(out, "{} {}", is_first ? "  on" : ",", write_name(each.stream.text));
+    // `on timeout` alone would be the clause behind the stages.
+    const bool is_timeout = is_first && !each.by && each.stream.text == "timeout";
+    append_text(out, "{} {}", is_first ? "  on" : ",",
+                is_timeout ? "`timeout`" : write_name(each.stream.text));
     is_first = false;
-    const bool is_single = each.keys.size() == 1;
-    if (is_single) append_text(out, " by {}", write_name(each.keys.front().text));
-    if (!is_single && !each.keys.empty()) append_text(out, " by ({})", joined(each.keys, ", "));
+    if (each.by) append_key(out, *each.by);
   }
   if (!is_first) out += '\n';
+  if (rule.order) {
+    out += "  order by ";
+    for (const OrderField& each : rule.order->fields) {
+      append_text(out, "{}{}{}", &each == &rule.order->fields.front() ? "" : ", ",
+                  write_name(each.name.text), each.is_descending ? " desc" : "");
+    }
+    out += '\n';
+  }
+  if (rule.dialect) append_text(out, "  dialect {}\n", write_name(rule.dialect->text));
 }
 
 void append_declaration(std::string& out, const RuleDecl& rule) {
   append_text(out, "rule {} {{\n", write_name(rule.name.text));
   append_header(out, rule);
-  for (const StageDecl& each : rule.stages) append_stage(out, each);
+  for (const StageDecl& each : rule.stages) append_stage(out, each, 1);
   if (rule.within) append_text(out, "  within {}\n", write_duration(*rule.within));
   if (rule.skip) append_skip(out, *rule.skip);
   if (rule.emit) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "cep/dialect_lint.h"
 #include "rules/expression_binder.h"
 #include "runtime/base/text.h"
 
@@ -84,13 +85,18 @@ Code code_of(cep::PatternProblemKind kind) {
       return Code::kEmptyMatch;
     case Kind::kTooManyStates:
       return Code::kQuantifierTooLarge;
-    // No rule text brings these about yet.
     case Kind::kGroupCondition:
     case Kind::kGroupGreedy:
+      return Code::kGroupClause;
     case Kind::kEndlessLoop:
+      return Code::kEndlessLoop;
     case Kind::kGapTooLong:
+      return Code::kGapTooLong;
     case Kind::kGapMisplaced:
+      return Code::kGapMisplaced;
     case Kind::kClosingNotInGroup:
+      return Code::kClosingNotInGroup;
+    // Only a builder can bring these about.
     case Kind::kQuantifierTwice:
     case Kind::kOptionalTwice:
     case Kind::kOptionalLost:
@@ -103,6 +109,19 @@ Code code_of(cep::PatternProblemKind kind) {
 
 bool is_repeated(const StageDecl& stage) {
   return stage.quantifier && !(stage.quantifier->minimum == 1 && stage.quantifier->maximum == 1);
+}
+
+// Tells whether a partial match may stand still in these stages while events pass by.
+bool can_wait(const std::vector<cep::Stage>& chain, bool begins) {
+  for (const cep::Stage& each : chain) {
+    const bool next =
+        each.contiguity == cep::Contiguity::kNext || each.contiguity == cep::Contiguity::kNotNext;
+    const bool repeated =
+        !each.quantifier.is_single() && each.quantifier.inner != cep::Inner::kConsecutive;
+    if ((!begins && !next) || repeated || can_wait(each.group, true)) return true;
+    begins = false;
+  }
+  return false;
 }
 
 bool is_negated(StageWord word) {
@@ -119,9 +138,11 @@ void RuleBinder::report(Code code, Span span, std::string message, std::string l
 
 std::optional<RulePlan> RuleBinder::bind() {
   check_head();
-  if (!bind_input()) return std::nullopt;
+  if (!inputs_.bind()) return std::nullopt;
   spec_.name = decl_.name.text;
-  for (std::size_t i = 0; i < decl_.stages.size(); ++i) bind_stage(i);
+  fill_scope();
+  bind_dialect();
+  spec_.stages = bind_chain(decl_.stages);
   if (decl_.within) spec_.window = *decl_.within;
   bind_skip();
   EmitPlan emit;
@@ -132,7 +153,7 @@ std::optional<RulePlan> RuleBinder::bind() {
     if (!decl_.on_timeout->bare) bind_emit(*decl_.on_timeout, *on_timeout);
   }
   for (const cep::PatternProblem& problem : cep::Pattern::problems(spec_)) report_problem(problem);
-  if (!sound_ || incomplete_) return std::nullopt;
+  if (!sound_ || !inputs_.is_sound() || incomplete_) return std::nullopt;
   warn();
   auto pattern = cep::Pattern::make(std::move(spec_));
   if (!pattern) {
@@ -143,8 +164,9 @@ std::optional<RulePlan> RuleBinder::bind() {
                   .doc = decl_.doc.value_or(""),
                   .severity = decl_.severity ? decl_.severity->text : "",
                   .tags = decl_.tags,
-                  .stream = *stream_,
-                  .key = std::move(key_),
+                  .inputs = inputs_.inputs(),
+                  .key = inputs_.key_schema(),
+                  .order = inputs_.order(),
                   .pattern = std::move(*pattern),
                   .emit = std::move(emit),
                   .on_timeout = std::move(on_timeout)};
@@ -159,100 +181,128 @@ void RuleBinder::check_head() {
          suggestion(decl_.severity->text, known), {"severities: " + join_names(known)});
 }
 
-bool RuleBinder::bind_input() {
-  if (decl_.inputs.empty()) {
-    if (!incomplete_)
-      report(Code::kNoInput, decl_.name.span,
-             text("rule `{}` does not say what it reads", decl_.name.text),
-             "add `on STREAM by FIELD`");
-    return false;
+void RuleBinder::bind_dialect() {
+  if (!decl_.dialect) return;
+  const std::vector<std::string> known = {"default", "flink"};
+  if (decl_.dialect->text == "flink") {
+    spec_.dialect = cep::Dialect::kFlink;
+  } else if (decl_.dialect->text != "default") {
+    report(Code::kUnknownDialect, decl_.dialect->span,
+           text("there is no dialect `{}`", decl_.dialect->text),
+           suggestion(decl_.dialect->text, known), {"dialects: " + join_names(known)});
   }
-  const InputDecl& input = decl_.inputs.front();
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
-    if (streams_[i].name == input.stream.text) stream_ = i;
-    names.push_back(streams_[i].name);
-  }
-  if (!stream_) {
-    if (declarations_.has_nameless) return false;
-    report(Code::kUnknownStream, input.stream.span,
-           text("there is no stream `{}`", input.stream.text), suggestion(input.stream.text, names),
-           {"streams: " + join_names(names)});
-    return false;
-  }
-  fill_scope();
-  bind_keys(input);
-  return true;
-}
-
-void RuleBinder::bind_keys(const InputDecl& input) {
-  const StreamPlan& stream = streams_[*stream_];
-  for (const Name& key : input.keys) {
-    const auto slot = scope_.field(key.text);
-    if (!slot && scope_.incomplete) continue;
-    if (!slot) {
-      report(Code::kUnknownField, key.span,
-             text("stream `{}` has no field `{}`", stream.name, key.text),
-             suggestion(key.text, scope_.field_names()),
-             {text("fields of {}: {}", stream.name, join_names(scope_.field_names()))});
-      continue;
-    }
-    if (stream.schema->fields()[*slot].type.kind == TypeKind::kList) {
-      report(Code::kKeyType, key.span,
-             text("`{}` is of type {}, a key must be a single value", key.text,
-                  to_string(stream.schema->fields()[*slot].type)));
-      continue;
-    }
-    if (std::ranges::find(key_, *slot) != key_.end()) {
-      report(Code::kDuplicateName, key.span, text("`{}` is in the key twice", key.text));
-      continue;
-    }
-    key_.push_back(*slot);
-  }
-  scope_.key_is_known = key_.size() == input.keys.size();
 }
 
 void RuleBinder::fill_scope() {
-  scope_.stream = streams_[*stream_].name;
-  scope_.incomplete = streams_[*stream_].incomplete || incomplete_;
-  scope_.fields = &streams_[*stream_].schema->fields();
+  list_stages(decl_.stages, std::nullopt);
+  scope_.stream = inputs_.stream_of(0);
   scope_.key = &key_;
-  for (const StageDecl& stage : decl_.stages) {
-    scope_.stages.push_back({stage.name.text, is_repeated(stage), is_negated(stage.word)});
+  scope_.key_is_known = inputs_.key_is_known();
+}
+
+// `loop` is the first stage of the outermost repeated group around.
+void RuleBinder::list_stages(const std::vector<StageDecl>& chain, std::optional<std::size_t> loop) {
+  for (const StageDecl& each : chain) {
+    elements_.push_back(&each);
+    const std::size_t first = scope_.stages.size();
+    if (!each.is_group) {
+      const std::optional<StageInput> input = inputs_.bind_stage(each);
+      stage_inputs_.push_back(input.value_or(StageInput{}));
+      scope_.stages.push_back({.name = each.name.text,
+                               .repeated = loop.has_value() || is_repeated(each),
+                               .negated = is_negated(each.word),
+                               .stream = inputs_.stream_of(stage_inputs_.back().input)});
+      // Of what stream it is one cannot tell, so nothing is said of its fields.
+      if (!input) scope_.stages.back().stream.incomplete = true;
+      visible_.push_back(first + 1);
+      continue;
+    }
+    const bool begins_loop = !loop && is_repeated(each);
+    list_stages(each.members, begins_loop ? first : loop);
+    if (!begins_loop) continue;
+    for (std::size_t i = first; i < visible_.size(); ++i) visible_[i] = visible_.size();
   }
 }
 
-cep::ConditionRef RuleBinder::bind_stage_condition(std::size_t index, const Expr& expr,
-                                                   std::string_view what) {
-  scope_.visible_stages = index + 1;
-  scope_.own_stage = index;
+cep::ConditionRef RuleBinder::bind_condition(const Expr& expr, std::string_view what) {
+  const std::size_t stage = bound_stages_;
+  scope_.stream = scope_.stages[stage].stream;
+  scope_.visible_stages = visible_[stage];
+  scope_.own_stage = stage;
+  key_ = inputs_.keys_of(stage_inputs_[stage]);
   ExpressionBinder binder(declarations_, scope_);
   auto bound = binder.bind_condition(expr, what);
   if (!bound) {
     sound_ = false;
     return nullptr;
   }
-  if (index == 0 && bound->op == runtime::Op::kConstant && bound->constant.is_true()) {
+  const bool is_start = stage == 0 && what == "`where`";
+  if (is_start && bound->op == runtime::Op::kConstant && bound->constant.is_true()) {
     starts_with_anything_ = true;
   }
   return cep::expression_condition(std::move(*bound), declarations_.text_of(expr.span));
 }
 
-void RuleBinder::bind_stage(std::size_t index) {
-  const StageDecl& decl = decl_.stages[index];
+std::vector<cep::Stage> RuleBinder::bind_chain(const std::vector<StageDecl>& chain) {
+  std::vector<cep::Stage> bound;
+  bound.reserve(chain.size());
+  for (const StageDecl& each : chain) bound.push_back(bind_element(each));
+  return bound;
+}
+
+cep::Stage RuleBinder::bind_element(const StageDecl& decl) {
   cep::Stage stage;
-  stage.name = decl.name.text;
   stage.contiguity = contiguity_of(decl.word);
-  check_stage_name(decl.name);
-  if (decl.stream && !incomplete_ && decl.stream->text != streams_[*stream_].name) {
-    report(Code::kStageStream, decl.stream->span,
-           text("this rule reads `{}`, not `{}`", streams_[*stream_].name, decl.stream->text));
-  }
-  if (decl.where) stage.where = bind_stage_condition(index, *decl.where, "`where`");
-  if (decl.until) stage.until = bind_stage_condition(index, *decl.until, "`until`");
-  if (index == 0 && !decl.where) starts_with_anything_ = true;
   bind_quantifier(decl, stage);
-  spec_.stages.push_back(std::move(stage));
+  if (decl.within_previous) stage.within_previous = decl.within_previous->value;
+  if (decl.is_group) {
+    bind_group_clauses(decl, stage);
+    stage.group = bind_chain(decl.members);
+    return stage;
+  }
+  stage.name = decl.name.text;
+  check_stage_name(decl.name);
+  if (decl.where) stage.where = bind_condition(*decl.where, "`where`");
+  if (decl.until) stage.until = bind_condition(*decl.until, "`until`");
+  if (bound_stages_ == 0 && !decl.where) starts_with_anything_ = true;
+  const StageInput& input = stage_inputs_[bound_stages_++];
+  stage.where = guarded(std::move(stage.where), input);
+  if (stage.until != nullptr) stage.until = guarded(std::move(stage.until), input);
+  return stage;
+}
+
+// A condition is asked of events of its own stream alone, under the stage's own key.
+cep::ConditionRef RuleBinder::guarded(cep::ConditionRef condition, const StageInput& input) {
+  const auto behind = [&](cep::ConditionRef guard) {
+    condition = condition == nullptr ? std::move(guard)
+                                     : cep::both_conditions(std::move(guard), std::move(condition));
+  };
+  const RuleInput& read = inputs_.inputs()[input.input];
+  if (inputs_.has_stage_keys()) {
+    std::vector<std::string> names;
+    for (const ScopeKey& each : inputs_.keys_of(input)) {
+      names.push_back((*inputs_.stream_of(input.input).fields)[each.slot].name);
+    }
+    behind(cep::key_condition(input.key, text("by {}", join_names(names))));
+  }
+  if (inputs_.inputs().size() > 1) {
+    const runtime::SchemaId schema(static_cast<std::uint16_t>(read.stream));
+    behind(cep::schema_condition(schema, text("in {}", inputs_.stream_of(input.input).name)));
+  }
+  return condition;
+}
+
+// The `until` of a group is tested on an event that may begin its next iteration.
+void RuleBinder::bind_group_clauses(const StageDecl& decl, cep::Stage& group) {
+  if (decl.where) {
+    report(Code::kGroupClause, decl.where->span, "a group has no `where` of its own",
+           "put it on the group's stages");
+  }
+  if (!decl.until) return;
+  group.until = bind_condition(*decl.until, "`until`");
+  if (group.until != nullptr) {
+    group.until = guarded(std::move(group.until), stage_inputs_[bound_stages_]);
+  }
 }
 
 // Expressions would never reach such a stage.
@@ -280,11 +330,15 @@ void RuleBinder::bind_quantifier(const StageDecl& decl, cep::Stage& stage) {
     stage.quantifier.maximum.reset();
     if (times.maximum) stage.quantifier.maximum = count_of(*times.maximum);
   }
+  if (decl.gap) stage.quantifier.gap = decl.gap->value;
+  stage.quantifier.counted = decl.quantifier.has_value();
   stage.quantifier.optional = decl.optional_word.has_value();
   stage.quantifier.greedy = decl.greedy_word.has_value();
   if (decl.consecutive_word && decl.combinations_word) {
     report(Code::kConsecutiveWithCombinations, *decl.combinations_word,
-           text("`{}` cannot be both consecutive and allowCombinations", stage.name));
+           decl.is_group
+               ? "a group cannot be both consecutive and allowCombinations"
+               : text("`{}` cannot be both consecutive and allowCombinations", decl.name.text));
   }
   if (decl.consecutive_word) stage.quantifier.inner = cep::Inner::kConsecutive;
   if (decl.combinations_word) stage.quantifier.inner = cep::Inner::kCombinations;
@@ -300,7 +354,9 @@ void RuleBinder::bind_skip() {
 void RuleBinder::bind_emit(const EmitDecl& decl, EmitPlan& plan) {
   plan.emplace();
   scope_.has_row = false;
-  scope_.visible_stages = decl_.stages.size();
+  scope_.stream = inputs_.stream_of(0);
+  scope_.visible_stages = scope_.stages.size();
+  key_ = inputs_.key_row();
   scope_.own_stage.reset();
   ExpressionBinder binder(declarations_, scope_);
   for (const EmitField& field : decl.fields) {
@@ -326,9 +382,14 @@ Span RuleBinder::place_of(const cep::PatternProblem& problem) const {
   if (problem.kind == Kind::kSkipTarget && decl_.skip && decl_.skip->target) {
     return decl_.skip->target->span;
   }
-  if (problem.kind == Kind::kWindowNotPositive) return decl_.within_span;
-  if (problem.stage >= decl_.stages.size()) return decl_.name.span;
-  const StageDecl& stage = decl_.stages[problem.stage];
+  if (problem.kind == Kind::kWindowNotPositive) {
+    return place_of_window([](Duration window) { return window <= Duration{}; });
+  }
+  if (problem.kind == Kind::kGapTooLong) {
+    return place_of_window([&](Duration window) { return window > *spec_.window; });
+  }
+  if (problem.stage >= elements_.size()) return decl_.name.span;
+  const StageDecl& stage = *elements_[problem.stage];
   switch (problem.kind) {
     case Kind::kFirstStageWord:
     case Kind::kNotAfterOptional:
@@ -347,9 +408,24 @@ Span RuleBinder::place_of(const cep::PatternProblem& problem) const {
     case Kind::kBadCount:
     case Kind::kNegatedQuantifier:
       return stage.quantifier ? stage.quantifier->span : stage.name.span;
+    case Kind::kGapMisplaced:
+      if (stage.gap) return stage.gap->span;
+      return stage.within_previous ? stage.within_previous->span : stage.name.span;
+    case Kind::kGroupGreedy:
+      return stage.greedy_word.value_or(stage.name.span);
     default:
       return stage.name.span;
   }
+}
+
+// The first window of a stage that is wrong, else that of the rule.
+Span RuleBinder::place_of_window(const std::function<bool(Duration)>& is_wrong) const {
+  for (const StageDecl* each : elements_) {
+    for (const auto* window : {&each->gap, &each->within_previous}) {
+      if (*window && is_wrong((*window)->value)) return (*window)->span;
+    }
+  }
+  return decl_.within_span;
 }
 
 void RuleBinder::report_problem(const cep::PatternProblem& problem) {
@@ -361,7 +437,7 @@ void RuleBinder::report_problem(const cep::PatternProblem& problem) {
   if (problem.kind == Kind::kSkipTarget && decl_.skip && decl_.skip->target) {
     std::vector<std::string> names;
     for (const StageDecl& stage : decl_.stages) {
-      if (!is_negated(stage.word)) names.push_back(stage.name.text);
+      if (!is_negated(stage.word) && !stage.is_group) names.push_back(stage.name.text);
     }
     label = suggestion(decl_.skip->target->text, names);
   }
@@ -375,23 +451,30 @@ void RuleBinder::report_problem(const cep::PatternProblem& problem) {
 }
 
 void RuleBinder::warn() {
-  const bool waits = std::ranges::any_of(spec_.stages, [&](const cep::Stage& stage) {
-    const bool first = &stage == &spec_.stages.front();
-    const bool next =
-        stage.contiguity == cep::Contiguity::kNext || stage.contiguity == cep::Contiguity::kNotNext;
-    const bool repeated =
-        !stage.quantifier.is_single() && stage.quantifier.inner != cep::Inner::kConsecutive;
-    return (!first && !next) || repeated;
-  });
+  const bool waits = can_wait(spec_.stages, true);
   if (waits && !spec_.window) {
     report(Code::kUnboundedState, decl_.name.span,
            text("rule `{}` has no `within`, so a partial match can wait for ever", decl_.name.text),
            "add `within DURATION`");
   }
+  // Who names the default dialect knows.
+  if (!decl_.dialect || spec_.dialect == cep::Dialect::kFlink) warn_of_dialects();
   if (starts_with_anything_) {
-    report(Code::kAlwaysTrue, decl_.stages.front().name.span,
+    const auto first = std::ranges::find(elements_, false, &StageDecl::is_group);
+    report(Code::kAlwaysTrue, (*first)->name.span,
            text("every event begins a match of rule `{}`", decl_.name.text),
            "add a `where` unless that is meant");
+  }
+}
+
+void RuleBinder::warn_of_dialects() {
+  const bool is_flink = spec_.dialect == cep::Dialect::kFlink;
+  for (const cep::DialectDifference& each : cep::dialect_differences(spec_)) {
+    report(Code::kDialectDiffers, elements_[each.element]->name.span,
+           text("the dialects differ: {}; in dialect {}, {}",
+                is_flink ? each.in_flink : each.in_default, is_flink ? "default" : "flink",
+                is_flink ? each.in_default : each.in_flink),
+           is_flink ? "" : "write `dialect default` if that is meant");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "cep/result.h"
 #include "runtime/file_source.h"
 #include "runtime/format/decoder.h"
+#include "runtime/operators/key_by.h"
 #include "runtime/schema.h"
 #include "runtime/source_task.h"
 #include "runtime/timestamp.h"
@@ -41,13 +43,35 @@ struct StreamPlan {
 // What a rule says of a match: its own fields, or the whole match where there are none.
 using EmitPlan = std::optional<std::vector<cep::EmitField>>;
 
+// One of the streams that a rule reads.
+struct RuleInput {
+  std::size_t stream = 0;  // Index into RuleSet::streams.
+  // That of `on` first, then those of stages with a `by` of their own, each once. All inputs of a
+  // rule have keys of equal types.
+  std::vector<runtime::KeyExpression> keys;
+  friend bool operator==(const RuleInput&, const RuleInput&) = default;
+  friend auto operator<=>(const RuleInput&, const RuleInput&) = default;
+};
+
+// One field of `order by`: its slot in each input.
+struct OrderPlan {
+  std::vector<runtime::Slot> slots;
+  runtime::Type type;
+  bool is_descending = false;
+  friend bool operator<(const OrderPlan& left, const OrderPlan& right) {
+    return std::tie(left.slots, left.type.kind, left.is_descending) <
+           std::tie(right.slots, right.type.kind, right.is_descending);
+  }
+};
+
 struct RulePlan {
   std::string name;
   std::string doc;
   std::string severity;
   std::vector<std::string> tags;
-  std::size_t stream = 0;  // Index into RuleSet::streams.
-  std::vector<runtime::Slot> key;
+  std::vector<RuleInput> inputs;  // In the order of `on`.
+  runtime::SchemaRef key;         // The key's fields, as the first input names them.
+  std::vector<OrderPlan> order;
   cep::Pattern pattern;
   EmitPlan emit;
   // Set if the rule says `on timeout`.

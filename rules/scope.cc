@@ -5,10 +5,10 @@
 namespace lymer::rules {
 
 std::optional<runtime::Slot> Scope::field(std::string_view name) const {
-  if (fields == nullptr) return std::nullopt;
-  const auto count = static_cast<runtime::Slot>(fields->size());
+  if (stream.fields == nullptr) return std::nullopt;
+  const auto count = static_cast<runtime::Slot>(stream.fields->size());
   for (runtime::Slot slot = 0; slot < count; ++slot) {
-    const runtime::Field& field = (*fields)[slot];
+    const runtime::Field& field = (*stream.fields)[slot];
     if (field.name != name || field.hidden) continue;
     if (!fields_before || slot < *fields_before) return slot;
   }
@@ -35,8 +35,8 @@ std::optional<std::size_t> Scope::stage(std::string_view name) const {
 
 std::vector<std::string> Scope::field_names() const {
   std::vector<std::string> names;
-  if (fields == nullptr) return names;
-  for (const runtime::Field& each : *fields) {
+  if (stream.fields == nullptr) return names;
+  for (const runtime::Field& each : *stream.fields) {
     if (!each.hidden && field(each.name)) names.push_back(each.name);
   }
   return names;

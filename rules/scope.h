@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rules/ast.h"
@@ -17,11 +18,28 @@
 
 namespace lymer::rules {
 
+// The stream that a row belongs to.
+struct ScopeStream {
+  std::string name = {};  // For messages; empty in lists.
+  const std::vector<runtime::Field>* fields = nullptr;
+  // Some fields may be unknown, because the stream has an error: say nothing of unknown ones.
+  bool incomplete = false;
+};
+
 // A stage as expressions see it.
 struct ScopeStage {
   std::string name;
   bool repeated = false;
   bool negated = false;
+  ScopeStream stream = {};
+};
+
+// A field of the rule's key: its name in the first stream, and the slot of the current row that has
+// it. In `emit` the current row is the key itself.
+struct ScopeKey {
+  std::string name;
+  runtime::Type type;
+  runtime::Slot slot = 0;
 };
 
 // A macro's argument, as bound at the call.
@@ -35,12 +53,8 @@ struct MacroArgument {
 };
 
 struct Scope {
-  // The name of the stream, for messages; empty in lists.
-  std::string stream;
-  // The fields of the current row; also those of earlier events, while a rule has one stream.
-  const std::vector<runtime::Field>* fields = nullptr;
-  // Some fields may be unknown, because the stream has an error: say nothing of unknown ones.
-  bool incomplete = false;
+  // That of the current row. In `emit`, which has none, that of the first stream, for messages.
+  ScopeStream stream;
   // False in `emit`, which has no current event; fields are then reached through stages only.
   bool has_row = true;
   // Only fields before this one may be read; for computed fields.
@@ -53,8 +67,8 @@ struct Scope {
   std::size_t visible_stages = 0;
   // The stage whose own condition this is.
   std::optional<std::size_t> own_stage;
-  // Fields of the rule's key; null outside of rules.
-  const std::vector<runtime::Slot>* key = nullptr;
+  // Null outside of rules.
+  const std::vector<ScopeKey>* key = nullptr;
   // False where a field of the key was refused.
   bool key_is_known = true;
 
@@ -82,6 +96,22 @@ struct Scope {
   // Lists the names of the fields that may be read, hidden ones left out.
   [[nodiscard]] std::vector<std::string> field_names() const;
   [[nodiscard]] std::vector<std::string> stage_names() const;
+};
+
+// Makes the rows of a stage the current ones while it lives.
+class StageRows {
+ public:
+  StageRows(Scope& scope, std::size_t stage)
+      : scope_(scope), outer_(std::exchange(scope.stream, scope.stages[stage].stream)) {}
+  StageRows(const StageRows&) = delete;
+  StageRows& operator=(const StageRows&) = delete;
+  StageRows(StageRows&&) = delete;
+  StageRows& operator=(StageRows&&) = delete;
+  ~StageRows() { scope_.stream = std::move(outer_); }
+
+ private:
+  Scope& scope_;
+  ScopeStream outer_;
 };
 
 }  // namespace lymer::rules

@@ -177,7 +177,7 @@ void StreamBinder::bind_field(Slot slot, const FieldDecl& field) {
   if (field.value) {
     const auto written = as_path(*field.value);
     Scope earlier;
-    earlier.fields = &fields_;
+    earlier.stream.fields = &fields_;
     earlier.fields_before = slot;
     // A bare name that is no field can only be meant as a part of the input.
     const bool is_input = written && !earlier.field(written->front().text) &&
@@ -207,10 +207,10 @@ void StreamBinder::bind_field(Slot slot, const FieldDecl& field) {
 
 void StreamBinder::bind_computed(Slot slot, const FieldDecl& field) {
   Scope scope;
-  scope.stream = decl_.name.text;
-  scope.fields = &fields_;
+  scope.stream.name = decl_.name.text;
+  scope.stream.fields = &fields_;
   scope.fields_before = slot;
-  scope.incomplete = incomplete_;
+  scope.stream.incomplete = incomplete_;
   scope.raw_field = [this](const std::vector<Name>& path) -> std::optional<Slot> {
     return knows_input(path) ? hidden_field(path, kString) : std::nullopt;
   };

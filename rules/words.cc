@@ -225,7 +225,8 @@ const std::vector<std::string>& stream_clauses() {
 }
 
 const std::vector<std::string>& header_clauses() {
-  static const std::vector<std::string> words = {"doc", "severity", "tags", "on"};
+  static const std::vector<std::string> words = {"doc", "severity", "tags",
+                                                 "on",  "dialect",  "order"};
   return words;
 }
 
@@ -241,8 +242,9 @@ const std::vector<std::string>& stage_words() {
 
 const std::vector<std::string>& stage_clauses() {
   static const std::vector<std::string> words = {
-      "where",  "times",       "oneOrMore",         "optional",
-      "greedy", "consecutive", "allowCombinations", "until"};
+      "by",       "where",  "times",       "oneOrMore",
+      "optional", "greedy", "consecutive", "allowCombinations",
+      "until",    "gap"};
   return words;
 }
 
@@ -252,8 +254,7 @@ const std::vector<std::string>& tail_clauses() {
 }
 
 const std::vector<std::string>& unfinished_clauses() {
-  static const std::vector<std::string> words = {"dialect", "order",    "gap",    "by",
-                                                 "either",  "anyOrder", "atleast"};
+  static const std::vector<std::string> words = {"either", "anyOrder", "atleast"};
   return words;
 }
 

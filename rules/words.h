@@ -59,7 +59,7 @@ struct Sign {
 [[nodiscard]] const std::vector<std::string>& stage_words();
 [[nodiscard]] const std::vector<std::string>& stage_clauses();
 [[nodiscard]] const std::vector<std::string>& tail_clauses();
-// Clauses of a rule that are recognised only to be refused by name.
+// Kinds of stages that are recognised only to be refused by name.
 [[nodiscard]] const std::vector<std::string>& unfinished_clauses();
 
 // Tells whether `words` holds `word`, spelled exactly.

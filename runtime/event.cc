@@ -35,6 +35,11 @@ void EventBatch::set_key(std::size_t index, std::span<const std::byte> key, KeyG
   headers_[index].key_group = group;
 }
 
+void EventBatch::set_delivery(std::size_t index, std::uint16_t key_mask, bool is_copy) {
+  headers_[index].key_mask = key_mask;
+  headers_[index].is_copy = is_copy;
+}
+
 void EventBatch::clear() {
   headers_.clear();
   bytes_.clear();

@@ -39,6 +39,10 @@ struct EventHeader {
   EventId id;
   SchemaId schema;
   KeyGroup key_group;  // Set with the key by key_by.
+  // Which of the expressions that key_by knows gave `key`: bit n for the n-th.
+  std::uint16_t key_mask = 1;
+  // The same event goes on under other keys as well, and this is not the first of them.
+  bool is_copy = false;
   ByteRange row;
   ByteRange raw;  // The record it was decoded from; empty where it is not kept.
   ByteRange key;  // The encoded key; empty before key_by.
@@ -50,6 +54,8 @@ class EventBatch {
   void append(const EventHeader& header, std::span<const std::byte> row, std::string_view raw);
   // Gives event `index` its key.
   void set_key(std::size_t index, std::span<const std::byte> key, KeyGroup group);
+  // Says which expressions gave the key of event `index`, and whether it went on before.
+  void set_delivery(std::size_t index, std::uint16_t key_mask, bool is_copy);
   // Keeps the events for which `keep(index)` holds.
   template <typename Keep>
   void retain_if(Keep keep);

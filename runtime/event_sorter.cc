@@ -13,7 +13,7 @@ namespace lymer::runtime {
 namespace {
 
 bool comes_before(const EventSorter::Entry& left, const EventSorter::Entry& right) {
-  return std::tie(left.time, left.id) < std::tie(right.time, right.id);
+  return std::tie(left.time, left.rank, left.id) < std::tie(right.time, right.rank, right.id);
 }
 
 bool comes_after(const EventSorter::Entry& left, const EventSorter::Entry& right) {

@@ -1,9 +1,9 @@
 // Puts events into the order of their times.
 //
-// Holds what has come until the watermark passes it. Equal times go by (split, offset), so a replay
-// of the same input gives the same order. Input that is already in order costs O(1) an event: it is
-// kept in a queue, and only stragglers go through a heap.
-// Not here: the events themselves, which the owner keeps under the handles, and what is late.
+// Holds what has come until the watermark passes it. Equal times go by (rank, split, offset), so a
+// replay of the same input gives the same order. Input that is already in order costs O(1) an
+// event: it is kept in a queue, and only stragglers go through a heap. Not here: the events
+// themselves, which the owner keeps under the handles, and what is late.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,7 @@ class EventSorter {
     EventTime time;
     EventId id;
     std::uint32_t handle = 0;
+    std::uint16_t rank = 0;  // Of the stream, among several: decides between equal times.
     friend bool operator==(const Entry&, const Entry&) = default;
   };
 

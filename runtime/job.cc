@@ -2,6 +2,9 @@
 // Not here: building the parts from rules (server/).
 #include "runtime/job.h"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace lymer::runtime {
 namespace {
 
@@ -20,11 +23,6 @@ bool FanOut::try_emit(Port port, StreamElement& element) {
   return true;
 }
 
-bool ChannelInput::try_emit(Port port, StreamElement& element) {
-  (void)port;
-  return channel_.try_push(element);
-}
-
 Result<void> Job::run() {
   while (true) {
     LYMER_ASSIGN_OR_RETURN(const Round read, run_sources());
@@ -35,10 +33,28 @@ Result<void> Job::run() {
   }
 }
 
+// The time of the source that holds the others back, of those that have something to read.
+EventTime Job::furthest_behind() const {
+  EventTime earliest = EventTime::max();
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (states_[i] == SourceState::kActive) {
+      earliest = std::min(earliest, sources_[i]->watermark());
+    }
+  }
+  return earliest;
+}
+
 Result<Job::Round> Job::run_sources() {
   Round round;
-  for (const auto& source : sources_) {
-    LYMER_ASSIGN_OR_RETURN(const SourceState state, source->step());
+  states_.resize(sources_.size(), SourceState::kActive);
+  const EventTime behind = furthest_behind();
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    SourceState& state = states_[i];
+    if (state == SourceState::kActive && sources_[i]->watermark() > behind) {
+      round.ended = false;
+      continue;
+    }
+    LYMER_ASSIGN_OR_RETURN(state, sources_[i]->step());
     round.moved = round.moved || state == SourceState::kActive;
     round.ended = round.ended && state == SourceState::kEnded;
   }

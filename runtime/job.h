@@ -3,7 +3,9 @@
 //   source task -> fan-out -> chain (key_by) -> channel -> chain (pattern) -> sinks
 //
 // Whoever finds its way blocked is left alone until there is room; a job that is idle (followed
-// files) sleeps. More threads will run the same parts.
+// files) sleeps. Of several sources those that are furthest behind in event time go first, so that
+// none runs ahead and piles up events that must wait for the others (Flink: watermark alignment).
+// More threads will run the same parts.
 // Not here: what the parts do; failover and checkpoints.
 #pragma once
 
@@ -15,6 +17,7 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
+#include "runtime/base/time.h"
 #include "runtime/channel.h"
 #include "runtime/operator.h"
 #include "runtime/operator_chain.h"
@@ -33,16 +36,6 @@ class FanOut final : public Collector {
  private:
   std::vector<Collector*> targets_;
   std::size_t next_ = 0;  // The first target that has not taken the element yet.
-};
-
-// A collector in front of a channel.
-class ChannelInput final : public Collector {
- public:
-  explicit ChannelInput(Channel& channel) : channel_(channel) {}
-  [[nodiscard]] bool try_emit(Port port, StreamElement& element) override;
-
- private:
-  Channel& channel_;
 };
 
 class Job {
@@ -71,12 +64,14 @@ class Job {
     bool moved = false;
     bool ended = true;
   };
+  [[nodiscard]] EventTime furthest_behind() const;
   [[nodiscard]] Result<Round> run_sources();
   [[nodiscard]] Result<Round> run_chains();
   [[nodiscard]] Result<bool> drain(FedChain& fed);
 
   Clock& clock_;
   std::vector<std::unique_ptr<SourceTask>> sources_;
+  std::vector<SourceState> states_;  // What each source said last.
   std::vector<ChainInput*> heads_;
   std::vector<FedChain> chains_;
   std::function<bool()> observer_;

@@ -29,6 +29,41 @@ std::uint64_t float_bits(double number) {
   return std::bit_cast<std::uint64_t>(number == 0.0 ? 0.0 : number);
 }
 
+// The bytes behind the kind: the value, or the length of a text; 0 for what is no key.
+std::size_t fixed_bytes(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kBool:
+      return 1;
+    case TypeKind::kString:
+      return 4;
+    case TypeKind::kInt:
+    case TypeKind::kFloat:
+    case TypeKind::kTime:
+    case TypeKind::kDuration:
+      return 8;
+    case TypeKind::kIp:
+      return 16;
+    default:
+      return 0;
+  }
+}
+
+Value value_of(TypeKind kind, std::uint64_t word) {
+  const auto number = static_cast<std::int64_t>(word);
+  switch (kind) {
+    case TypeKind::kBool:
+      return Value::of(word != 0);
+    case TypeKind::kFloat:
+      return Value::of(std::bit_cast<double>(word));
+    case TypeKind::kTime:
+      return Value::of(EventTime::from_millis(number));
+    case TypeKind::kDuration:
+      return Value::of(Duration::millis(number));
+    default:
+      return Value::of(number);
+  }
+}
+
 }  // namespace
 
 void append_key(std::vector<std::byte>& key, const Value& value) {
@@ -63,6 +98,41 @@ void append_key(std::vector<std::byte>& key, const Value& value) {
     default:
       check_failed("a scalar key", to_string(Type{value.kind()}));
   }
+}
+
+bool read_key(std::span<const std::byte> key, std::vector<Value>& values) {
+  values.clear();
+  const auto read_word = [&](std::size_t bytes) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < bytes; ++i) {
+      word |= static_cast<std::uint64_t>(key[i]) << (8 * i);
+    }
+    key = key.subspan(bytes);
+    return word;
+  };
+  while (!key.empty()) {
+    const auto kind = static_cast<TypeKind>(key.front());
+    key = key.subspan(1);
+    const std::size_t fixed = fixed_bytes(kind);
+    if (fixed == 0 || key.size() < fixed) return false;
+    if (kind == TypeKind::kIp) {
+      IpAddress address;
+      for (std::uint8_t& byte : address.bytes) byte = static_cast<std::uint8_t>(read_word(1));
+      values.push_back(Value::of(address));
+      continue;
+    }
+    const std::uint64_t word = read_word(fixed);
+    if (kind == TypeKind::kString) {
+      if (key.size() < word) return false;
+      const auto text = key.first(word);
+      values.push_back(
+          Value::of(std::string_view(reinterpret_cast<const char*>(text.data()), text.size())));
+      key = key.subspan(word);
+    } else {
+      values.push_back(value_of(kind, word));
+    }
+  }
+  return true;
 }
 
 KeyGroup key_group_of(std::span<const std::byte> key) noexcept {

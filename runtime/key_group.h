@@ -22,6 +22,9 @@ inline constexpr std::uint16_t kKeyGroups = 128;
 // equal when they compare equal: -0.0 is 0.0 and all NaNs are one.
 void append_key(std::vector<std::byte>& key, const Value& value);
 
+// Reads an encoded key back into `values`, which point into it. False if the bytes are no key.
+[[nodiscard]] bool read_key(std::span<const std::byte> key, std::vector<Value>& values);
+
 // Gives the group of an encoded key.
 [[nodiscard]] KeyGroup key_group_of(std::span<const std::byte> key) noexcept;
 

@@ -96,6 +96,8 @@ class SourceTask final : private DecodeSink {
   [[nodiscard]] Result<SourceState> step();
 
   [[nodiscard]] const SourceCounters& counters() const noexcept { return counters_; }
+  // The promise about event time so far, EventTime::min() before any event.
+  [[nodiscard]] EventTime watermark() const { return watermarks_.current(); }
   [[nodiscard]] SplitPosition position() const { return reader_->position(); }
   [[nodiscard]] std::uint64_t size_hint() const { return reader_->size_hint(); }
 

@@ -1,5 +1,5 @@
-// Wiring. Streams that no rule reads are not opened; rules with the same stream and key share one
-// operator.
+// Wiring. Streams that no rule reads are not opened; rules with the same streams, keys and order
+// share one operator.
 // Not here: what any of the parts does.
 #include "server/engine.h"
 
@@ -7,12 +7,14 @@
 #include <variant>
 
 #include "cep/compiler/compiler.h"
+#include "cep/event_comparator.h"
 #include "cep/key_table.h"
 #include "cep/match.h"
 #include "cep/pattern_operator.h"
 #include "cep/result.h"
 #include "runtime/base/civil_time.h"
 #include "runtime/base/text.h"
+#include "runtime/channel_merger.h"
 #include "runtime/file_source.h"
 #include "runtime/format/decoder.h"
 #include "runtime/format/json_writer.h"
@@ -77,29 +79,36 @@ class Engine::Stream final : public runtime::SourceObserver {
   std::string path_;
 };
 
-// The rules of one stream and key.
+// What gives the events of one stream their keys.
+class Engine::Head {
+ public:
+  Head(std::unique_ptr<runtime::KeyBy> key_by_op, runtime::Collector& out) : key_by(*key_by_op) {
+    std::vector<runtime::OperatorChain::Member> members;
+    members.push_back({"key_by", std::move(key_by_op)});
+    chain = std::make_unique<runtime::OperatorChain>(std::move(members), out);
+    input = std::make_unique<runtime::ChainInput>(*chain);
+  }
+
+  runtime::KeyBy& key_by;
+  std::unique_ptr<runtime::OperatorChain> chain;
+  std::unique_ptr<runtime::ChainInput> input;
+};
+
+// The rules that read the same streams by the same keys and order.
 class Engine::Keying {
  public:
-  Keying(std::unique_ptr<runtime::KeyBy> key_by_op,
-         std::unique_ptr<cep::PatternOperator> pattern_op)
-      : key_by(*key_by_op), pattern(*pattern_op) {
-    std::vector<runtime::OperatorChain::Member> head;
-    head.push_back({"key_by", std::move(key_by_op)});
-    head_chain = std::make_unique<runtime::OperatorChain>(std::move(head), channel_input);
-    head_input = std::make_unique<runtime::ChainInput>(*head_chain);
+  Keying(std::unique_ptr<cep::PatternOperator> pattern_op, std::size_t inputs)
+      : pattern(*pattern_op), merger(channel, inputs) {
     std::vector<runtime::OperatorChain::Member> tail;
     tail.push_back({"pattern", std::move(pattern_op)});
     pattern_chain = std::make_unique<runtime::OperatorChain>(std::move(tail), sinks);
   }
 
-  runtime::KeyBy& key_by;
   cep::PatternOperator& pattern;
-  bool counts_late = false;
   runtime::Channel channel;
-  runtime::ChannelInput channel_input{channel};
+  runtime::ChannelMerger merger;
   runtime::SinkCollector sinks;
-  std::unique_ptr<runtime::OperatorChain> head_chain;
-  std::unique_ptr<runtime::ChainInput> head_input;
+  std::vector<std::unique_ptr<Head>> heads;
   std::unique_ptr<runtime::OperatorChain> pattern_chain;
 };
 
@@ -125,18 +134,19 @@ Result<void> Engine::build() {
   for (const rules::StreamPlan& stream : rules_.streams) schemas_.push_back(stream.schema);
   LYMER_RETURN_IF_ERROR(open_outputs());
   streams_.resize(rules_.streams.size());
-  using Address = std::pair<std::size_t, std::vector<runtime::Slot>>;
+  using Address = std::pair<std::vector<rules::RuleInput>, std::vector<rules::OrderPlan>>;
   std::map<Address, std::vector<std::size_t>> keyings;
   for (std::size_t i = 0; i < rules_.rules.size(); ++i) {
-    keyings[{rules_.rules[i].stream, rules_.rules[i].key}].push_back(i);
+    keyings[{rules_.rules[i].inputs, rules_.rules[i].order}].push_back(i);
   }
   for (const auto& [address, rule_indexes] : keyings) {
-    const auto& [stream, key] = address;
-    if (streams_[stream] == nullptr) LYMER_RETURN_IF_ERROR(build_stream(stream));
-    build_keying(stream, key, rule_indexes);
+    for (const rules::RuleInput& input : address.first) {
+      if (streams_[input.stream] == nullptr) LYMER_RETURN_IF_ERROR(build_stream(input.stream));
+    }
+    build_keying(rule_indexes);
   }
   for (const auto& keying : keyings_) {
-    LYMER_RETURN_IF_ERROR(keying->head_chain->open(clock_));
+    for (const auto& head : keying->heads) LYMER_RETURN_IF_ERROR(head->chain->open(clock_));
     LYMER_RETURN_IF_ERROR(keying->pattern_chain->open(clock_));
   }
   return {};
@@ -200,33 +210,61 @@ Result<void> Engine::build_stream(std::size_t index) {
   return {};
 }
 
-void Engine::build_keying(std::size_t stream, const std::vector<runtime::Slot>& key,
-                          const std::vector<std::size_t>& rule_indexes) {
-  std::vector<cep::PatternRule> rules;
-  for (const std::size_t index : rule_indexes) {
-    const rules::RulePlan& plan = rules_.rules[index];
-    cep::PatternRule rule{.id = {plan.name, 1},
-                          .pattern = cep::compile(plan.pattern),
-                          .on_match = std::make_unique<cep::ResultSelector>(
-                              cep::ResultSpec{schemas_, key, plan.emit}),
-                          .on_timeout = nullptr};
-    if (timeouts_ != nullptr) {
-      rule.on_timeout = std::make_unique<cep::ResultSelector>(
-          cep::ResultSpec{schemas_, key, plan.on_timeout.value_or(rules::EmitPlan{})});
-    }
-    rules.push_back(std::move(rule));
+cep::PatternRule Engine::make_rule(const rules::RulePlan& plan) const {
+  cep::PatternRule rule{.id = {plan.name, 1},
+                        .pattern = cep::compile(plan.pattern),
+                        .on_match = std::make_unique<cep::ResultSelector>(
+                            cep::ResultSpec{schemas_, plan.key, plan.emit}),
+                        .on_timeout = nullptr};
+  if (timeouts_ != nullptr) {
+    rule.on_timeout = std::make_unique<cep::ResultSelector>(
+        cep::ResultSpec{schemas_, plan.key, plan.on_timeout.value_or(rules::EmitPlan{})});
   }
-  keyings_.push_back(
-      std::make_unique<Keying>(std::make_unique<runtime::KeyBy>(schemas_[stream], key),
-                               std::make_unique<cep::PatternOperator>(std::move(rules), schemas_)));
+  return rule;
+}
+
+// Events of equal time go by the order of `on`, unless the rule says `order by`.
+cep::EventOrder Engine::make_order(const rules::RulePlan& plan) const {
+  cep::EventOrder order;
+  order.ranks.resize(schemas_.size());
+  std::vector<cep::OrderField> fields;
+  for (const rules::OrderPlan& each : plan.order) {
+    fields.push_back({.slots = std::vector<runtime::Slot>(schemas_.size()),
+                      .type = each.type,
+                      .is_descending = each.is_descending});
+  }
+  for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
+    const std::size_t stream = plan.inputs[i].stream;
+    order.ranks[stream] = static_cast<std::uint16_t>(i);
+    for (std::size_t f = 0; f < fields.size(); ++f)
+      fields[f].slots[stream] = plan.order[f].slots[i];
+  }
+  if (!fields.empty()) order.comparator = cep::by_fields(std::move(fields));
+  return order;
+}
+
+// All of the rules read the same.
+void Engine::build_keying(const std::vector<std::size_t>& rule_indexes) {
+  const rules::RulePlan& first = rules_.rules[rule_indexes.front()];
+  std::vector<cep::PatternRule> rules;
+  for (const std::size_t index : rule_indexes) rules.push_back(make_rule(rules_.rules[index]));
+  keyings_.push_back(std::make_unique<Keying>(
+      std::make_unique<cep::PatternOperator>(std::move(rules), schemas_, make_order(first)),
+      first.inputs.size()));
   Keying& keying = *keyings_.back();
   keying.sinks.connect(runtime::kMainPort, *results_);
   if (timeouts_ != nullptr) keying.sinks.connect(cep::kTimeoutPort, *timeouts_);
-  // An event is late for all keys of its stream alike; one of them writes and counts it.
-  keying.counts_late = !std::exchange(streams_[stream]->has_keying, true);
-  if (late_ != nullptr && keying.counts_late) keying.sinks.connect(cep::kLatePort, *late_);
-  streams_[stream]->output.add(*keying.head_input);
-  job_.add_head(*keying.head_input);
+  if (late_ != nullptr) keying.sinks.connect(cep::kLatePort, *late_);
+  for (const rules::RuleInput& input : first.inputs) {
+    Stream& stream = *streams_[input.stream];
+    // An event that is late may be so for several keyings; the first of its stream tells of it.
+    const bool is_told_of = std::exchange(stream.has_keying, true);
+    keying.heads.push_back(std::make_unique<Head>(
+        std::make_unique<runtime::KeyBy>(schemas_[input.stream], input.keys, is_told_of),
+        keying.merger.input(keying.heads.size())));
+    stream.output.add(*keying.heads.back()->input);
+    job_.add_head(*keying.heads.back()->input);
+  }
   job_.add_chain(keying.channel, *keying.pattern_chain);
 }
 
@@ -262,7 +300,7 @@ Result<void> Engine::run(const std::function<bool()>& should_stop) {
 
 Result<void> Engine::finish() {
   for (const auto& keying : keyings_) {
-    LYMER_RETURN_IF_ERROR(keying->head_chain->close());
+    for (const auto& head : keying->heads) LYMER_RETURN_IF_ERROR(head->chain->close());
     LYMER_RETURN_IF_ERROR(keying->pattern_chain->close());
   }
   return each_sink([](runtime::LineSink& sink) -> Result<void> {
@@ -284,14 +322,14 @@ RunCounters Engine::counters() const {
     sum.bytes_total += source->size_hint();
   }
   for (const auto& keying : keyings_) {
-    sum.null_keys += keying->key_by.null_keys();
+    for (const auto& head : keying->heads) sum.null_keys += head->key_by.null_keys();
     for (std::uint32_t i = 0; i < keying->pattern.rule_count(); ++i) {
       const cep::RuleCounters counters = keying->pattern.counters(cep::RuleIndex(i));
       sum.matches += counters.matches;
       sum.timeouts += counters.timeouts;
       sum.expression_errors += counters.condition_errors;
     }
-    if (keying->counts_late) sum.late += keying->pattern.late_events();
+    sum.late += keying->pattern.late_events();
   }
   return sum;
 }

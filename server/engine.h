@@ -1,7 +1,10 @@
 // Builds a job of a rule set and runs it: the one place where everything meets.
 //
-//   stream:        file -> SourceTask --+--> KeyBy -> channel -> PatternOperator --> results
-//   (one for each key that rules use)   +--> KeyBy -> channel -> PatternOperator --> results
+//   stream: file -> SourceTask --+--> KeyBy --> channel -> PatternOperator --> results
+//                                +--> KeyBy --+
+//                                             +-> channel -> PatternOperator --> results
+//   stream: file -> SourceTask -----> KeyBy --+
+//   (an operator for each set of streams, keys and order that rules use)
 //
 // Not here: the command line (server/cli/), the parts themselves.
 #pragma once
@@ -15,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "cep/pattern_operator.h"
 #include "rules/rule_set.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
@@ -91,13 +95,15 @@ class Engine {
 
  private:
   class Stream;
+  class Head;
   class Keying;
 
   [[nodiscard]] Result<void> open_outputs();
   [[nodiscard]] Result<void> build();
   [[nodiscard]] Result<void> build_stream(std::size_t index);
-  void build_keying(std::size_t stream, const std::vector<runtime::Slot>& key,
-                    const std::vector<std::size_t>& rule_indexes);
+  void build_keying(const std::vector<std::size_t>& rule_indexes);
+  [[nodiscard]] cep::PatternRule make_rule(const rules::RulePlan& plan) const;
+  [[nodiscard]] cep::EventOrder make_order(const rules::RulePlan& plan) const;
   [[nodiscard]] Result<void> open_sink(std::unique_ptr<runtime::LineSink>& sink,
                                        const std::string& path,
                                        runtime::LineSink::Formatter formatter);

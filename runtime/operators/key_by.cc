@@ -1,32 +1,81 @@
-// Encodes the key of each event of a batch in place.
+// One expression keys a batch in place; several make a new one, as an event may stand there twice.
 // Not here: routing batches to subtasks by key group.
 #include "runtime/operators/key_by.h"
 
 #include <utility>
 
+#include "runtime/base/check.h"
 #include "runtime/key_group.h"
-#include "runtime/row.h"
 
 namespace lymer::runtime {
 
-KeyBy::KeyBy(SchemaRef schema, std::vector<Slot> slots)
-    : schema_(std::move(schema)), slots_(std::move(slots)) {}
+KeyBy::KeyBy(SchemaRef schema, std::vector<KeyExpression> keys, bool marks_copies)
+    : schema_(std::move(schema)),
+      keys_(std::move(keys)),
+      marks_copies_(marks_copies),
+      encoded_(keys_.size()),
+      masks_(keys_.size()) {
+  LYMER_CHECK(!keys_.empty() && keys_.size() <= kMaxExpressions, "expressions of a key");
+}
 
-Result<Progress> KeyBy::on_batch(EventBatch batch, Collector& out) {
+// False if a field is null.
+bool KeyBy::encode(const RowView& row, const KeyExpression& key,
+                   std::vector<std::byte>& out) const {
+  out.clear();
+  for (const Slot slot : key) {
+    const Value value = row.get(slot, schema_->fields()[slot].type);
+    if (value.is_null()) return false;
+    append_key(out, value);
+  }
+  return true;
+}
+
+void KeyBy::key_in_place(EventBatch& batch) {
   batch.retain_if([&](std::size_t index) {
-    key_.clear();
     const RowView row(batch.bytes(batch.headers()[index].row), schema_->size());
-    for (const Slot slot : slots_) {
-      const Value value = row.get(slot, schema_->fields()[slot].type);
-      if (value.is_null()) {
-        ++null_keys_;
-        return false;
-      }
-      append_key(key_, value);
+    if (!encode(row, keys_.front(), encoded_.front())) {
+      ++null_keys_;
+      return false;
     }
-    batch.set_key(index, key_, key_group_of(key_));
+    batch.set_key(index, encoded_.front(), key_group_of(encoded_.front()));
+    if (marks_copies_) batch.set_delivery(index, 1, true);
     return true;
   });
+}
+
+EventBatch KeyBy::deliver(const EventBatch& batch) {
+  EventBatch out;
+  for (std::size_t index = 0; index < batch.size(); ++index) {
+    const EventHeader& header = batch.headers()[index];
+    const RowView row(batch.bytes(header.row), schema_->size());
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      masks_[i] = 0;
+      if (!encode(row, keys_[i], encoded_[i])) continue;
+      // Equal keys are one delivery, that of the first expression which gave it.
+      std::size_t first = 0;
+      while (first < i && (masks_[first] == 0 || encoded_[first] != encoded_[i])) ++first;
+      masks_[first] = static_cast<std::uint16_t>(masks_[first] | (1U << i));
+    }
+    bool is_copy = marks_copies_;
+    bool has_key = false;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (masks_[i] == 0) continue;
+      out.append(header, row.bytes(), batch.raw(index));
+      out.set_key(out.size() - 1, encoded_[i], key_group_of(encoded_[i]));
+      out.set_delivery(out.size() - 1, masks_[i], is_copy);
+      is_copy = has_key = true;
+    }
+    if (!has_key) ++null_keys_;
+  }
+  return out;
+}
+
+Result<Progress> KeyBy::on_batch(EventBatch batch, Collector& out) {
+  if (keys_.size() == 1) {
+    key_in_place(batch);
+  } else {
+    batch = deliver(batch);
+  }
   if (batch.empty()) return Progress::kDone;
   return emit_or_keep(std::move(batch), out);
 }

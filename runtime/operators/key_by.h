@@ -1,8 +1,9 @@
 // Gives events their key and key group.
 //
-// The key is made of fields; an event in which one of them is null has no key, is dropped and
-// counted. The key travels with the batch, so it is encoded and hashed once.
-// Not here: how keys are encoded (runtime/key_group.h).
+// A key is made of fields; it travels with the batch, so it is encoded and hashed once. An event
+// may have several keys, one for each expression: it goes on under every distinct one, and says
+// under each which expressions gave it. A key with a null field is none; an event without any key
+// is dropped and counted. Not here: how keys are encoded (runtime/key_group.h).
 #pragma once
 
 #include <cstddef>
@@ -12,24 +13,40 @@
 #include "runtime/base/result.h"
 #include "runtime/event.h"
 #include "runtime/operator.h"
+#include "runtime/row.h"
 #include "runtime/schema.h"
 
 namespace lymer::runtime {
 
+// The fields that make a key, in order. None: all events share one key.
+using KeyExpression = std::vector<Slot>;
+
 class KeyBy final : public Operator {
  public:
-  // `slots` are fields of `schema`, all of scalar types; the batch's events must have that schema.
-  KeyBy(SchemaRef schema, std::vector<Slot> slots);
+  // The most expressions that one stream can have; EventHeader::key_mask has a bit for each.
+  static constexpr std::size_t kMaxExpressions = 16;
+
+  // The slots are fields of `schema`, all of scalar types; the batch's events must have that
+  // schema. At least one expression, at most kMaxExpressions. `marks_copies` where the same events
+  // go through another KeyBy as well, which lets them pass as the first ones.
+  KeyBy(SchemaRef schema, std::vector<KeyExpression> keys, bool marks_copies = false);
 
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
 
-  // Counts the events dropped for a null key.
+  // Counts the events dropped for want of a key.
   [[nodiscard]] std::uint64_t null_keys() const noexcept { return null_keys_; }
 
  private:
+  [[nodiscard]] bool encode(const RowView& row, const KeyExpression& key,
+                            std::vector<std::byte>& out) const;
+  void key_in_place(EventBatch& batch);
+  [[nodiscard]] EventBatch deliver(const EventBatch& batch);
+
   SchemaRef schema_;
-  std::vector<Slot> slots_;
-  std::vector<std::byte> key_;  // Scratch.
+  std::vector<KeyExpression> keys_;
+  bool marks_copies_;
+  std::vector<std::vector<std::byte>> encoded_;  // Scratch, by expression.
+  std::vector<std::uint16_t> masks_;             // Scratch: 0 where there is no key of its own.
   std::uint64_t null_keys_ = 0;
 };
 

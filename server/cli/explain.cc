@@ -15,7 +15,25 @@
 namespace lymer::server {
 namespace {
 
-std::string render(const rules::RulePlan& rule, const rules::StreamPlan& stream,
+// `logins by user, transfers by account`.
+std::string inputs_of(const rules::RulePlan& rule, const rules::RuleSet& set) {
+  std::string out;
+  for (const rules::RuleInput& input : rule.inputs) {
+    const rules::StreamPlan& stream = set.streams[input.stream];
+    out += (out.empty() ? "" : ", ") + stream.name;
+    for (const runtime::KeyExpression& key : input.keys) {
+      std::string fields;
+      for (const runtime::Slot slot : key) {
+        fields += (fields.empty() ? "" : ", ") + stream.schema->fields()[slot].name;
+      }
+      if (fields.empty()) continue;
+      out += (&key == &input.keys.front() ? " by " : " and by ") + fields;
+    }
+  }
+  return out;
+}
+
+std::string render(const rules::RulePlan& rule, const rules::RuleSet& set,
                    const std::string& format) {
   const cep::CompiledPattern compiled = cep::compile(rule.pattern);
   if (format == "dot") return cep::explain_dot(compiled.program, rule.name);
@@ -24,12 +42,8 @@ std::string render(const rules::RulePlan& rule, const rules::StreamPlan& stream,
     runtime::append_json_string(out, rule.name);
     return out + ",\"nfa\":" + cep::explain_json(compiled.program) + "}\n";
   }
-  std::string key;
-  for (const runtime::Slot slot : rule.key) {
-    key += (key.empty() ? "" : ", ") + stream.schema->fields()[slot].name;
-  }
-  return text("rule {} on {} by {}\nengine: explicit runs (exact order)\n", rule.name, stream.name,
-              key) +
+  return text("rule {} on {}\nengine: explicit runs (exact order)\n", rule.name,
+              inputs_of(rule, set)) +
          cep::explain_text(compiled.program) + "\n";
 }
 
@@ -44,8 +58,7 @@ ExitCode explain(const ExplainOptions& options, FileSystem& files) {
     names.push_back(rule.name);
     if (!options.rule.empty() && rule.name != options.rule) continue;
     found = true;
-    const rules::StreamPlan& stream = loaded.rules->streams[rule.stream];
-    std::fputs(render(rule, stream, options.format).c_str(), stdout);
+    std::fputs(render(rule, *loaded.rules, options.format).c_str(), stdout);
   }
   if (found || options.rule.empty()) return kGood;
   const std::string hint = rules::suggestion(options.rule, names);

@@ -20,13 +20,15 @@ class ConditionCacheTest : public ::testing::Test {
   // Turns the cache to an event with this letter.
   void turn_to(const std::string& letter) {
     row_ = support::row_of(letter_schema(), {"u", letter});
-    cache_.set_event(runtime::RowView(row_, 2), support::ms(7));
+    event_.time = support::ms(7);
+    cache_.set_event(runtime::RowView(row_, 2), event_);
   }
 
   PathRig rig_{{letter_schema()}};
   int simple_calls_ = 0;
   int iterative_calls_ = 0;
   std::vector<std::byte> row_;
+  StoredEvent event_;
   ConditionCache cache_{{simple_condition([this](const runtime::RowView& row) {
                            ++simple_calls_;
                            return row.get(kLetterSlot, support::kText).as_string() == "a";
@@ -82,8 +84,9 @@ TEST_F(ConditionCacheTest, CountsErrorsAndTakesThemForNo) {
   equal.args = {quotient, zero};
   ConditionCache cache({expression_condition(equal, "0 / 0 == 0")}, rig_.history);
   const std::vector<std::byte> row = support::row_of(letter_schema(), {"u", "a"});
-  for (int event = 0; event < 3; ++event) {
-    cache.set_event(runtime::RowView(row, 2), support::ms(7));
+  const StoredEvent event;
+  for (int i = 0; i < 3; ++i) {
+    cache.set_event(runtime::RowView(row, 2), event);
     EXPECT_FALSE(cache.holds(kSimple, nfa::kNoNode));
     EXPECT_FALSE(cache.holds(kSimple, nfa::kNoNode));
   }

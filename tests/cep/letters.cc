@@ -97,15 +97,19 @@ PatternRule make_rule(const LetterRule& rule) {
                      .on_timeout = rule.with_timeouts ? letter_selector(rule.with_ids) : nullptr};
 }
 
-std::unique_ptr<PatternOperator> make_operator(const std::vector<LetterRule>& rules) {
+std::unique_ptr<PatternOperator> make_operator(const std::vector<LetterRule>& rules,
+                                               EventOrder order) {
   std::vector<PatternRule> made;
   for (const LetterRule& rule : rules) made.push_back(make_rule(rule));
-  return std::make_unique<PatternOperator>(std::move(made),
-                                           std::vector<runtime::SchemaRef>{letter_schema()});
+  // Two streams alike; most tests use the first alone.
+  return std::make_unique<PatternOperator>(
+      std::move(made), std::vector<runtime::SchemaRef>{letter_schema(), letter_schema()},
+      std::move(order));
 }
 
-support::OperatorMaker operator_of(std::vector<LetterRule> rules) {
-  return [rules = std::move(rules)] { return make_operator(rules); };
+support::OperatorMaker operator_of(std::vector<LetterRule> rules, EventOrder order) {
+  return
+      [rules = std::move(rules), order = std::move(order)] { return make_operator(rules, order); };
 }
 
 std::string found(std::int64_t time, std::string_view path) {

@@ -48,8 +48,10 @@ struct LetterRule {
   std::uint32_t version = 1;
 };
 [[nodiscard]] PatternRule make_rule(const LetterRule& rule);
-[[nodiscard]] std::unique_ptr<PatternOperator> make_operator(const std::vector<LetterRule>& rules);
-[[nodiscard]] support::OperatorMaker operator_of(std::vector<LetterRule> rules);
+[[nodiscard]] std::unique_ptr<PatternOperator> make_operator(const std::vector<LetterRule>& rules,
+                                                             EventOrder order = {});
+[[nodiscard]] support::OperatorMaker operator_of(std::vector<LetterRule> rules,
+                                                 EventOrder order = {});
 
 // The line of a match that was found at `time`.
 [[nodiscard]] std::string found(std::int64_t time, std::string_view path);

@@ -66,6 +66,43 @@ TEST(PatternOperator, OrdersEqualTimesBySplitAndOffset) {
       .expect({found(5, "a9 b0"), "watermark 5"});
 }
 
+EventDraft of_stream(std::uint16_t schema, EventDraft draft) {
+  draft.schema = runtime::SchemaId(schema);
+  return draft;
+}
+
+TEST(PatternOperator, OrdersEqualTimesByTheRankOfTheStreamFirst) {
+  verify(operator_of({{"ab", ab()}}, {.ranks = {1, 0}}), letter_layout())
+      .input({of_stream(0, at(5, {"u", "b"})), of_stream(1, at(5, {"u", "a"})),
+              of_stream(1, at(6, {"u", "b"})), watermark(5), watermark(6)})
+      .expect({found(5, "a1 b0"), "watermark 5", "watermark 6"});
+}
+
+TEST(PatternOperator, AsksTheComparatorWhereTimesAreEqual) {
+  const EventOrder by_letter{
+      .ranks = {},
+      .comparator = by_fields(
+          {{.slots = {kLetterSlot, kLetterSlot}, .type = support::kText, .is_descending = true}})};
+  const PatternSpec cba{
+      .stages = {begin("c"), then("b", Contiguity::kNext), then("a", Contiguity::kNext)}};
+  verify(operator_of({{"cba", cba}}, by_letter), letter_layout())
+      .input({at(5, {"u", "a"}), at(5, {"v", "b"}), at(5, {"u", "b"}), at(5, {"u", "c"}),
+              at(4, {"v", "c"}), at(6, {"v", "a"}), watermark(4), watermark(5), watermark(6)})
+      .expect({"watermark 4", found(5, "c3 b2 a0"), "watermark 5", found(6, "c4 b1 a5"),
+               "watermark 6"});
+}
+
+TEST(PatternOperator, TellsOfALateEventOnce) {
+  const auto op = make_operator({{"ab", ab()}});
+  support::RecordingCollector out(letter_schema());
+  ASSERT_TRUE(op->on_watermark(ms(9), out).has_value());
+  runtime::EventBatch batch = keyed({at(5, {"u", "a"}), at(5, {"v", "a"})});
+  batch.set_delivery(1, 2, true);
+  ASSERT_TRUE(op->on_batch(std::move(batch), out).has_value());
+  EXPECT_EQ(op->late_events(), 1U);
+  EXPECT_THAT(out.lines(kLatePort), SizeIs(1));
+}
+
 TEST(PatternOperator, WaitsForTheWatermark) {
   verify(operator_of({{"ab", ab()}}), letter_layout())
       .input({at(1, {"u", "a"}), at(3, {"u", "b"}), watermark(2), watermark(2), watermark(3)})

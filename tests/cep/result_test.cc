@@ -12,11 +12,16 @@ namespace {
 
 using support::at;
 
+runtime::SchemaRef user_key() { return support::schema_of({{"user", support::kText}}, "key"); }
+runtime::SchemaRef no_key() { return support::schema_of({}, "key"); }
+
 class ResultRow : public ::testing::Test {
  protected:
   ResultRow() {
     program_.stages = {"start", "unused", "end"};
-    const auto first = rig_.take(nfa::kNoNode, 0, at(1, {"u\"1", "a"}));
+    auto draft = at(1, {"u\"1", "a"});
+    draft.key = support::key_of({"u\"1"});
+    const auto first = rig_.take(nfa::kNoNode, 0, draft);
     const auto second = rig_.take(first, 2, at(5, {"u\"1", "b"}));
     path_ = rig_.take(second, 2, at(6, {"u\"1", "c"}));
   }
@@ -41,7 +46,7 @@ class ResultRow : public ::testing::Test {
 };
 
 TEST_F(ResultRow, TellsTheWholeMatchStageByStage) {
-  ResultSelector selector({.schemas = {letter_schema()}, .key = {kUserSlot}, .emit = {}});
+  ResultSelector selector({.schemas = {letter_schema()}, .key = user_key(), .emit = {}});
   EXPECT_EQ(json(selector),
             R"({"rule":"guessing","version":3,"id":"ID","key":{"user":"u\"1"},)"
             R"("time":"1970-01-01T00:00:00.099Z","first":"1970-01-01T00:00:00.001Z",)"
@@ -51,7 +56,7 @@ TEST_F(ResultRow, TellsTheWholeMatchStageByStage) {
 }
 
 TEST_F(ResultRow, TellsTheDeadlineOfATimeout) {
-  ResultSelector selector({.schemas = {letter_schema()}, .key = {}, .emit = {}});
+  ResultSelector selector({.schemas = {letter_schema()}, .key = no_key(), .emit = {}});
   const std::string out = json(selector, support::ms(1000));
   EXPECT_NE(out.find(R"("key":{},)"), std::string::npos) << out;
   EXPECT_NE(out.find(R"("deadline":"1970-01-01T00:00:01.000Z","match")"), std::string::npos) << out;
@@ -73,7 +78,7 @@ TEST_F(ResultRow, TellsARulesOwnFields) {
   const std::vector<EmitField> emit = {{"n", field_of(runtime::Op::kCount, 2)},
                                        {"last", field_of(runtime::Op::kLast, 2)},
                                        {"none", field_of(runtime::Op::kFirst, 1)}};
-  ResultSelector selector({.schemas = {letter_schema()}, .key = {kUserSlot}, .emit = emit});
+  ResultSelector selector({.schemas = {letter_schema()}, .key = user_key(), .emit = emit});
   const std::string out = json(selector);
   EXPECT_NE(out.find(R"("emit":{"n":2,"last":"c","none":null}})"), std::string::npos) << out;
   EXPECT_EQ(out.find("\"match\""), std::string::npos);
@@ -82,7 +87,7 @@ TEST_F(ResultRow, TellsARulesOwnFields) {
 
 TEST_F(ResultRow, TellsNothingOfARuleThatEmitsNothing) {
   ResultSelector selector(
-      {.schemas = {letter_schema()}, .key = {}, .emit = std::vector<EmitField>()});
+      {.schemas = {letter_schema()}, .key = no_key(), .emit = std::vector<EmitField>()});
   EXPECT_NE(json(selector).find(R"("emit":{}})"), std::string::npos);
 }
 
@@ -91,8 +96,9 @@ TEST_F(ResultRow, CountsErrorsInARulesFields) {
   runtime::Expression quotient;
   quotient.op = runtime::Op::kDivide;
   quotient.args = {zero, zero};
-  ResultSelector selector(
-      {.schemas = {letter_schema()}, .key = {}, .emit = std::vector<EmitField>{{"q", quotient}}});
+  ResultSelector selector({.schemas = {letter_schema()},
+                           .key = no_key(),
+                           .emit = std::vector<EmitField>{{"q", quotient}}});
   EXPECT_NE(json(selector).find(R"("emit":{"q":null})"), std::string::npos);
   EXPECT_EQ(selector.errors(), 1U);
 }

@@ -73,8 +73,9 @@ support::PortLines found_in(const std::vector<std::string>& lines, std::size_t b
                                       .after_match = {.kind = SkipStrategy::Kind::kPastLast}},
                              .with_ids = true}));
   std::vector<runtime::OperatorChain::Member> members;
-  members.push_back({"key_by", std::make_unique<runtime::KeyBy>(
-                                   timed_schema(), std::vector<runtime::Slot>{kUserSlot})});
+  members.push_back(
+      {"key_by", std::make_unique<runtime::KeyBy>(
+                     timed_schema(), std::vector<runtime::KeyExpression>{{kUserSlot}})});
   members.push_back(
       {"pattern", std::make_unique<PatternOperator>(
                       std::move(rules), std::vector<runtime::SchemaRef>{timed_schema()})});

@@ -1,7 +1,8 @@
 // What rules find, as text: each case is a rule file, its events and the results to the letter.
 //
-//   tests/golden/FEATURE/NAME.cep             one or more rules on one stream
-//   tests/golden/FEATURE/NAME.events.*        read in place of the stream's own file
+//   tests/golden/FEATURE/NAME.cep             one or more rules
+//   tests/golden/FEATURE/NAME.events.*        read in place of the stream's own file; of several
+//                                             streams NAME.events.STREAM.ndjson each
 //   tests/golden/FEATURE/NAME.expected.ndjson the matches, in order
 //   tests/golden/FEATURE/NAME.{timeouts,late,rejects}.ndjson   where there are any
 //
@@ -72,7 +73,11 @@ void run(const fs::path& rules_path, const fs::path& events, const Outputs& outp
   PosixFileSystem files;
   ManualClock clock(*parse_rfc3339("2026-06-01T00:00:00Z"));
   EngineOptions options;
-  options.inputs[loaded->streams.front().name] = events.string();
+  for (const rules::StreamPlan& stream : loaded->streams) {
+    const fs::path own = rules_path.parent_path() /
+                         (rules_path.stem().string() + ".events." + stream.name + ".ndjson");
+    options.inputs[stream.name] = fs::exists(own) ? own.string() : events.string();
+  }
   options.results_path = outputs.path("expected");
   options.timeouts_path = outputs.path("timeouts");
   options.late_path = outputs.path("late");

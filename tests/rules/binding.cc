@@ -108,8 +108,7 @@ Binding::Binding(std::string_view expression, std::string_view declarations)
       declarations_.lists[list->name.text] = {list, true, std::move(value)};
     }
   }
-  scope_.stream = "s";
-  scope_.fields = &sample_schema()->fields();
+  scope_.stream = {.name = "s", .fields = &sample_schema()->fields()};
   bound_ = ExpressionBinder(declarations_, scope_).bind(parsed_.at<MacroDecl>(0).body);
   EXPECT_EQ(bound_.has_value(), !parsed_.diagnostics.has_errors())
       << expression << ": " << to_text(parsed_.diagnostics, parsed_.file);

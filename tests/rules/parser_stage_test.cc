@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -15,11 +16,13 @@ namespace {
 
 std::string in_stages(const std::string& text) { return in_rule("on s by k " + text); }
 
-StageDecl first_stage(const std::string& text) {
+std::vector<StageDecl> stages_of(const std::string& text) {
   const Parsed parsed(in_stages(text));
   EXPECT_FALSE(parsed.diagnostics.has_errors()) << to_text(parsed.diagnostics, parsed.file);
-  return parsed.at<RuleDecl>(0).stages.at(0);
+  return parsed.at<RuleDecl>(0).stages;
 }
+
+StageDecl first_stage(const std::string& text) { return stages_of(text).at(0); }
 
 TEST(StageParser, ReadsEveryStageWord) {
   const Parsed parsed(in_stages(
@@ -86,18 +89,53 @@ TEST(StageParser, TellsAMissingNameFromAReservedOne) {
   EXPECT_EQ(codes_of(in_stages("begin 5 where ok next b")), "R0106");
 }
 
-TEST(StageParser, RefusesGroupsByName) {
-  EXPECT_EQ(codes_of(in_stages("begin a\n followedBy (\n begin b where = \n next c\n ) times 1..3 "
-                               "optional\n next d where x = 1")),
-            "R0801 R0109");
-  EXPECT_EQ(codes_of(in_stages("begin a followedBy g ( begin b ) oneOrMore")), "R0801");
-  EXPECT_EQ(codes_of(in_stages("begin a next ( begin b\n next c where x = 1")), "R0801 R0109");
+TEST(StageParser, ReadsGroups) {
+  const auto stages = stages_of(
+      "begin a\n followedBy (\n begin b where x\n next ( begin c oneOrMore )\n ) times 1..3 "
+      "optional until y\n next d");
+  ASSERT_EQ(stages.size(), 3U);
+  const StageDecl& group = stages[1];
+  EXPECT_TRUE(group.is_group);
+  EXPECT_EQ(group.word, StageWord::kFollowedBy);
+  EXPECT_EQ(group.quantifier->maximum, 3);
+  EXPECT_TRUE(group.optional_word);
+  EXPECT_TRUE(group.until);
+  ASSERT_EQ(group.members.size(), 2U);
+  EXPECT_EQ(group.members[0].name.text, "b");
+  ASSERT_EQ(group.members[1].members.size(), 1U);
+  EXPECT_TRUE(group.members[1].members[0].quantifier->one_or_more);
+  EXPECT_EQ(stages[2].name.text, "d");
 }
 
-TEST(StageParser, RefusesOwnKeysAndGapsByName) {
-  EXPECT_EQ(codes_of(in_stages("begin a by parent where x = 1")), "R0801 R0109");
-  EXPECT_EQ(codes_of(in_stages("begin a by (x, y) where ok")), "R0801");
-  EXPECT_EQ(codes_of(in_stages("begin a times 3 gap 5s greedy")), "R0801");
+TEST(StageParser, RefusesWrongGroups) {
+  EXPECT_EQ(codes_of(in_stages("begin a followedBy g ( begin b ) oneOrMore")), "R0319");
+  EXPECT_EQ(codes_of(in_stages("begin a next ( ) next c where x = 1")), "R0301 R0109");
+  EXPECT_EQ(codes_of(in_stages("begin a next ( begin b\n next c where x = 1")), "R0103 R0109");
+  EXPECT_EQ(codes_of(in_stages("begin a next ( begin b within 5s ) next c where x = 1")),
+            "R0319 R0109");
+  EXPECT_EQ(codes_of(in_stages("begin a next ( begin b\n within 5s\n skip to nothing")),
+            "R0103 R0101");
+  EXPECT_EQ(codes_of(in_stages("begin a next ( where x\n begin b )")), "R0101");
+  EXPECT_EQ(codes_of(in_stages("begin a next ( begin either (b, c) ) next d")), "R0801");
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep += "begin ( ";
+  EXPECT_EQ(codes_of(in_stages(deep + "begin x" + std::string(40, ')'))), "R0112");
+}
+
+TEST(StageParser, ReadsOwnKeysAndWindows) {
+  const auto stages = stages_of(
+      "begin a by parent where x next b: t by (x, y) times 3 gap 5s greedy "
+      "next c within 30s of previous where z within 1h");
+  ASSERT_EQ(stages.size(), 3U);
+  EXPECT_EQ(stages[0].by->fields[0].text, "parent");
+  EXPECT_EQ(stages[1].by->fields.size(), 2U);
+  EXPECT_EQ(stages[1].gap->value, Duration::seconds(5));
+  EXPECT_TRUE(stages[1].greedy_word);
+  EXPECT_EQ(stages[2].within_previous->value, Duration::seconds(30));
+  EXPECT_TRUE(stages[2].where);
+  EXPECT_EQ(codes_of(in_stages("begin a gap 5s gap 6s where x = 1")), "R0108 R0109");
+  EXPECT_EQ(codes_of(in_stages("begin a gap 5 where x = 1")), "R0101 R0109");
+  EXPECT_EQ(codes_of(in_stages("begin a by where x = 1")), "R0106 R0109");
 }
 
 TEST(StageParser, RefusesFutureStagesByName) {

@@ -88,17 +88,25 @@ struct Shape {
     return text("(field {} {} {})", field.name.text, of(field.type), of(field.value));
   }
   static std::string of(const InputDecl& input) {
-    return text("(on {} {})", input.stream.text, of(input.keys));
+    return text("(on {} {})", input.stream.text, of(input.by));
+  }
+  static std::string of(const KeyDecl& key) { return of(key.fields); }
+  static std::string of(const DurationDecl& duration) { return of(duration.value); }
+  static std::string of(const OrderDecl& order) { return of(order.fields); }
+  static std::string of(const OrderField& field) {
+    return text("{}{}", field.name.text, field.is_descending ? " desc" : "");
   }
   static std::string of(const QuantifierDecl& quantifier) {
     return text("{}-{} {}", quantifier.minimum, quantifier.maximum.value_or(-1),
                 quantifier.one_or_more);
   }
   static std::string of(const StageDecl& stage) {
-    return text("(stage {} {} {} {} {} {} {} {} {} {})", static_cast<int>(stage.word),
-                stage.name.text, of(stage.stream), of(stage.where), of(stage.quantifier),
+    return text("({} {} {} {} {} {} {} {} {} {} {} {} {} {} {})",
+                stage.is_group ? "group" : "stage", static_cast<int>(stage.word), stage.name.text,
+                of(stage.stream), of(stage.by), of(stage.where), of(stage.quantifier),
                 of(stage.optional_word), of(stage.greedy_word), of(stage.consecutive_word),
-                of(stage.combinations_word), of(stage.until));
+                of(stage.combinations_word), of(stage.until), of(stage.gap),
+                of(stage.within_previous), of(stage.members));
   }
   static std::string of(const FileSource& source) {
     return text("(file {} {})", source.path, source.follow);
@@ -132,9 +140,10 @@ struct Shape {
                 macro.has_errors);
   }
   static std::string of(const RuleDecl& rule) {
-    return text("(rule {} {} {} {} {} {} {} {} {} {} {})", rule.name.text, of(rule.doc),
-                of(rule.severity), of(rule.tags), of(rule.inputs), of(rule.stages), of(rule.within),
-                of(rule.skip), of(rule.emit), of(rule.on_timeout), rule.has_errors);
+    return text("(rule {} {} {} {} {} {} {} {} {} {} {} {} {})", rule.name.text, of(rule.doc),
+                of(rule.severity), of(rule.tags), of(rule.inputs), of(rule.order), of(rule.dialect),
+                of(rule.stages), of(rule.within), of(rule.skip), of(rule.emit), of(rule.on_timeout),
+                rule.has_errors);
   }
 };
 

@@ -351,12 +351,22 @@ class RandomTree {
     return out;
   }
 
-  StageDecl stage() {
+  KeyDecl key() { return KeyDecl{names(1), {}}; }
+
+  StageDecl stage(int depth) {
     StageDecl out;
     out.word = static_cast<StageWord>(up_to(6));
-    out.name = name();
-    out.stream = maybe(name());
+    out.is_group = depth > 0 && up_to(4) == 0;
+    if (out.is_group) {
+      for (std::size_t i = 1 + up_to(3); i > 0; --i) out.members.push_back(stage(depth - 1));
+    } else {
+      out.name = name();
+      out.stream = maybe(name());
+    }
+    out.by = maybe(key());
     out.where = maybe(expr(4));
+    if (coin()) out.gap = DurationDecl{duration(), {}};
+    if (coin()) out.within_previous = DurationDecl{duration(), {}};
     if (coin()) {
       const auto least = static_cast<std::int64_t>(1 + up_to(5));
       out.quantifier =
@@ -383,8 +393,17 @@ class RandomTree {
     out.doc = maybe(string());
     out.severity = maybe(name());
     for (std::size_t i = up_to(3); i > 0; --i) out.tags.push_back(string());
-    if (coin()) out.inputs.push_back(InputDecl{name(), names(1), {}});
-    for (std::size_t i = up_to(4); i > 0; --i) out.stages.push_back(stage());
+    for (std::size_t i = up_to(3); i > 0; --i) {
+      out.inputs.push_back(InputDecl{name(), maybe(key()), {}});
+    }
+    out.dialect = maybe(name());
+    if (coin()) {
+      out.order = OrderDecl{};
+      for (std::size_t i = 1 + up_to(2); i > 0; --i) {
+        out.order->fields.push_back(OrderField{name(), coin()});
+      }
+    }
+    for (std::size_t i = up_to(4); i > 0; --i) out.stages.push_back(stage(2));
     out.within = maybe(duration());
     if (coin()) {
       SkipDecl skip;

@@ -44,7 +44,8 @@ rule takeover {
   EXPECT_EQ(rule.doc, "text");
   EXPECT_EQ(rule.severity, "high");
   EXPECT_THAT(rule.tags, ElementsAre("x", "y"));
-  EXPECT_THAT(rule.key, ElementsAre(0U, 1U));
+  ASSERT_EQ(rule.inputs.size(), 1U);
+  EXPECT_THAT(rule.inputs[0].keys, ElementsAre(ElementsAre(0U, 1U)));
   const auto& stages = rule.pattern.stages();
   ASSERT_EQ(stages.size(), 3U);
   EXPECT_EQ(stages[0].quantifier.minimum, 3U);
@@ -219,7 +220,7 @@ TEST(IncompleteRules, AreNotBlamedForWhatTheParserDropped) {
   for (const std::string_view clauses :
        {"begin where ok", "begin a whree ok followedBy c where first(b).user == user",
         "begin a where ok followedBy 5 where ok followedBy b where ok skip to first(x)",
-        "begin ( begin a where ok ) times 2", "either a where ok or b where ok",
+        "begin ( begin a where ok within 5s ) times 2", "either a where ok or b where ok",
         "begin a where ok and followedBy b where ok emit { x: c.user }"}) {
     const Loaded loaded(with_rule(clauses));
     EXPECT_EQ(loaded.diagnostics.error_count(), 1U) << to_text(loaded.diagnostics, loaded.file);

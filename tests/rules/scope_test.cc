@@ -18,8 +18,8 @@ const std::vector<runtime::Field> kFields = {{"user", {runtime::TypeKind::kStrin
 
 Scope sample() {
   Scope scope;
-  scope.fields = &kFields;
-  scope.stages = {{"fails", true, false}, {"entry", false, false}};
+  scope.stream.fields = &kFields;
+  scope.stages = {{.name = "fails", .repeated = true}, {.name = "entry"}};
   scope.elements = {{"x", {runtime::TypeKind::kInt}}, {"x", {runtime::TypeKind::kString}}};
   return scope;
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/base/text.h"
+#include "runtime/channel_merger.h"
 #include "runtime/operators/key_by.h"
 #include "tests/support/collectors.h"
 
@@ -83,35 +84,40 @@ struct Rig {
   explicit Rig(std::unique_ptr<SplitReader> reader, ChannelLimits limits = {}) {
     for (Branch& branch : branches) {
       branch.channel = std::make_unique<Channel>(limits);
-      branch.input = std::make_unique<ChannelInput>(*branch.channel);
-      branch.head = chain("head", *branch.input);
+      branch.merger = std::make_unique<ChannelMerger>(*branch.channel, 1);
+      branch.head = chain("head", branch.merger->input(0));
       branch.head_input = std::make_unique<ChainInput>(*branch.head);
       branch.tail = chain("tail", branch.out);
       fan_out.add(*branch.head_input);
       job.add_head(*branch.head_input);
       job.add_chain(*branch.channel, *branch.tail);
     }
+    job.add_source(source(1000, std::move(reader), fan_out));
+  }
+
+  std::unique_ptr<SourceTask> source(std::int64_t per_second, std::unique_ptr<SplitReader> reader,
+                                     Collector& to) {
     SourceSpec spec{.schema = kSchema,
                     .schema_id = {},
                     .split = {},
                     .computed = {},
-                    .timestamp = TimeFromUnit{0, support::kInteger, 1000},
+                    .timestamp = TimeFromUnit{0, support::kInteger, per_second},
                     .out_of_order = {},
                     .batch_records = 1};
-    job.add_source(std::make_unique<SourceTask>(std::move(spec), std::move(reader),
-                                                std::make_unique<NumberDecoder>(), observer, clock,
-                                                fan_out));
+    return std::make_unique<SourceTask>(std::move(spec), std::move(reader),
+                                        std::make_unique<NumberDecoder>(), observer, clock, to);
   }
 
   static std::unique_ptr<OperatorChain> chain(std::string uid, Collector& end) {
     std::vector<OperatorChain::Member> members;
-    members.push_back({std::move(uid), std::make_unique<KeyBy>(kSchema, std::vector<Slot>{0})});
+    members.push_back(
+        {std::move(uid), std::make_unique<KeyBy>(kSchema, std::vector<KeyExpression>{{0}})});
     return std::make_unique<OperatorChain>(std::move(members), end);
   }
 
   struct Branch {
     std::unique_ptr<Channel> channel;
-    std::unique_ptr<ChannelInput> input;
+    std::unique_ptr<ChannelMerger> merger;
     std::unique_ptr<OperatorChain> head;
     std::unique_ptr<ChainInput> head_input;
     std::unique_ptr<OperatorChain> tail;
@@ -149,6 +155,25 @@ TEST(Job, LosesNothingThroughTinyChannels) {
     EXPECT_EQ(tiny.branches[i].out.lines(), wide.branches[i].out.lines());
   }
   EXPECT_EQ(tiny.clock.now(), ms(0));  // There was always something to do.
+}
+
+TEST(Job, KeepsSourcesTogetherInTime) {
+  Rig rig(std::make_unique<CountingReader>(400));
+  RecordingCollector other(kSchema);
+  rig.job.add_source(rig.source(100, std::make_unique<CountingReader>(40), other));
+  int compared = 0;
+  rig.job.on_step([&] {
+    const auto& sources = rig.job.sources();
+    const EventTime slow = sources[0]->watermark();
+    const EventTime fast = sources[1]->watermark();
+    if (slow < ms(1) || fast < ms(1)) return false;
+    EXPECT_LE((fast - slow).to_millis(), 10);
+    EXPECT_LE((slow - fast).to_millis(), 10);
+    ++compared;
+    return false;
+  });
+  ASSERT_TRUE(rig.job.run());
+  EXPECT_GT(compared, 300);
 }
 
 TEST(Job, WaitsForASlowEnd) {
@@ -190,8 +215,8 @@ TEST(Job, ReturnsTheErrorOfAChainBehindAChannel) {
   members.push_back({"failing", std::make_unique<Failing>()});
   OperatorChain failing(std::move(members), rig.branches[0].out);
   Channel channel;
-  ChannelInput input(channel);
-  rig.fan_out.add(input);
+  ChannelMerger merger(channel, 1);
+  rig.fan_out.add(merger.input(0));
   rig.job.add_chain(channel, failing);
   const auto ran = rig.job.run();
   ASSERT_FALSE(ran);
@@ -237,16 +262,6 @@ TEST(FanOut, TakesEverythingWithoutTargets) {
   FanOut fan_out;
   StreamElement element = Watermark{ms(1)};
   EXPECT_TRUE(fan_out.try_emit(kMainPort, element));
-}
-
-TEST(ChannelInput, RefusesWhatItsChannelRefuses) {
-  Channel channel({.max_batches = 1});
-  ChannelInput input(channel);
-  StreamElement first = batch_of(kSchema, {at(1, {std::int64_t{7}})});
-  StreamElement second = first;
-  EXPECT_TRUE(input.try_emit(kMainPort, first));
-  EXPECT_FALSE(input.try_emit(kMainPort, second));
-  EXPECT_EQ(channel.batches(), 1U);
 }
 
 }  // namespace

@@ -150,6 +150,21 @@ TEST_F(EngineTest, CountsALateEventOnceWhateverTheKeys) {
   EXPECT_THAT(files_.lines("late"), SizeIs(1));
 }
 
+TEST_F(EngineTest, JoinsStreamsInARule) {
+  const RunCounters counters =
+      run(stream("one", event_line("u", "a", 1) + event_line("w", "a", 30)) +
+          stream("two", event_line("u", "b", 2) + event_line("u", "b", 9) +
+                            event_line("w", "b", 31) + event_line("x", "b", 20)) +
+          "rule both {\n  on one by k, two by k\n  begin a: one\n  followedBy b: two\n"
+          "  within 1m\n}\n" +
+          rule_text("alone", "two"));
+  EXPECT_THAT(files_.lines("results"), UnorderedElementsAre(HasSubstr(R"("key":{"k":"u"})"),
+                                                            HasSubstr(R"("key":{"k":"w"})")));
+  EXPECT_EQ(counters.matches, 2U);
+  EXPECT_EQ(counters.late, 1U) << "late for both rules, told of once";
+  EXPECT_THAT(files_.lines("late"), SizeIs(1));
+}
+
 TEST_F(EngineTest, DoesNotOpenAStreamThatNoRuleReads) {
   const RunCounters counters =
       run(stream("e", event_line("u", "a", 1)) + stream_text("unused", files_.path("not there")) +

@@ -106,6 +106,8 @@ void append_event(EventBatch& batch, const runtime::SchemaRef& schema, const Eve
   header.id = draft.id.value_or(runtime::EventId{runtime::SplitId(0), offset});
   header.schema = draft.schema;
   batch.append(header, row_of(schema, draft.cells), draft.raw);
+  if (draft.key.empty()) return;
+  batch.set_key(batch.size() - 1, draft.key, runtime::key_group_of(draft.key));
 }
 
 EventBatch batch_of(const runtime::SchemaRef& schema, const std::vector<EventDraft>& drafts) {

@@ -54,6 +54,7 @@ struct EventDraft {
   std::optional<runtime::EventId> id = {};
   runtime::SchemaId schema = {};
   std::string raw = {};
+  std::vector<std::byte> key = {};  // Empty: none yet.
 
   // Says where it came from. Otherwise offsets of split 0 are given out in order.
   [[nodiscard]] EventDraft from(std::uint32_t split, std::uint64_t offset) const;

@@ -2,7 +2,10 @@
 // Not here: the encoding of keys (tests/runtime/key_group_test.cc).
 #include "runtime/operators/key_by.h"
 
+#include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,12 +21,15 @@ using support::at;
 using support::kNull;
 using support::verify;
 using support::watermark;
+using ::testing::ElementsAre;
 
 const SchemaRef kSchema =
     support::schema_of({{"user", support::kText, true}, {"n", support::kInteger, true}});
 
-support::OperatorMaker key_by(std::vector<Slot> slots) {
-  return [slots = std::move(slots)] { return std::make_unique<KeyBy>(kSchema, slots); };
+support::OperatorMaker key_by(KeyExpression key) {
+  return [key = std::move(key)] {
+    return std::make_unique<KeyBy>(kSchema, std::vector<KeyExpression>{key});
+  };
 }
 
 support::Layout layout() { return {.input = kSchema, .outputs = {{kMainPort, kSchema}}}; }
@@ -58,13 +64,67 @@ TEST(KeyBy, DropsEventsWithANullInTheirKey) {
 }
 
 TEST(KeyBy, CountsTheEventsWithoutAKey) {
-  KeyBy op(kSchema, {0});
+  KeyBy op(kSchema, {{0}});
   support::RecordingCollector out(kSchema);
   EXPECT_EQ(
       op.on_batch(support::batch_of(kSchema, {at(1, {kNull, 1}), at(2, {kNull, 2})}), out).value(),
       Progress::kDone);
   EXPECT_EQ(op.null_keys(), 2U);
   EXPECT_TRUE(out.lines().empty());
+}
+
+class Keeper final : public Collector {
+ public:
+  bool try_emit(Port, StreamElement& element) override {
+    elements.push_back(std::exchange(element, EventBatch{}));
+    return true;
+  }
+  std::vector<StreamElement> elements;
+};
+
+// "KEY:MASK" of each event, and "copy" behind those that went on before.
+std::vector<std::string> deliveries(KeyBy& op, EventBatch batch) {
+  Keeper out;
+  EXPECT_EQ(op.on_batch(std::move(batch), out).value(), Progress::kDone);
+  std::vector<std::string> lines;
+  for (const StreamElement& element : out.elements) {
+    const auto& keyed = std::get<EventBatch>(element);
+    for (const EventHeader& header : keyed.headers()) {
+      std::vector<Value> values;
+      EXPECT_TRUE(read_key(keyed.bytes(header.key), values));
+      EXPECT_EQ(header.key_group, key_group_of(keyed.bytes(header.key)));
+      std::string line = values.empty() ? "" : std::string(values.front().as_string());
+      line += ":" + std::to_string(header.key_mask);
+      lines.push_back(line + (header.is_copy ? " copy" : ""));
+    }
+  }
+  return lines;
+}
+
+TEST(KeyBy, DeliversAnEventUnderEachOfItsKeys) {
+  const SchemaRef schema = support::schema_of(
+      {{"id", support::kText, true}, {"parent", support::kText, true}, {"n", support::kInteger}});
+  KeyBy op(schema, {{0}, {1}, {0}});
+  const auto of = [&](const support::Cell& id, const support::Cell& parent) {
+    return deliveries(op, support::batch_of(schema, {at(1, {id, parent, 1})}));
+  };
+  EXPECT_THAT(of("a", "b"), ElementsAre("a:5", "b:2 copy"));
+  EXPECT_THAT(of("a", "a"), ElementsAre("a:7"));
+  EXPECT_THAT(of(kNull, "b"), ElementsAre("b:2"));
+  EXPECT_THAT(of(kNull, kNull), ElementsAre());
+  EXPECT_EQ(op.null_keys(), 1U);
+}
+
+TEST(KeyBy, MarksAllThatAnotherOneLetsPassToo) {
+  KeyBy op(kSchema, {{0}}, true);
+  EXPECT_THAT(deliveries(op, support::batch_of(kSchema, {at(1, {"x", 1})})),
+              ElementsAre("x:1 copy"));
+}
+
+TEST(KeyBy, GivesAllEventsOneKeyWithoutFields) {
+  KeyBy op(kSchema, {{}});
+  EXPECT_THAT(deliveries(op, support::batch_of(kSchema, {at(1, {"x", 1}), at(2, {kNull, 1})})),
+              ElementsAre(":1", ":1"));
 }
 
 TEST(KeyBy, HandsMarksOn) {

@@ -27,6 +27,7 @@ class ExpressionCondition final : public Condition {
   }
   bool reads_histories() const override { return reads_histories_; }
   const std::string& text() const override { return text_; }
+  ConditionParts parts() const override { return {.expression = &expression_}; }
 
  private:
   runtime::Expression expression_;
@@ -36,19 +37,22 @@ class ExpressionCondition final : public Condition {
 
 class FunctionCondition final : public Condition {
  public:
-  FunctionCondition(std::function<bool(ConditionContext&)> test, std::string text, bool iterative)
-      : test_(std::move(test)), text_(std::move(text)), iterative_(iterative) {
+  FunctionCondition(std::function<bool(ConditionContext&)> test, std::string text, bool iterative,
+                    ConditionParts parts = {})
+      : test_(std::move(test)), text_(std::move(text)), iterative_(iterative), parts_(parts) {
     LYMER_CHECK(test_ != nullptr, "a condition without a function");
   }
 
   bool test(ConditionContext& context) const override { return test_(context); }
   bool reads_histories() const override { return iterative_; }
   const std::string& text() const override { return text_; }
+  ConditionParts parts() const override { return parts_; }
 
  private:
   std::function<bool(ConditionContext&)> test_;
   std::string text_;
   bool iterative_;
+  ConditionParts parts_;
 };
 
 // Left before right; the right one is not asked where the left one decides.
@@ -67,6 +71,10 @@ class CombinedCondition final : public Condition {
     return left_->reads_histories() || right_->reads_histories();
   }
   const std::string& text() const override { return text_; }
+  ConditionParts parts() const override {
+    if (decides_) return {};
+    return {.left = left_.get(), .right = right_.get()};
+  }
 
  private:
   ConditionRef left_;
@@ -98,14 +106,16 @@ ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test,
 
 ConditionRef schema_condition(runtime::SchemaId schema, std::string text) {
   auto on_context = [schema](ConditionContext& context) { return context.schema == schema; };
-  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
+  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false,
+                                             ConditionParts{.schema = schema});
 }
 
 ConditionRef key_condition(std::size_t index, std::string text) {
   auto on_context = [index](ConditionContext& context) {
     return ((context.key_mask >> index) & 1U) != 0;
   };
-  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
+  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false,
+                                             ConditionParts{.key = index});
 }
 
 ConditionRef iterative_condition(std::function<bool(ConditionContext&)> test, std::string text) {

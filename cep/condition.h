@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "runtime/base/time.h"
@@ -31,6 +32,17 @@ struct ConditionContext {
   std::uint64_t errors = 0;  // Expression errors met while testing.
 };
 
+class Condition;
+
+// What a condition is made of, for those who test many of them together: at most one of these.
+struct ConditionParts {
+  const runtime::Expression* expression = nullptr;  // Holds where it is true.
+  std::optional<runtime::SchemaId> schema = {};     // Holds for events of this schema.
+  std::optional<std::size_t> key = {};              // See key_condition().
+  const Condition* left = nullptr;                  // Holds where this and `right` do.
+  const Condition* right = nullptr;
+};
+
 // Immutable; safe to share between threads.
 class Condition {
  public:
@@ -40,6 +52,8 @@ class Condition {
   [[nodiscard]] virtual bool reads_histories() const = 0;
   // Says the condition for people, as written.
   [[nodiscard]] virtual const std::string& text() const = 0;
+  // Gives no part of a condition that can only be asked as a whole.
+  [[nodiscard]] virtual ConditionParts parts() const { return {}; }
 };
 
 using ConditionRef = std::shared_ptr<const Condition>;

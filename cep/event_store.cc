@@ -26,6 +26,7 @@ nfa::EventRef EventStore::add(const runtime::EventBatch& batch, std::size_t inde
   event.schema = header.schema;
   event.key_group = header.key_group;
   event.key_mask = header.key_mask;
+  event.key_hash = header.key_hash;
   event.row_length = header.row.length;
   const auto row = batch.bytes(header.row);
   const auto key = batch.bytes(header.key);
@@ -35,9 +36,8 @@ nfa::EventRef EventStore::add(const runtime::EventBatch& batch, std::size_t inde
   return slot;
 }
 
-nfa::EventRef EventStore::add(StoredEvent event) {
+nfa::EventRef EventStore::make() {
   const nfa::EventRef slot = take_slot();
-  events_[slot.value()] = std::move(event);
   references_.retain(slot);
   return slot;
 }

@@ -1,15 +1,17 @@
-// The events that a pattern operator holds: waiting to be sorted, or taken by partial matches.
+// The events that partial matches have taken.
 //
 // One copy of each event's row serves all rules and keys. An event lives as long as something
 // refers to it; the counts are kept by nfa::EventReferences, which the automaton also uses, and
 // collect() frees what is no longer needed. Slots keep their memory for the next event.
-// Not here: the order of events (runtime/event_sorter.h), partial matches (nfa/shared_buffer.h).
+// Not here: events that wait (cep/pending_events.h), partial matches (nfa/shared_buffer.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "nfa/event_references.h"
 #include "runtime/base/time.h"
@@ -24,14 +26,13 @@ struct StoredEvent {
   runtime::KeyGroup key_group;
   std::uint16_t key_mask = 1;  // See runtime::EventHeader.
   std::uint32_t row_length = 0;
-  // The row, then the encoded key.
-  std::vector<std::byte> bytes;
+  std::uint64_t key_hash = 0;
+  // The row, then the encoded key. Most fit in here.
+  boost::container::small_vector<std::byte, 72> bytes;
 
-  [[nodiscard]] std::span<const std::byte> row() const {
-    return std::span(bytes).first(row_length);
-  }
+  [[nodiscard]] std::span<const std::byte> row() const { return {bytes.data(), row_length}; }
   [[nodiscard]] std::span<const std::byte> key() const {
-    return std::span(bytes).subspan(row_length);
+    return {bytes.data() + row_length, bytes.size() - row_length};
   }
 };
 
@@ -39,10 +40,11 @@ class EventStore {
  public:
   // Copies event `index` of the batch, with one reference held by the caller.
   [[nodiscard]] nfa::EventRef add(const runtime::EventBatch& batch, std::size_t index);
-  // Takes an event back from a snapshot, with one reference held by the caller.
-  [[nodiscard]] nfa::EventRef add(StoredEvent event);
+  // Gives a slot to fill, for an event from a snapshot, with one reference held by the caller.
+  [[nodiscard]] nfa::EventRef make();
 
   [[nodiscard]] const StoredEvent& get(nfa::EventRef event) const { return events_[event.value()]; }
+  [[nodiscard]] StoredEvent& get(nfa::EventRef event) { return events_[event.value()]; }
   [[nodiscard]] nfa::EventReferences& references() noexcept { return references_; }
 
   // Frees the slots of events that nothing refers to any more.

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "runtime/base/hash.h"
-
 namespace lymer::cep {
 namespace {
 
@@ -28,40 +26,59 @@ RuleState& KeyRecord::obtain(RuleIndex rule) {
   return *rules.insert(place, std::move(fresh));
 }
 
-void KeyRecord::drop_idle() {
-  std::erase_if(rules, [](const RuleState& state) { return state.runs.is_idle(); });
+void KeyTable::insert(Slot slot) {
+  std::size_t at = home_of(slot.hash);
+  while (slots_[at].index != kNobody) at = home_of(at + 1);
+  slots_[at] = slot;
 }
 
-std::size_t KeyTable::Hash::operator()(std::string_view key) const noexcept {
-  return hash64(std::as_bytes(std::span(key.data(), key.size())));
+void KeyTable::grow() {
+  std::vector<Slot> old(2 * slots_.size());
+  old.swap(slots_);
+  for (const Slot& slot : old) {
+    if (slot.index != kNobody) insert(slot);
+  }
 }
 
-std::optional<KeyIndex> KeyTable::find(std::span<const std::byte> key) const {
-  const auto found = by_key_.find(as_text(key));
-  if (found == by_key_.end()) return std::nullopt;
-  return found->second;
-}
-
-KeyIndex KeyTable::obtain(std::span<const std::byte> key, runtime::KeyGroup group) {
-  if (const auto known = find(key)) return *known;
-  KeyIndex index(static_cast<std::uint32_t>(records_.size()));
+KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash,
+                          runtime::KeyGroup group) {
+  if (const auto known = find(key, hash)) return *known;
+  KeyIndex index(static_cast<std::uint32_t>(records_));
   if (free_.empty()) {
-    records_.emplace_back();
+    if (records_++ % kChunk == 0) {
+      chunks_.push_back(std::make_unique<std::array<KeyRecord, kChunk>>());
+    }
   } else {
     index = free_.back();
     free_.pop_back();
   }
   KeyRecord& record = at(index);
   record.key = as_text(key);
+  record.hash = hash;
   record.group = group;
   record.next_ordinal = 0;
-  by_key_.emplace(record.key, index);
+  if (4 * size() > 3 * slots_.size()) grow();
+  insert({hash, index.value()});
   return index;
 }
 
+std::size_t KeyTable::place_of(KeyIndex index) const {
+  std::size_t place = home_of(at(index).hash);
+  while (slots_[place].index != index.value()) place = home_of(place + 1);
+  return place;
+}
+
 void KeyTable::erase(KeyIndex index) {
+  // Those behind it that cannot be found across an empty slot move up.
+  std::size_t hole = place_of(index);
+  for (std::size_t at = home_of(hole + 1); slots_[at].index != kNobody; at = home_of(at + 1)) {
+    const std::size_t from_home = home_of(at - home_of(slots_[at].hash));
+    if (from_home < home_of(at - hole)) continue;
+    slots_[hole] = slots_[at];
+    hole = at;
+  }
+  slots_[hole] = Slot{};
   KeyRecord& record = at(index);
-  by_key_.erase(record.key);
   record.key.clear();
   record.rules.clear();
   ++record.generation;
@@ -70,8 +87,10 @@ void KeyTable::erase(KeyIndex index) {
 
 std::vector<KeyIndex> KeyTable::sorted() const {
   std::vector<KeyIndex> all;
-  all.reserve(by_key_.size());
-  for (const auto& [key, index] : by_key_) all.push_back(index);
+  all.reserve(size());
+  for (const Slot& slot : slots_) {
+    if (slot.index != kNobody) all.push_back(KeyIndex(slot.index));
+  }
   std::ranges::sort(all, {}, [this](KeyIndex index) { return std::string_view(at(index).key); });
   return all;
 }

@@ -5,19 +5,17 @@
 // Not here: what advances the partial matches (cep/pattern_operator.h).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
-#include "nfa/run_state.h"
+#include "nfa/rule_engine.h"
 #include "nfa/shared_buffer.h"
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
@@ -32,13 +30,14 @@ using RuleIndex = StrongId<struct RuleIndexTag, std::uint32_t>;
 // The partial matches of one rule under one key.
 struct RuleState {
   RuleIndex rule;
-  nfa::RunState runs;
+  nfa::EngineState runs;
   // The deadline for which a timer is set; max() for none.
   EventTime armed = EventTime::max();
 };
 
 struct KeyRecord {
   std::string key;  // Encoded; empty while the record is free.
+  std::uint64_t hash = 0;
   runtime::KeyGroup group;
   nfa::Ordinal next_ordinal = 0;
   std::uint32_t generation = 0;
@@ -48,31 +47,84 @@ struct KeyRecord {
   [[nodiscard]] RuleState* find(RuleIndex rule);
   // Finds or adds.
   [[nodiscard]] RuleState& obtain(RuleIndex rule);
-  // Drops the rules that hold nothing any more.
-  void drop_idle();
+  // Takes out the rules that hold nothing any more, and gives each to `take` before.
+  template <typename Take>
+  void drop_idle(Take take);
 };
 
 class KeyTable {
  public:
-  [[nodiscard]] std::optional<KeyIndex> find(std::span<const std::byte> key) const;
-  [[nodiscard]] KeyIndex obtain(std::span<const std::byte> key, runtime::KeyGroup group);
+  // `hash` is runtime::key_hash_of(key), which travels with every event.
+  [[nodiscard]] std::optional<KeyIndex> find(std::span<const std::byte> key,
+                                             std::uint64_t hash) const {
+    for (std::size_t at = home_of(hash);; at = home_of(at + 1)) {
+      const Slot& slot = slots_[at];
+      if (slot.index == kNobody) return std::nullopt;
+      if (slot.hash == hash && is_same(this->at(KeyIndex(slot.index)).key, key)) {
+        return KeyIndex(slot.index);
+      }
+    }
+  }
+  [[nodiscard]] KeyIndex obtain(std::span<const std::byte> key, std::uint64_t hash,
+                                runtime::KeyGroup group);
   // Removes a record that holds nothing.
   void erase(KeyIndex index);
 
-  [[nodiscard]] KeyRecord& at(KeyIndex index) { return records_[index.value()]; }
-  [[nodiscard]] const KeyRecord& at(KeyIndex index) const { return records_[index.value()]; }
-  [[nodiscard]] std::size_t size() const noexcept { return by_key_.size(); }
+  [[nodiscard]] KeyRecord& at(KeyIndex index) {
+    return (*chunks_[index.value() / kChunk])[index.value() % kChunk];
+  }
+  [[nodiscard]] const KeyRecord& at(KeyIndex index) const {
+    return (*chunks_[index.value() / kChunk])[index.value() % kChunk];
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return records_ - free_.size(); }
   // Lists all keys in the order of their bytes, for the snapshot.
   [[nodiscard]] std::vector<KeyIndex> sorted() const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    [[nodiscard]] std::size_t operator()(std::string_view key) const noexcept;
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t index = kNobody;
   };
-  boost::unordered_flat_map<std::string, KeyIndex, Hash, std::equal_to<>> by_key_;
-  std::deque<KeyRecord> records_;  // A deque: references stay valid while it grows.
+  static constexpr std::uint32_t kNobody = 0xffffffffU;
+
+  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & (slots_.size() - 1); }
+  // Keys are short: eight bytes at a time, without a call.
+  [[nodiscard]] static bool is_same(const std::string& known, std::span<const std::byte> key) {
+    if (known.size() != key.size()) return false;
+    std::size_t i = 0;
+    for (; i + sizeof(std::uint64_t) <= key.size(); i += sizeof(std::uint64_t)) {
+      std::uint64_t left = 0;
+      std::uint64_t right = 0;
+      std::memcpy(&left, known.data() + i, sizeof(left));
+      std::memcpy(&right, key.data() + i, sizeof(right));
+      if (left != right) return false;
+    }
+    for (; i < key.size(); ++i) {
+      if (static_cast<std::byte>(known[i]) != key[i]) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] std::size_t place_of(KeyIndex index) const;
+  void grow();
+  void insert(Slot slot);
+
+  // Linear probing; a slot behind its home is moved up when one before it is freed, so there are no
+  // marks of the dead. A power of two of slots, three quarters full at most.
+  std::vector<Slot> slots_ = std::vector<Slot>(16);
+  static constexpr std::size_t kChunk = 64;
+  // In chunks, so that references stay valid while there come more.
+  std::vector<std::unique_ptr<std::array<KeyRecord, kChunk>>> chunks_;
+  std::size_t records_ = 0;  // Made so far.
   std::vector<KeyIndex> free_;
 };
+
+template <typename Take>
+void KeyRecord::drop_idle(Take take) {
+  std::erase_if(rules, [&](RuleState& state) {
+    if (!nfa::is_idle(state.runs)) return false;
+    take(state);
+    return true;
+  });
+}
 
 }  // namespace lymer::cep

@@ -14,6 +14,17 @@ void MatchHistory::read() {
   if (read_) return;
   read_ = true;
   buffer_.read_path(node_, path_);
+  sort_by_stage();
+}
+
+void MatchHistory::set_events(std::span<const nfa::PathEntry> path) {
+  node_ = nfa::kNoNode;
+  read_ = true;
+  path_.assign(path.begin(), path.end());
+  sort_by_stage();
+}
+
+void MatchHistory::sort_by_stage() {
   for (std::vector<nfa::EventRef>& stage : by_stage_) stage.clear();
   for (const nfa::PathEntry& entry : path_) {
     const std::size_t stage = entry.stage.value();

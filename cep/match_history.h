@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "cep/event_store.h"
@@ -26,6 +27,8 @@ class MatchHistory final : public runtime::Histories {
 
   // Looks at another path. Nothing is read yet.
   void set_path(nfa::NodeId path);
+  // Looks at these events, first event first.
+  void set_events(std::span<const nfa::PathEntry> path);
   // Forgets what was read: nodes may have been freed and used again.
   void invalidate() { read_ = false; }
 
@@ -39,6 +42,7 @@ class MatchHistory final : public runtime::Histories {
 
  private:
   void read();
+  void sort_by_stage();
 
   const nfa::SharedBuffer& buffer_;
   const EventStore& events_;

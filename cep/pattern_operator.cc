@@ -25,18 +25,16 @@ constexpr auto kLaterTimer = [](const auto& left, const auto& right) {
          std::tie(right.deadline, right.key_hash, right.rule);
 };
 
-std::uint64_t hash_of(const std::string& key) {
-  return hash64(std::as_bytes(std::span(key.data(), key.size())));
-}
-
 }  // namespace
 
 PatternOperator::PatternOperator(std::vector<PatternRule> rules,
                                  std::vector<runtime::SchemaRef> schemas, EventOrder order)
-    : schemas_(std::move(schemas)), order_(std::move(order)) {
+    : schemas_(std::move(schemas)), pending_(std::move(order), schemas_) {
   for (PatternRule& rule : rules) {
     rules_.push_back(std::make_unique<RunningRule>(std::move(rule), *this));
+    planner_.add_rule(rules_.back()->engine(), rules_.back()->atoms());
   }
+  planner_.open(schemas_);
 }
 
 PatternOperator::~PatternOperator() = default;
@@ -46,10 +44,19 @@ std::size_t PatternOperator::rule_count() const noexcept { return rules_.size();
 const RuleId& PatternOperator::rule_id(RuleIndex rule) const { return rules_[rule.value()]->id(); }
 
 RuleCounters PatternOperator::counters(RuleIndex rule) const {
-  return rules_[rule.value()]->counters();
+  RuleCounters counters = rules_[rule.value()]->counters();
+  counters.condition_errors += planner_.errors(rule);
+  return counters;
 }
 
 Result<Progress> PatternOperator::on_batch(runtime::EventBatch batch, runtime::Collector& out) {
+  add_pending(std::move(batch));
+  return run(out);
+}
+
+// Sorts events in, but for those that are late and those that no rule needs.
+void PatternOperator::add_pending(runtime::EventBatch given) {
+  const runtime::EventBatch& batch = pending_.begin(std::move(given));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const runtime::EventHeader& header = batch.headers()[i];
     if (header.time <= watermark_) {
@@ -58,48 +65,11 @@ Result<Progress> PatternOperator::on_batch(runtime::EventBatch batch, runtime::C
       late_.append(header, batch.bytes(header.row), batch.raw(i));
       continue;
     }
-    sorter_.push(entry_of(events_.add(batch, i)));
+    const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
+    const PlanIndex plan = planner_.plan_for(header.schema, row, header.time, header.key_mask);
+    if (!planner_.plan(plan).steps.empty()) pending_.add(i, plan.value());
   }
-  return run(out);
-}
-
-runtime::EventSorter::Entry PatternOperator::entry_of(nfa::EventRef event) const {
-  const StoredEvent& stored = events_.get(event);
-  const std::size_t schema = stored.schema.value();
-  const std::uint16_t rank = schema < order_.ranks.size() ? order_.ranks[schema] : 0;
-  return {.time = stored.time, .id = stored.id, .handle = event.value(), .rank = rank};
-}
-
-// All events that have not been offered to the rules, in order.
-std::vector<runtime::EventSorter::Entry> PatternOperator::waiting() const {
-  std::vector<runtime::EventSorter::Entry> all(tied_.begin(), tied_.end());
-  const std::vector<runtime::EventSorter::Entry> sorted = sorter_.sorted();
-  all.insert(all.end(), sorted.begin(), sorted.end());
-  return all;
-}
-
-EventTime PatternOperator::next_event_time() const {
-  return tied_.empty() ? sorter_.next_time() : tied_.front().time;
-}
-
-// Takes out the next event up to the watermark. The comparator sees all events of a time together.
-std::optional<runtime::EventSorter::Entry> PatternOperator::next_event() {
-  if (order_.comparator == nullptr) return sorter_.pop(watermark_);
-  if (tied_.empty() && sorter_.next_time() <= watermark_) {
-    const EventTime time = sorter_.next_time();
-    while (const auto entry = sorter_.pop(time)) tied_.push_back(*entry);
-    std::ranges::stable_sort(tied_, [&](const auto& left, const auto& right) {
-      const auto compared = [&](const runtime::EventSorter::Entry& entry) {
-        const nfa::EventRef ref(entry.handle);
-        return ComparedEvent{events_.get(ref).schema, history_.row_of(ref)};
-      };
-      return order_.comparator(compared(left), compared(right));
-    });
-  }
-  if (tied_.empty()) return std::nullopt;
-  const runtime::EventSorter::Entry first = tied_.front();
-  tied_.pop_front();
-  return first;
+  pending_.end();
 }
 
 Result<Progress> PatternOperator::on_watermark(EventTime watermark, runtime::Collector& out) {
@@ -139,13 +109,13 @@ bool PatternOperator::flush(runtime::Collector& out) {
 Progress PatternOperator::run(runtime::Collector& out) {
   while (draining_) {
     if (output_is_full() && !flush(out)) return Progress::kBlocked;
-    const EventTime next_time = next_event_time();
+    const EventTime next_time = pending_.next_time();
     if (!timers_.empty() && timers_.front().deadline <= std::min(next_time, watermark_)) {
       std::ranges::pop_heap(timers_, kLaterTimer);
       const Timer timer = timers_.back();
       timers_.pop_back();
       fire(timer);
-    } else if (const auto entry = next_event()) {
+    } else if (const auto entry = pending_.pop(watermark_)) {
       deliver(*entry);
     } else {
       draining_ = false;
@@ -160,39 +130,55 @@ Progress PatternOperator::run(runtime::Collector& out) {
   return flush(out) ? Progress::kDone : Progress::kBlocked;
 }
 
-// Offers an event to every rule under its key. A key without partial matches gets a record only if
-// a rule begins one.
-void PatternOperator::deliver(const runtime::EventSorter::Entry& entry) {
-  const nfa::EventRef ref(entry.handle);
-  const StoredEvent& event = events_.get(ref);
-  std::optional<KeyIndex> key = keys_.find(event.key());
+// Offers an event to every rule that it may touch. A key without partial matches gets a record only
+// if a rule begins one, the event a place in the store only if a rule may take it.
+void PatternOperator::deliver(const PendingEvents::Entry& entry) {
+  const EventPlan& plan = planner_.plan(PlanIndex(pending_.plan_of(entry)));
+  const runtime::EventBatch& batch = pending_.batch_of(entry);
+  const std::size_t index = pending_.index_in_batch(entry);
+  const runtime::EventHeader& header = batch.headers()[index];
+  std::optional<KeyIndex> key = keys_.find(batch.bytes(header.key), header.key_hash);
+  if (!key && !plan.begins_runs) return;
   if (!key) fresh_key_.next_ordinal = 0;
   KeyRecord& record = key ? keys_.at(*key) : fresh_key_;
-  const nfa::StepEvent step{ref, record.next_ordinal++, event.time};
-  const runtime::RowView row = history_.row_of(ref);
-  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
-    const RuleIndex rule(i);
-    if (rules_[i]->is_stopped()) continue;
-    RuleState* state = record.find(rule);
-    RuleState fresh;
-    fresh.rule = rule;
-    if (state == nullptr) state = &fresh;
-    if (const auto stepped = rules_[i]->step(state->runs, step, row); !stepped) {
-      rules_[i]->clear(state->runs);
-      fail(rule, stepped.error());
-      continue;
-    }
-    if (state == &fresh && !fresh.runs.is_idle()) record.obtain(rule) = std::move(fresh);
-  }
+  nfa::StepEvent event{{}, record.next_ordinal++, header.time};
+  if (plan.takes_event) event.event = events_.add(batch, index);
+  for (const PlannedStep& each : plan.steps) offer(each, record, event);
   if (!key && !fresh_key_.rules.empty()) {
-    key = keys_.obtain(event.key(), event.key_group);
-    keys_.at(*key).rules = std::exchange(fresh_key_.rules, {});
+    key = keys_.obtain(batch.bytes(header.key), header.key_hash, header.key_group);
+    keys_.at(*key).rules.swap(fresh_key_.rules);
     keys_.at(*key).next_ordinal = fresh_key_.next_ordinal;
   }
   if (key) tidy(*key);
   sweep();
-  events_.references().release(ref);
+  if (plan.takes_event) events_.references().release(event.event);
   events_.collect();
+}
+
+// Offers the event to one rule. A rule without partial matches gets a state only if it begins one.
+void PatternOperator::offer(const PlannedStep& step, KeyRecord& record,
+                            const nfa::StepEvent& event) {
+  RunningRule& rule = *rules_[step.rule.value()];
+  if (rule.is_stopped()) return;
+  RuleState* state = record.find(step.rule);
+  if (state == nullptr) {
+    if (!step.begins_runs) return;
+    fresh_state_.rule = step.rule;
+    rule.take_state(fresh_state_.runs);
+    state = &fresh_state_;
+  }
+  const auto stepped = step.is_merged ? rule.step(state->runs, event, step.event_class)
+                                      : rule.step(state->runs, event, history_.row_of(event.event));
+  if (!stepped) {
+    rule.clear(state->runs);
+    fail(step.rule, stepped.error());
+  }
+  if (state != &fresh_state_) return;
+  if (nfa::is_idle(fresh_state_.runs)) {
+    rule.give_back(fresh_state_.runs);
+  } else {
+    record.obtain(step.rule).runs = std::move(fresh_state_.runs);
+  }
 }
 
 void PatternOperator::fire(const Timer& timer) {
@@ -217,7 +203,7 @@ void PatternOperator::arm(KeyIndex key, RuleState& state) {
   if (deadline >= state.armed) return;
   state.armed = deadline;
   const KeyRecord& record = keys_.at(key);
-  timers_.push_back({deadline, hash_of(record.key), key, record.generation, state.rule});
+  timers_.push_back({deadline, record.hash, key, record.generation, state.rule});
   std::ranges::push_heap(timers_, kLaterTimer);
 }
 
@@ -240,7 +226,7 @@ void PatternOperator::sweep() {
 // Brings timers and records in line with what the key holds now.
 void PatternOperator::tidy(KeyIndex key) {
   KeyRecord& record = keys_.at(key);
-  record.drop_idle();
+  record.drop_idle([&](RuleState& state) { rules_[state.rule.value()]->give_back(state.runs); });
   for (RuleState& state : record.rules) arm(key, state);
   if (record.rules.empty()) keys_.erase(key);
 }

@@ -13,25 +13,24 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "cep/compiler/compiler.h"
-#include "cep/event_comparator.h"
+#include "cep/event_plan.h"
 #include "cep/event_store.h"
 #include "cep/key_table.h"
 #include "cep/match.h"
 #include "cep/match_history.h"
+#include "cep/pending_events.h"
+#include "nfa/rule_engine.h"
 #include "nfa/snapshot_codec.h"
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"
-#include "runtime/event_sorter.h"
 #include "runtime/operator.h"
 #include "runtime/schema.h"
 #include "runtime/state_snapshot.h"
@@ -47,6 +46,8 @@ struct PatternRule {
   CompiledPattern pattern;
   std::unique_ptr<MatchSelector> on_match;
   std::unique_ptr<MatchSelector> on_timeout;  // None: timeouts are only counted.
+  // False: nor are they counted where engine M runs the rule, which saves it looking for them.
+  bool counts_timeouts = true;
 };
 
 struct RuleCounters {
@@ -54,14 +55,6 @@ struct RuleCounters {
   std::uint64_t timeouts = 0;
   std::uint64_t condition_errors = 0;
   std::string failure;  // Why the rule stopped itself; empty while it runs.
-};
-
-// How the events of one time follow each other.
-struct EventOrder {
-  // By SchemaId: events of a lower rank come first. Empty: all are of rank 0.
-  std::vector<std::uint16_t> ranks = {};
-  // Decides before the rank; null where the rule does not say.
-  EventComparator comparator = nullptr;
 };
 
 class PatternOperator final : public runtime::Operator {
@@ -87,10 +80,13 @@ class PatternOperator final : public runtime::Operator {
   [[nodiscard]] const RuleId& rule_id(RuleIndex rule) const;
   [[nodiscard]] RuleCounters counters(RuleIndex rule) const;
   [[nodiscard]] std::uint64_t late_events() const noexcept { return late_events_; }
-  // What is held: events in the store, keys with partial matches, nodes of the shared buffer.
-  [[nodiscard]] std::size_t held_events() const noexcept { return events_.size(); }
+  // What is held: events in the store, keys with partial matches, nodes and cells of partial
+  // matches.
+  [[nodiscard]] std::size_t held_events() const noexcept {
+    return events_.size() + pending_.size();
+  }
   [[nodiscard]] std::size_t held_keys() const noexcept { return keys_.size(); }
-  [[nodiscard]] std::size_t held_nodes() const noexcept { return buffer_.live_nodes(); }
+  [[nodiscard]] std::size_t held_nodes() const noexcept { return buffers_.live(); }
 
  private:
   class RunningRule;
@@ -102,14 +98,12 @@ class PatternOperator final : public runtime::Operator {
     RuleIndex rule;
   };
 
-  [[nodiscard]] runtime::EventSorter::Entry entry_of(nfa::EventRef event) const;
-  [[nodiscard]] std::vector<runtime::EventSorter::Entry> waiting() const;
-  [[nodiscard]] EventTime next_event_time() const;
-  [[nodiscard]] std::optional<runtime::EventSorter::Entry> next_event();
   [[nodiscard]] runtime::Progress run(runtime::Collector& out);
   [[nodiscard]] bool flush(runtime::Collector& out);
   [[nodiscard]] bool output_is_full() const;
-  void deliver(const runtime::EventSorter::Entry& entry);
+  void deliver(const PendingEvents::Entry& entry);
+  void offer(const PlannedStep& step, KeyRecord& record, const nfa::StepEvent& event);
+  void add_pending(runtime::EventBatch batch);
   void fire(const Timer& timer);
   void arm(KeyIndex key, RuleState& state);
   void fail(RuleIndex rule, const Error& error);
@@ -125,15 +119,15 @@ class PatternOperator final : public runtime::Operator {
 
   std::vector<runtime::SchemaRef> schemas_;
   EventStore events_;
-  nfa::SharedBuffer buffer_{events_.references()};
-  MatchHistory history_{buffer_, events_, schemas_};
+  nfa::Buffers buffers_{events_.references()};
+  MatchHistory history_{buffers_.runs, events_, schemas_};
   std::vector<std::unique_ptr<RunningRule>> rules_;
   KeyTable keys_;
-  EventOrder order_;
-  runtime::EventSorter sorter_;
-  std::deque<runtime::EventSorter::Entry> tied_;  // Of one time, put in order by the comparator.
-  std::vector<Timer> timers_;                     // A heap, earliest deadline on top.
-  KeyRecord fresh_key_;                           // Stands for a key without partial matches.
+  EventPlanner planner_;
+  PendingEvents pending_;
+  std::vector<Timer> timers_;  // A heap, earliest deadline on top.
+  KeyRecord fresh_key_;        // Stands for a key without partial matches.
+  RuleState fresh_state_;      // Stands for a rule without partial matches under the key.
 
   EventTime watermark_ = EventTime::min();
   bool must_sweep_ = false;  // A rule has stopped; keys may hold nothing any more.

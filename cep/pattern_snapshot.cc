@@ -26,36 +26,55 @@ constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 2 + 4 + 4;
 constexpr std::size_t kKeyBytes = 4 + 4 + 4;
 constexpr std::size_t kStoppedBytes = 4 + 4 + 4;
 
-// Numbers events in the order in which they are first named, and writes them in that order.
+void write_event(ByteWriter& writer, const runtime::EventHeader& event,
+                 std::span<const std::byte> row, std::span<const std::byte> key) {
+  writer.put_time(event.time);
+  writer.put_u32(event.id.split.value());
+  writer.put_u64(event.id.offset);
+  writer.put_u16(event.schema.value());
+  writer.put_u16(event.key_mask);
+  writer.put_bytes(row);
+  writer.put_bytes(key);
+}
+
+// The events of a piece: those that wait first, then those taken, in the order in which they are
+// first named.
 class EventNumbers {
  public:
+  void add_waiting(const runtime::EventBatch& batch, std::size_t index) {
+    const runtime::EventHeader& header = batch.headers()[index];
+    write_event(writer_, header, batch.bytes(header.row), batch.bytes(header.key));
+    ++waiting_;
+  }
   std::uint32_t operator()(nfa::EventRef event) {
     const auto [known, fresh] =
-        numbers_.emplace(event.value(), static_cast<std::uint32_t>(order_.size()));
+        numbers_.emplace(event.value(), waiting_ + static_cast<std::uint32_t>(order_.size()));
     if (fresh) order_.push_back(event);
     return known->second;
   }
+  [[nodiscard]] std::uint32_t waiting() const noexcept { return waiting_; }
   void write(ByteWriter& writer, const EventStore& events) const {
-    writer.put_u32(static_cast<std::uint32_t>(order_.size()));
+    writer.put_u32(waiting_ + static_cast<std::uint32_t>(order_.size()));
+    writer.put_written(writer_.bytes());
     for (const nfa::EventRef ref : order_) {
       const StoredEvent& event = events.get(ref);
-      writer.put_time(event.time);
-      writer.put_u32(event.id.split.value());
-      writer.put_u64(event.id.offset);
-      writer.put_u16(event.schema.value());
-      writer.put_u16(event.key_mask);
-      writer.put_bytes(event.row());
-      writer.put_bytes(event.key());
+      runtime::EventHeader header;
+      header.time = event.time;
+      header.id = event.id;
+      header.schema = event.schema;
+      header.key_mask = event.key_mask;
+      write_event(writer, header, event.row(), event.key());
     }
   }
 
  private:
+  ByteWriter writer_;  // The events that wait.
+  std::uint32_t waiting_ = 0;
   std::unordered_map<std::uint32_t, std::uint32_t> numbers_;
   std::vector<nfa::EventRef> order_;
 };
 
-StoredEvent read_event(ByteReader& reader, runtime::KeyGroup group) {
-  StoredEvent event;
+void read_event(ByteReader& reader, runtime::KeyGroup group, StoredEvent& event) {
   event.time = reader.time();
   event.id.split = runtime::SplitId(reader.u32());
   event.id.offset = reader.u64();
@@ -66,8 +85,18 @@ StoredEvent read_event(ByteReader& reader, runtime::KeyGroup group) {
   event.row_length = static_cast<std::uint32_t>(row.size());
   event.bytes.assign(row.begin(), row.end());
   const auto key = reader.bytes();
+  event.key_hash = runtime::key_hash_of(key);
   event.bytes.insert(event.bytes.end(), key.begin(), key.end());
-  return event;
+}
+
+void append_event(runtime::EventBatch& batch, const StoredEvent& event) {
+  runtime::EventHeader header;
+  header.time = event.time;
+  header.id = event.id;
+  header.schema = event.schema;
+  header.key_mask = event.key_mask;
+  batch.append(header, event.row(), {});
+  batch.set_key(batch.size() - 1, event.key(), event.key_hash, event.key_group);
 }
 
 std::span<const std::byte> as_key(std::string_view text) {
@@ -79,16 +108,14 @@ std::span<const std::byte> as_key(std::string_view text) {
 Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
   struct Piece {
     EventNumbers numbers;
-    std::uint32_t pending = 0;
     std::uint32_t keys = 0;
     ByteWriter keys_writer;
   };
   std::map<runtime::KeyGroup, Piece> pieces;
-  for (const runtime::EventSorter::Entry& entry : waiting()) {
-    const nfa::EventRef event(entry.handle);
-    Piece& piece = pieces[events_.get(event).key_group];
-    (void)piece.numbers(event);
-    ++piece.pending;
+  for (const PendingEvents::Entry& entry : pending_.sorted()) {
+    const runtime::EventBatch& batch = pending_.batch_of(entry);
+    const std::size_t index = pending_.index_in_batch(entry);
+    pieces[batch.headers()[index].key_group].numbers.add_waiting(batch, index);
   }
   for (const KeyIndex index : keys_.sorted()) {
     const KeyRecord& record = keys_.at(index);
@@ -101,13 +128,15 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
       const RuleId& id = rules_[rule.rule.value()]->id();
       piece.keys_writer.put_string(id.name);
       piece.keys_writer.put_u32(id.version);
-      nfa::write_run_state(piece.keys_writer, rule.runs, buffer_, std::ref(piece.numbers));
+      rules_[rule.rule.value()]->engine().write(piece.keys_writer, rule.runs,
+                                                std::ref(piece.numbers));
     }
   }
   for (const auto& [group, piece] : pieces) {
     ByteWriter writer;
     piece.numbers.write(writer, events_);
-    writer.put_u32(piece.pending);  // So many of them, from the first, wait in the sorter.
+    writer.put_u32(
+        piece.numbers.waiting());  // So many of them, from the first, wait in the sorter.
     writer.put_u32(piece.keys);
     writer.put_bytes(piece.keys_writer.bytes());
     state.put(group, kKeyedName, std::move(writer).take());
@@ -177,11 +206,12 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
   std::vector<nfa::EventRef> refs;
   const std::uint32_t count = reader.count(kEventBytes);
   for (std::uint32_t i = 0; i < count; ++i) {
-    StoredEvent event = read_event(reader, group);
+    refs.push_back(events_.make());
+    const StoredEvent& event = events_.get(refs.back());
+    read_event(reader, group, events_.get(refs.back()));
     const std::size_t schema = event.schema.value();
     if (!reader.ok() || schema >= schemas_.size()) return corrupt;
     if (!runtime::is_valid_row(event.row(), *schemas_[schema])) return corrupt;
-    refs.push_back(events_.add(std::move(event)));
   }
   const std::uint32_t pending = reader.u32();
   const std::uint32_t keys = reader.u32();
@@ -196,20 +226,20 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
     const nfa::Ordinal next_ordinal = key_reader.u32();
     const std::uint32_t rules = key_reader.count(kKeyBytes);
     if (!key_reader.ok() || runtime::key_group_of(as_key(key)) != group) return corrupt;
-    const KeyIndex index = keys_.obtain(as_key(key), group);
+    const KeyIndex index = keys_.obtain(as_key(key), runtime::key_hash_of(as_key(key)), group);
     keys_.at(index).next_ordinal = next_ordinal;
     for (std::uint32_t r = 0; r < rules; ++r) {
       LYMER_RETURN_IF_ERROR(restore_rule(key_reader, index, event_of));
     }
     tidy(index);
   }
+  // The partial matches hold theirs now; those that wait go back to where they were.
+  runtime::EventBatch waiting;
   for (std::uint32_t i = 0; i < refs.size(); ++i) {
-    if (i < pending) {
-      sorter_.push(entry_of(refs[i]));
-    } else {
-      events_.references().release(refs[i]);  // The partial matches hold it now.
-    }
+    if (i < pending) append_event(waiting, events_.get(refs[i]));
+    events_.references().release(refs[i]);
   }
+  if (pending > 0) add_pending(std::move(waiting));
   return {};
 }
 
@@ -229,7 +259,7 @@ Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,
   }
   const RuleIndex index(static_cast<std::uint32_t>(rule - rules_.begin()));
   LYMER_ASSIGN_OR_RETURN(keys_.at(key).obtain(index).runs,
-                         nfa::read_run_state(reader, (*rule)->program(), buffer_, event_of));
+                         (*rule)->engine().read(reader, event_of));
   return {};
 }
 

@@ -10,6 +10,9 @@
 namespace lymer::cep {
 namespace {
 
+// Enough for keys that come and go; more would keep memory of a peak.
+constexpr std::size_t kSpareStates = 64;
+
 // A result is an event of its own; its id must not depend on when or where it was made.
 runtime::EventId derived_id(const Match& match) {
   const std::string id = match_id(match);
@@ -26,20 +29,40 @@ PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& own
     : rule_(std::move(rule)),
       owner_(owner),
       conditions_(rule_.pattern.atoms, owner.history_),
-      matcher_(rule_.pattern.program, owner.buffer_),
+      engine_(rule_.pattern.program, engine_choice(rule_.pattern), owner.buffers_,
+              rule_.counts_timeouts || rule_.on_timeout != nullptr),
       match_row_(schema_of(rule_.on_match.get())),
       timeout_row_(schema_of(rule_.on_timeout.get())) {}
 
-Result<void> PatternOperator::RunningRule::step(nfa::RunState& runs, const nfa::StepEvent& event,
+Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nfa::StepEvent& event,
                                                 const runtime::RowView& row) {
   begin_step(event.time);
   conditions_.set_event(row, owner_.events_.get(event.event));
-  return matcher_.step(runs, event, conditions_, *this);
+  return engine_.step(runs, event, conditions_, *this);
 }
 
-Result<void> PatternOperator::RunningRule::advance(nfa::RunState& runs, EventTime now) {
+Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nfa::StepEvent& event,
+                                                nfa::ClassIndex event_class) {
+  begin_step(event.time);
+  return engine_.step(runs, event, event_class, *this);
+}
+
+void PatternOperator::RunningRule::take_state(nfa::EngineState& runs) {
+  if (spare_states_.empty()) {
+    runs = engine_.idle_state();
+    return;
+  }
+  runs = std::move(spare_states_.back());
+  spare_states_.pop_back();
+}
+
+void PatternOperator::RunningRule::give_back(nfa::EngineState& runs) {
+  if (spare_states_.size() < kSpareStates) spare_states_.push_back(std::move(runs));
+}
+
+Result<void> PatternOperator::RunningRule::advance(nfa::EngineState& runs, EventTime now) {
   begin_step(now);
-  return matcher_.advance(runs, now, *this);
+  return engine_.advance(runs, now, *this);
 }
 
 RuleCounters PatternOperator::RunningRule::counters() const {
@@ -48,10 +71,8 @@ RuleCounters PatternOperator::RunningRule::counters() const {
   return counters;
 }
 
-Match PatternOperator::RunningRule::match_at(nfa::NodeId path) {
-  // Node ids are used again, so what was read for an equal id may be another path's.
-  owner_.history_.set_path(path);
-  owner_.history_.invalidate();
+Match PatternOperator::RunningRule::match_of(std::span<const nfa::PathEntry> path) {
+  owner_.history_.set_events(path);
   return Match{.rule = rule_.id,
                .program = rule_.pattern.program,
                .history = owner_.history_,
@@ -81,18 +102,19 @@ void PatternOperator::RunningRule::select(MatchSelector& selector, const Match& 
   batch.append(header, row.bytes(), {});
 }
 
-void PatternOperator::RunningRule::on_match(nfa::NodeId path) {
+void PatternOperator::RunningRule::on_match(std::span<const nfa::PathEntry> path) {
   ++counters_.matches;
   if (rule_.on_match == nullptr) return;
-  Match match = match_at(path);
+  Match match = match_of(path);
   match.ordinal = ordinal_of(match);
   select(*rule_.on_match, match, match_row_, owner_.matches_);
 }
 
-void PatternOperator::RunningRule::on_timeout(nfa::NodeId path, EventTime deadline) {
+void PatternOperator::RunningRule::on_timeout(std::span<const nfa::PathEntry> path,
+                                              EventTime deadline) {
   ++counters_.timeouts;
   if (rule_.on_timeout == nullptr) return;
-  Match match = match_at(path);
+  Match match = match_of(path);
   match.time = deadline;
   match.deadline = deadline;
   // Two runs may wait for different things with equal events.

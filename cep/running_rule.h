@@ -3,15 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "cep/condition_cache.h"
 #include "cep/pattern_operator.h"
 #include "nfa/matcher.h"
 #include "nfa/program.h"
-#include "nfa/run_state.h"
+#include "nfa/rule_engine.h"
 
 namespace lymer::cep {
 
@@ -20,34 +22,46 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   RunningRule(PatternRule rule, PatternOperator& owner);
 
   // Offers the current event to the key's partial matches.
-  [[nodiscard]] Result<void> step(nfa::RunState& runs, const nfa::StepEvent& event,
+  [[nodiscard]] Result<void> step(nfa::EngineState& runs, const nfa::StepEvent& event,
                                   const runtime::RowView& row);
+  // The same for a rule of engine M, where the event's class is known.
+  [[nodiscard]] Result<void> step(nfa::EngineState& runs, const nfa::StepEvent& event,
+                                  nfa::ClassIndex event_class);
   // Ends windows at `now`.
-  [[nodiscard]] Result<void> advance(nfa::RunState& runs, EventTime now);
-  void clear(nfa::RunState& runs) { matcher_.clear(runs); }
-  [[nodiscard]] EventTime next_deadline(const nfa::RunState& runs) const {
-    return matcher_.next_deadline(runs);
+  [[nodiscard]] Result<void> advance(nfa::EngineState& runs, EventTime now);
+  void clear(nfa::EngineState& runs) { engine_.clear(runs); }
+  [[nodiscard]] EventTime next_deadline(const nfa::EngineState& runs) const {
+    return engine_.next_deadline(runs);
+  }
+  [[nodiscard]] nfa::RuleEngine& engine() noexcept { return engine_; }
+  [[nodiscard]] const nfa::RuleEngine& engine() const noexcept { return engine_; }
+
+  // Idle states are used again, with the memory that they have.
+  void take_state(nfa::EngineState& runs);
+  void give_back(nfa::EngineState& runs);
+  [[nodiscard]] const std::vector<ConditionRef>& atoms() const noexcept {
+    return rule_.pattern.atoms;
   }
 
   void stop(std::string reason) { counters_.failure = std::move(reason); }
   [[nodiscard]] bool is_stopped() const noexcept { return !counters_.failure.empty(); }
   [[nodiscard]] const RuleId& id() const noexcept { return rule_.id; }
-  [[nodiscard]] const nfa::Program& program() const noexcept { return rule_.pattern.program; }
   [[nodiscard]] RuleCounters counters() const;
 
  private:
-  void on_match(nfa::NodeId path) override;
-  void on_timeout(nfa::NodeId path, EventTime deadline) override;
+  void on_match(std::span<const nfa::PathEntry> path) override;
+  void on_timeout(std::span<const nfa::PathEntry> path, EventTime deadline) override;
   void select(MatchSelector& selector, const Match& match, runtime::RowBuilder& row,
               runtime::EventBatch& batch);
-  [[nodiscard]] Match match_at(nfa::NodeId path);
+  [[nodiscard]] Match match_of(std::span<const nfa::PathEntry> path);
   [[nodiscard]] std::uint32_t ordinal_of(const Match& match);
   void begin_step(EventTime now);
 
   PatternRule rule_;
   PatternOperator& owner_;
   ConditionCache conditions_;
-  nfa::Matcher matcher_;
+  nfa::RuleEngine engine_;
+  std::vector<nfa::EngineState> spare_states_;
   RuleCounters counters_;
   EventTime now_;
   // How many matches of this step had an id, to number equal ones.

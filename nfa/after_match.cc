@@ -36,7 +36,10 @@ Result<void> Matcher::emit(RunState& state, MatchSink& sink) {
     }
   }
   for (const NodeId match : matches_) {
-    if (outcome) sink.on_match(match);
+    if (outcome) {
+      buffer_.read_path(match, path_);
+      sink.on_match(path_);
+    }
     buffer_.release(match);
   }
   matches_.clear();

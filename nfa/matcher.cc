@@ -208,7 +208,10 @@ Result<void> Matcher::advance(RunState& state, EventTime now, MatchSink& sink) {
   Result<void> emitted = emit(state, sink);
   if (program_.ties == TieOrder::kCanonical) sort_timed_out(now);
   for (const Run& ended : timed_out_) {
-    if (emitted) sink.on_timeout(ended.node, deadline_of(ended, now).at);
+    if (emitted) {
+      buffer_.read_path(ended.node, path_);
+      sink.on_timeout(path_, deadline_of(ended, now).at);
+    }
     buffer_.release(ended.node);
   }
   timed_out_.clear();

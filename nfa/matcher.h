@@ -6,6 +6,7 @@
 // Not here: what conditions mean (the caller's Conditions), keys, and event time sorting (cep/).
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "nfa/program.h"
@@ -24,13 +25,13 @@ class Conditions {
   [[nodiscard]] virtual bool holds(AtomId atom, NodeId path) = 0;
 };
 
-// Receives what was found. The node is only held during the call.
+// Receives what was found: its events, first event first, for the duration of the call.
 class MatchSink {
  public:
   virtual ~MatchSink() = default;
-  virtual void on_match(NodeId path) = 0;
+  virtual void on_match(std::span<const PathEntry> path) = 0;
   // A partial match whose window ended at `deadline`.
-  virtual void on_timeout(NodeId path, EventTime deadline) = 0;
+  virtual void on_timeout(std::span<const PathEntry> path, EventTime deadline) = 0;
 };
 
 // The event of a step.

@@ -30,8 +30,10 @@ void EventBatch::append(const EventHeader& header, std::span<const std::byte> ro
   headers_.push_back(added);
 }
 
-void EventBatch::set_key(std::size_t index, std::span<const std::byte> key, KeyGroup group) {
+void EventBatch::set_key(std::size_t index, std::span<const std::byte> key, std::uint64_t hash,
+                         KeyGroup group) {
   headers_[index].key = add_bytes(key);
+  headers_[index].key_hash = hash;
   headers_[index].key_group = group;
 }
 
@@ -43,10 +45,6 @@ void EventBatch::set_delivery(std::size_t index, std::uint16_t key_mask, bool is
 void EventBatch::clear() {
   headers_.clear();
   bytes_.clear();
-}
-
-std::span<const std::byte> EventBatch::bytes(ByteRange range) const {
-  return std::span(bytes_).subspan(range.begin, range.length);
 }
 
 std::string_view EventBatch::raw(std::size_t index) const {

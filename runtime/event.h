@@ -46,14 +46,16 @@ struct EventHeader {
   ByteRange row;
   ByteRange raw;  // The record it was decoded from; empty where it is not kept.
   ByteRange key;  // The encoded key; empty before key_by.
+  std::uint64_t key_hash = 0;
 };
 
 class EventBatch {
  public:
   // Appends an event with its row; `raw` may be empty. Time, id and schema are taken from `header`.
   void append(const EventHeader& header, std::span<const std::byte> row, std::string_view raw);
-  // Gives event `index` its key.
-  void set_key(std::size_t index, std::span<const std::byte> key, KeyGroup group);
+  // Gives event `index` its key, which the caller has hashed (runtime/key_group.h).
+  void set_key(std::size_t index, std::span<const std::byte> key, std::uint64_t hash,
+               KeyGroup group);
   // Says which expressions gave the key of event `index`, and whether it went on before.
   void set_delivery(std::size_t index, std::uint16_t key_mask, bool is_copy);
   // Keeps the events for which `keep(index)` holds.
@@ -64,8 +66,12 @@ class EventBatch {
   [[nodiscard]] std::span<const EventHeader> headers() const noexcept { return headers_; }
   [[nodiscard]] std::size_t size() const noexcept { return headers_.size(); }
   [[nodiscard]] bool empty() const noexcept { return headers_.empty(); }
-  [[nodiscard]] std::span<const std::byte> bytes(ByteRange range) const;
+  [[nodiscard]] std::span<const std::byte> bytes(ByteRange range) const {
+    return std::span(bytes_).subspan(range.begin, range.length);
+  }
   [[nodiscard]] std::string_view raw(std::size_t index) const;
+  // Makes room for so many more bytes of rows and keys.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes_.size() + bytes); }
   // Counts the memory that the batch is worth in a bounded channel.
   [[nodiscard]] std::size_t byte_size() const noexcept {
     return bytes_.size() + headers_.size() * sizeof(EventHeader);
@@ -82,7 +88,9 @@ template <typename Keep>
 void EventBatch::retain_if(Keep keep) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < headers_.size(); ++i) {
-    if (keep(i)) headers_[kept++] = headers_[i];
+    if (!keep(i)) continue;
+    if (kept != i) headers_[kept] = headers_[i];
+    ++kept;
   }
   headers_.resize(kept);
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -20,7 +21,10 @@ namespace lymer::runtime {
 namespace {
 
 void append_word(std::vector<std::byte>& key, std::uint64_t word, int bytes) {
-  for (int i = 0; i < bytes; ++i) key.push_back(static_cast<std::byte>(word >> (8 * i)));
+  static_assert(std::endian::native == std::endian::little);
+  const std::size_t size = key.size();
+  key.resize(size + static_cast<std::size_t>(bytes));
+  std::memcpy(key.data() + size, &word, static_cast<std::size_t>(bytes));
 }
 
 std::uint64_t float_bits(double number) {
@@ -135,8 +139,14 @@ bool read_key(std::span<const std::byte> key, std::vector<Value>& values) {
   return true;
 }
 
+std::uint64_t key_hash_of(std::span<const std::byte> key) noexcept { return hash64(key); }
+
+KeyGroup key_group_of_hash(std::uint64_t hash) noexcept {
+  return KeyGroup(static_cast<std::uint16_t>(hash % kKeyGroups));
+}
+
 KeyGroup key_group_of(std::span<const std::byte> key) noexcept {
-  return KeyGroup(static_cast<std::uint16_t>(hash64(key) % kKeyGroups));
+  return key_group_of_hash(key_hash_of(key));
 }
 
 }  // namespace lymer::runtime

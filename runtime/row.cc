@@ -156,12 +156,6 @@ bool is_valid_list(std::span<const std::byte> bytes, TypeKind element, std::uint
 
 }  // namespace
 
-std::uint64_t RowView::word(std::size_t index) const {
-  return read_number(bytes_, index * kWord, kWord);
-}
-
-bool RowView::is_null(Slot slot) const { return ((word(slot / 64) >> (slot % 64)) & 1U) == 0; }
-
 Value RowView::get(Slot slot, Type type) const {
   if (is_null(slot)) return Value::null();
   const std::uint64_t packed = word(null_words_ + slot);

@@ -12,6 +12,7 @@
 
 #include "cep/condition.h"
 #include "cep/pattern.h"
+#include "nfa/engine_choice.h"
 #include "nfa/program.h"
 
 namespace lymer::cep {
@@ -22,5 +23,8 @@ struct CompiledPattern {
 };
 
 [[nodiscard]] CompiledPattern compile(const Pattern& pattern);
+
+// Tells which engine runs the pattern, and why.
+[[nodiscard]] nfa::EngineChoice engine_choice(const CompiledPattern& pattern);
 
 }  // namespace lymer::cep

@@ -40,6 +40,10 @@ void ByteWriter::put_bytes(std::span<const std::byte> bytes) {
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
 }
 
+void ByteWriter::put_written(std::span<const std::byte> bytes) {
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+}
+
 void ByteWriter::put_string(std::string_view text) {
   put_bytes(std::as_bytes(std::span(text.data(), text.size())));
 }

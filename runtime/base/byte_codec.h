@@ -28,6 +28,8 @@ class ByteWriter {
   void put_time(EventTime time) { put_i64(time.to_millis()); }
   // Writes the length as 32 bits, then the bytes.
   void put_bytes(std::span<const std::byte> bytes);
+  // Writes what another writer has written, without a length.
+  void put_written(std::span<const std::byte> bytes);
   void put_string(std::string_view text);
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }

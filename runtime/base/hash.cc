@@ -2,6 +2,7 @@
 // Not here: which bytes make a key (runtime/key_group.h).
 #include "runtime/base/hash.h"
 
+// The build defines XXH_INLINE_ALL for this file: short keys cost no call into a library.
 #include <xxhash.h>
 
 namespace lymer {

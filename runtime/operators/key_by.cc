@@ -23,21 +23,27 @@ bool KeyBy::encode(const RowView& row, const KeyExpression& key,
                    std::vector<std::byte>& out) const {
   out.clear();
   for (const Slot slot : key) {
-    const Value value = row.get(slot, schema_->fields()[slot].type);
-    if (value.is_null()) return false;
-    append_key(out, value);
+    if (row.is_null(slot)) return false;
+    const Type type = schema_->fields()[slot].type;
+    if (type.kind == TypeKind::kInt) {
+      append_int_key(out, static_cast<std::int64_t>(row.fixed(slot)));
+    } else {
+      append_key(out, row.get(slot, type));
+    }
   }
   return true;
 }
 
 void KeyBy::key_in_place(EventBatch& batch) {
+  batch.reserve(batch.size() * encoded_.front().capacity());
   batch.retain_if([&](std::size_t index) {
     const RowView row(batch.bytes(batch.headers()[index].row), schema_->size());
     if (!encode(row, keys_.front(), encoded_.front())) {
       ++null_keys_;
       return false;
     }
-    batch.set_key(index, encoded_.front(), key_group_of(encoded_.front()));
+    const std::uint64_t hash = key_hash_of(encoded_.front());
+    batch.set_key(index, encoded_.front(), hash, key_group_of_hash(hash));
     if (marks_copies_) batch.set_delivery(index, 1, true);
     return true;
   });
@@ -61,7 +67,8 @@ EventBatch KeyBy::deliver(const EventBatch& batch) {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       if (masks_[i] == 0) continue;
       out.append(header, row.bytes(), batch.raw(index));
-      out.set_key(out.size() - 1, encoded_[i], key_group_of(encoded_[i]));
+      const std::uint64_t hash = key_hash_of(encoded_[i]);
+      out.set_key(out.size() - 1, encoded_[i], hash, key_group_of_hash(hash));
       out.set_delivery(out.size() - 1, masks_[i], is_copy);
       is_copy = has_key = true;
     }

@@ -40,10 +40,19 @@ std::string render(const rules::RulePlan& rule, const rules::RuleSet& set,
   if (format == "json") {
     std::string out = "{\"rule\":";
     runtime::append_json_string(out, rule.name);
+    const nfa::EngineChoice choice = cep::engine_choice(compiled);
+    out += choice.engine == nfa::Engine::kMerged ? ",\"engine\":\"M\"" : ",\"engine\":\"E\"";
+    if (!choice.reason.empty()) {
+      out += ",\"engine_reason\":";
+      runtime::append_json_string(out, choice.reason);
+    }
     return out + ",\"nfa\":" + cep::explain_json(compiled.program) + "}\n";
   }
-  return text("rule {} on {}\nengine: explicit runs (exact order)\n", rule.name,
-              inputs_of(rule, set)) +
+  const nfa::EngineChoice choice = cep::engine_choice(compiled);
+  const std::string engine = choice.engine == nfa::Engine::kMerged
+                                 ? "merged runs (engine M)"
+                                 : text("explicit runs (engine E): {}", choice.reason);
+  return text("rule {} on {}\nengine: {}\n", rule.name, inputs_of(rule, set), engine) +
          cep::explain_text(compiled.program) + "\n";
 }
 

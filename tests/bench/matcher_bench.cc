@@ -24,8 +24,8 @@ class OneAtom final : public Conditions {
 
 class NoSink final : public MatchSink {
  public:
-  void on_match(NodeId /*path*/) override {}
-  void on_timeout(NodeId /*path*/, EventTime /*deadline*/) override {}
+  void on_match(std::span<const PathEntry>) override {}
+  void on_timeout(std::span<const PathEntry>, EventTime) override {}
 };
 
 cep::CompiledPattern follow_pattern() {

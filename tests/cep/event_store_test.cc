@@ -3,6 +3,7 @@
 #include "cep/event_store.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -62,16 +63,16 @@ TEST(EventStore, FreesAnEventOnceHoweverOftenItWasReleased) {
   EXPECT_EQ(store.size(), 2U);
 }
 
-TEST(EventStore, TakesAnEventBackFromASnapshot) {
+TEST(EventStore, GivesASlotToFill) {
   EventStore store;
-  StoredEvent event;
-  event.time = support::ms(8);
-  event.bytes = support::row_of(letter_schema(), {"u", "a"});
-  event.row_length = static_cast<std::uint32_t>(event.bytes.size());
-  const nfa::EventRef ref = store.add(event);
-  EXPECT_EQ(store.get(ref).time, support::ms(8));
-  EXPECT_TRUE(store.get(ref).key().empty());
+  const nfa::EventRef ref = store.make();
+  StoredEvent& event = store.get(ref);
+  const std::vector<std::byte> row = support::row_of(letter_schema(), {"u", "a"});
+  event.bytes.assign(row.begin(), row.end());
+  event.row_length = static_cast<std::uint32_t>(row.size());
+  EXPECT_TRUE(event.key().empty());
   EXPECT_EQ(store.references().count(ref), 1U);
+  EXPECT_EQ(store.size(), 1U);
 }
 
 }  // namespace

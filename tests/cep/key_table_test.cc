@@ -2,9 +2,15 @@
 // Not here: encoding keys (tests/runtime/key_group_test.cc).
 #include "cep/key_table.h"
 
+#include <optional>
+#include <random>
+#include <set>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/key_group.h"
 #include "tests/support/events.h"
 
 namespace lymer::cep {
@@ -14,33 +20,41 @@ using runtime::KeyGroup;
 using support::key_of;
 using ::testing::ElementsAre;
 
+std::optional<KeyIndex> find(const KeyTable& table, const std::vector<std::byte>& key) {
+  return table.find(key, runtime::key_hash_of(key));
+}
+
+KeyIndex obtain(KeyTable& table, const std::vector<std::byte>& key, KeyGroup group) {
+  return table.obtain(key, runtime::key_hash_of(key), group);
+}
+
 TEST(KeyTable, FindsWhatWasAdded) {
   KeyTable table;
-  EXPECT_FALSE(table.find(key_of({"u"})));
-  const KeyIndex index = table.obtain(key_of({"u"}), KeyGroup(5));
-  EXPECT_EQ(table.find(key_of({"u"})), index);
-  EXPECT_EQ(table.obtain(key_of({"u"}), KeyGroup(5)), index);
+  EXPECT_FALSE(find(table, key_of({"u"})));
+  const KeyIndex index = obtain(table, key_of({"u"}), KeyGroup(5));
+  EXPECT_EQ(find(table, key_of({"u"})), index);
+  EXPECT_EQ(obtain(table, key_of({"u"}), KeyGroup(5)), index);
   EXPECT_EQ(table.at(index).group, KeyGroup(5));
   EXPECT_EQ(table.size(), 1U);
 }
 
 TEST(KeyTable, TakesTheEmptyKey) {
   KeyTable table;
-  const KeyIndex index = table.obtain({}, KeyGroup(66));
-  EXPECT_EQ(table.find({}), index);
+  const KeyIndex index = obtain(table, {}, KeyGroup(66));
+  EXPECT_EQ(find(table, {}), index);
   table.erase(index);
-  EXPECT_FALSE(table.find({}));
+  EXPECT_FALSE(find(table, {}));
 }
 
 TEST(KeyTable, GivesAnErasedRecordToTheNextKeyWithAnotherGeneration) {
   KeyTable table;
-  const KeyIndex index = table.obtain(key_of({"u"}), KeyGroup(5));
+  const KeyIndex index = obtain(table, key_of({"u"}), KeyGroup(5));
   table.at(index).next_ordinal = 9;
   const std::uint32_t generation = table.at(index).generation;
   table.erase(index);
   EXPECT_EQ(table.size(), 0U);
-  EXPECT_FALSE(table.find(key_of({"u"})));
-  EXPECT_EQ(table.obtain(key_of({"v"}), KeyGroup(6)), index);
+  EXPECT_FALSE(find(table, key_of({"u"})));
+  EXPECT_EQ(obtain(table, key_of({"v"}), KeyGroup(6)), index);
   EXPECT_NE(table.at(index).generation, generation);
   EXPECT_EQ(table.at(index).next_ordinal, 0U);
   EXPECT_EQ(table.at(index).group, KeyGroup(6));
@@ -48,18 +62,41 @@ TEST(KeyTable, GivesAnErasedRecordToTheNextKeyWithAnotherGeneration) {
 
 TEST(KeyTable, KeepsRecordsInTheirPlaceWhileItGrows) {
   KeyTable table;
-  const KeyIndex first = table.obtain(key_of({std::int64_t{-1}}), KeyGroup(0));
+  const KeyIndex first = obtain(table, key_of({std::int64_t{-1}}), KeyGroup(0));
   const KeyRecord* record = &table.at(first);
-  for (std::int64_t i = 0; i < 1000; ++i) (void)table.obtain(key_of({i}), KeyGroup(0));
+  for (std::int64_t i = 0; i < 1000; ++i) (void)obtain(table, key_of({i}), KeyGroup(0));
   EXPECT_EQ(&table.at(first), record);
   EXPECT_EQ(table.size(), 1001U);
 }
 
+// Keys come and go at random, many of them with the same home.
+TEST(KeyTable, FindsEveryKeyWhateverWasErased) {
+  std::mt19937 random(5);
+  KeyTable table;
+  std::set<std::int64_t> present;
+  const auto hash_of = [](std::int64_t key) { return static_cast<std::uint64_t>(key % 7); };
+  for (int step = 0; step < 20'000; ++step) {
+    const auto key = static_cast<std::int64_t>(random() % 200);
+    const std::vector<std::byte> bytes = key_of({key});
+    const auto found = table.find(bytes, hash_of(key));
+    ASSERT_EQ(found.has_value(), present.contains(key)) << "step " << step;
+    if (found) {
+      ASSERT_EQ(table.at(*found).key.size(), bytes.size());
+      table.erase(*found);
+      present.erase(key);
+    } else {
+      (void)table.obtain(bytes, hash_of(key), KeyGroup(0));
+      present.insert(key);
+    }
+    ASSERT_EQ(table.size(), present.size());
+  }
+}
+
 TEST(KeyTable, ListsKeysInTheOrderOfTheirBytes) {
   KeyTable table;
-  const KeyIndex b = table.obtain(key_of({"b"}), KeyGroup(0));
-  const KeyIndex a = table.obtain(key_of({"a"}), KeyGroup(0));
-  const KeyIndex c = table.obtain(key_of({"c"}), KeyGroup(0));
+  const KeyIndex b = obtain(table, key_of({"b"}), KeyGroup(0));
+  const KeyIndex a = obtain(table, key_of({"a"}), KeyGroup(0));
+  const KeyIndex c = obtain(table, key_of({"c"}), KeyGroup(0));
   EXPECT_THAT(table.sorted(), ElementsAre(a, b, c));
 }
 
@@ -78,8 +115,10 @@ TEST(KeyRecord, KeepsItsRulesInOrder) {
 TEST(KeyRecord, DropsRulesThatHoldNothing) {
   KeyRecord record;
   (void)record.obtain(RuleIndex(0));
-  record.obtain(RuleIndex(1)).runs.partial.emplace_back();
-  record.drop_idle();
+  std::get<nfa::RunState>(record.obtain(RuleIndex(1)).runs).partial.emplace_back();
+  std::vector<RuleIndex> dropped;
+  record.drop_idle([&](const RuleState& state) { dropped.push_back(state.rule); });
+  EXPECT_THAT(dropped, ElementsAre(RuleIndex(0)));
   ASSERT_EQ(record.rules.size(), 1U);
   EXPECT_EQ(record.rules[0].rule, RuleIndex(1));
 }

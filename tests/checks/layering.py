@@ -48,6 +48,7 @@ FENCES = {
     "nlohmann/": ("rules", "server"),
     "boost/": (),
     "boost/unordered/": ("runtime", "nfa", "cep"),
+    "boost/container/": ("cep",),
     "boost/asio": ("server",),  # no slash: boost/asio.hpp and boost/asio/...
     "boost/beast": ("server",),
     "boost/system/": ("server",),  # the error codes of Asio and Beast

@@ -22,8 +22,8 @@ constexpr auto kEarlier = [](const auto& left, const auto& right) {
 // Counts what is found; for the probe.
 class CountingSink final : public nfa::MatchSink {
  public:
-  void on_match(nfa::NodeId) override { ++found_; }
-  void on_timeout(nfa::NodeId, EventTime) override { ++found_; }
+  void on_match(std::span<const nfa::PathEntry>) override { ++found_; }
+  void on_timeout(std::span<const nfa::PathEntry>, EventTime) override { ++found_; }
   [[nodiscard]] int found() const { return found_; }
 
  private:
@@ -76,10 +76,10 @@ class FlinkOperator::Conditions final : public nfa::Conditions, private runtime:
 class FlinkOperator::Sink final : public nfa::MatchSink {
  public:
   explicit Sink(FlinkOperator& owner) : owner_(owner) {}
-  void on_match(nfa::NodeId path) override {
+  void on_match(std::span<const nfa::PathEntry> path) override {
     owner_.answer_.matches.push_back(owner_.finding(path));
   }
-  void on_timeout(nfa::NodeId path, EventTime deadline) override {
+  void on_timeout(std::span<const nfa::PathEntry> path, EventTime deadline) override {
     owner_.answer_.timeouts.push_back(owner_.finding(path));
     owner_.answer_.timeouts.back().deadline = deadline;
   }
@@ -212,12 +212,10 @@ void FlinkOperator::swap_through_snapshot(nfa::RunState& runs) {
   runs = std::move(read).value();
 }
 
-Finding FlinkOperator::finding(nfa::NodeId path) const {
+Finding FlinkOperator::finding(std::span<const nfa::PathEntry> path) const {
   Finding made;
   made.at = at_;
-  std::vector<nfa::PathEntry> entries;
-  buffer_.read_path(path, entries);
-  for (const nfa::PathEntry& each : entries) {
+  for (const nfa::PathEntry& each : path) {
     made.events[compiled_.program.stages[each.stage.value()]].push_back(event_of(each.event).id);
   }
   return made;

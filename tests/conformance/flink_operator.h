@@ -70,7 +70,7 @@ class FlinkOperator {
   [[nodiscard]] bool begins_run(const nfa::StepEvent& event, nfa::Conditions& conditions);
   void add_timer(EventTime time, const std::string& key);
   void swap_through_snapshot(nfa::RunState& runs);
-  [[nodiscard]] Finding finding(nfa::NodeId path) const;
+  [[nodiscard]] Finding finding(std::span<const nfa::PathEntry> path) const;
   [[nodiscard]] const InputEvent& event_of(nfa::EventRef ref) const;
 
   const Case& case_;

@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <span>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
-#include "nfa/matcher.h"
+#include "nfa/rule_engine.h"
 #include "tests/nfa/small_program.h"
 
 namespace {
@@ -33,33 +33,35 @@ namespace {
 
 class Silence final : public MatchSink {
  public:
-  void on_match(NodeId) override {}
-  void on_timeout(NodeId, EventTime) override {}
+  void on_match(std::span<const PathEntry>) override {}
+  void on_timeout(std::span<const PathEntry>, EventTime) override {}
 };
 
-TEST(Allocation, AStepAllocatesNothingAfterWarmUp) {
-  // a followedBy b+ followedBy c, with runs that branch, match, wait and time out.
-  const Program program =
+// a followedBy b+ followedBy c, with runs that branch, match, wait and time out.
+void expect_no_allocations(Engine kind, SkipKind skip) {
+  Program program =
       make_program({{"a", StateKind::kStart, "take a -> b.1"},
                     {"b.1", StateKind::kNormal, "take b -> b, ignore !b -> b.1"},
                     {"b", StateKind::kNormal, "proceed true -> c, take b -> b, ignore !b -> b.2"},
                     {"b.2", StateKind::kNormal, "take b -> b, ignore !b -> b.2"},
                     {"c", StateKind::kNormal, "take c -> end, ignore !c -> c"}},
-                   Duration::millis(20), {.kind = SkipKind::kToNext});
+                   Duration::millis(20), {.kind = skip});
+  program.ties = TieOrder::kCanonical;
+  if (kind == Engine::kExplicit) program.ties = TieOrder::kHeap;
   EventReferences references;
-  SharedBuffer buffer(references);
-  Matcher matcher(program, buffer);
-  RunState state;
+  Buffers buffers(references);
+  RuleEngine engine(program, {kind, {}}, buffers, true);
+  EngineState state = engine.idle_state();
   Silence sink;
   Ordinal ordinal = 0;
   const std::string letters = "aabxbcabxxxxbxcaxb";
   const auto round = [&] {
     for (const char letter : letters) {
       const auto time = EventTime::from_millis(ordinal);
-      LetterConditions conditions(letter, buffer);
-      ASSERT_TRUE(matcher.advance(state, time, sink).has_value());
+      LetterConditions conditions(letter, buffers.runs);
+      ASSERT_TRUE(engine.advance(state, time, sink).has_value());
       const StepEvent event{EventRef(ordinal % 64), ordinal, time};
-      ASSERT_TRUE(matcher.step(state, event, conditions, sink).has_value());
+      ASSERT_TRUE(engine.step(state, event, conditions, sink).has_value());
       references.released().clear();
       ++ordinal;
     }
@@ -68,8 +70,19 @@ TEST(Allocation, AStepAllocatesNothingAfterWarmUp) {
   const std::size_t before = allocations;
   for (int i = 0; i < 50; ++i) round();
   EXPECT_EQ(allocations, before);
-  matcher.clear(state);
-  EXPECT_EQ(buffer.live_nodes(), 0U);
+  engine.clear(state);
+  EXPECT_EQ(buffers.live(), 0U);
+}
+
+TEST(Allocation, AStepOfExplicitRunsAllocatesNothingAfterWarmUp) {
+  expect_no_allocations(Engine::kExplicit, SkipKind::kToNext);
+  expect_no_allocations(Engine::kExplicit, SkipKind::kNone);
+}
+
+TEST(Allocation, AStepOfMergedRunsAllocatesNothingAfterWarmUp) {
+  expect_no_allocations(Engine::kMerged, SkipKind::kNone);
+  expect_no_allocations(Engine::kMerged, SkipKind::kToNext);
+  expect_no_allocations(Engine::kMerged, SkipKind::kPastLast);
 }
 
 }  // namespace

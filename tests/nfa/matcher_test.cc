@@ -269,8 +269,8 @@ TEST(Matcher, GoesOnWhenOrdinalsWrap) {
   RunState state;
   class Counter final : public MatchSink {
    public:
-    void on_match(NodeId) override { ++matches; }
-    void on_timeout(NodeId, EventTime) override {}
+    void on_match(std::span<const PathEntry>) override { ++matches; }
+    void on_timeout(std::span<const PathEntry>, EventTime) override {}
     int matches = 0;
   } sink;
   Ordinal ordinal = 0xfffffffeU;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "nfa/merged_codec.h"
 #include "nfa/snapshot_codec.h"
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
@@ -96,6 +97,8 @@ Program make_program(const std::vector<StateLine>& lines, Duration window, After
   Program program = ProgramText().read(lines);
   program.window = window;
   program.after_match = after_match;
+  for (char letter = 'a'; letter <= 'z'; ++letter) program.atoms.emplace_back(1, letter);
+  program.atoms.emplace_back("even");
   return program;
 }
 
@@ -115,8 +118,10 @@ bool LetterConditions::holds(AtomId atom, NodeId path) {
 class Scenario::Sink final : public MatchSink {
  public:
   explicit Sink(Scenario& owner) : owner_(owner) {}
-  void on_match(NodeId path) override { owner_.found_.push_back(owner_.path_text(path)); }
-  void on_timeout(NodeId path, EventTime deadline) override {
+  void on_match(std::span<const PathEntry> path) override {
+    owner_.found_.push_back(owner_.path_text(path));
+  }
+  void on_timeout(std::span<const PathEntry> path, EventTime deadline) override {
     owner_.found_.push_back(text("timeout {} at {}", owner_.path_text(path), deadline.to_millis()));
   }
 
@@ -124,11 +129,9 @@ class Scenario::Sink final : public MatchSink {
   Scenario& owner_;
 };
 
-std::string Scenario::path_text(NodeId path) const {
-  std::vector<PathEntry> entries;
-  memory_->buffer.read_path(path, entries);
+std::string Scenario::path_text(std::span<const PathEntry> path) const {
   std::string line;
-  for (const PathEntry& entry : entries) {
+  for (const PathEntry& entry : path) {
     if (!line.empty()) line += ' ';
     line +=
         program_->stages[entry.stage.value()] + std::to_string(events_[entry.event.value()].time);
@@ -147,15 +150,15 @@ void Scenario::event(char letter, std::int64_t time) {
                        .ordinal = static_cast<Ordinal>(events_.size()),
                        .time = EventTime::from_millis(time)};
   events_.push_back({letter, time});
-  LetterConditions conditions(letter, memory_->buffer);
+  LetterConditions conditions(letter, memory_->buffers.runs);
   Sink sink(*this);
-  const Result<void> done = memory_->matcher.step(state_, step, conditions, sink);
+  const Result<void> done = memory_->engine.step(state_, step, conditions, sink);
   if (!done) found_.push_back("failed: " + done.error().message);
 }
 
 void Scenario::advance(std::int64_t time) {
   Sink sink(*this);
-  const Result<void> done = memory_->matcher.advance(state_, EventTime::from_millis(time), sink);
+  const Result<void> done = memory_->engine.advance(state_, EventTime::from_millis(time), sink);
   if (!done) found_.push_back("failed: " + done.error().message);
 }
 
@@ -163,35 +166,47 @@ std::vector<std::string> Scenario::take_found() { return std::exchange(found_, {
 
 std::vector<std::byte> Scenario::snapshot() const {
   ByteWriter writer;
-  write_run_state(writer, state_, memory_->buffer, [](EventRef event) { return event.value(); });
+  const auto number_of = [](EventRef event) { return event.value(); };
+  if (engine_ == Engine::kMerged) {
+    write_merged_state(writer, std::get<MergedState>(state_), memory_->buffers.bags, number_of);
+  } else {
+    write_run_state(writer, std::get<RunState>(state_), memory_->buffers.runs, number_of);
+  }
   return std::move(writer).take();
 }
 
 bool Scenario::try_restore(std::span<const std::byte> bytes) {
-  auto fresh = std::make_unique<Memory>(*program_);
+  auto fresh = std::make_unique<Memory>(*program_, engine_);
   ByteReader reader(bytes);
-  Result<RunState> read = read_run_state(reader, *program_, fresh->buffer,
-                                         [this](std::uint32_t number) -> std::optional<EventRef> {
-                                           if (number >= events_.size()) return std::nullopt;
-                                           return EventRef(number);
-                                         });
+  const auto event_of = [this](std::uint32_t number) -> std::optional<EventRef> {
+    if (number >= events_.size()) return std::nullopt;
+    return EventRef(number);
+  };
+  std::optional<EngineState> read;
+  if (engine_ == Engine::kMerged) {
+    auto merged = read_merged_state(reader, *program_, fresh->buffers.bags, event_of);
+    if (merged) read = std::move(*merged);
+  } else {
+    auto runs = read_run_state(reader, *program_, fresh->buffers.runs, event_of);
+    if (runs) read = std::move(*runs);
+  }
   if (!read) {
     LYMER_CHECK_EQ(held(*fresh), 0U);
     return false;
   }
   LYMER_CHECK_EQ(clear(), 0U);
   memory_ = std::move(fresh);
-  state_ = std::move(read).value();
+  state_ = std::move(*read);
   return true;
 }
 
 std::size_t Scenario::clear() {
-  memory_->matcher.clear(state_);
+  memory_->engine.clear(state_);
   return held(*memory_);
 }
 
 std::size_t Scenario::held(const Memory& memory) const {
-  std::size_t held = memory.buffer.live_nodes();
+  std::size_t held = memory.buffers.live();
   for (std::uint32_t i = 0; i < events_.size(); ++i) held += memory.references.count(EventRef(i));
   return held;
 }

@@ -20,6 +20,7 @@
 #include "nfa/event_references.h"
 #include "nfa/matcher.h"
 #include "nfa/program.h"
+#include "nfa/rule_engine.h"
 #include "nfa/run_state.h"
 #include "nfa/shared_buffer.h"
 
@@ -60,11 +61,14 @@ class LetterConditions final : public Conditions {
   const SharedBuffer& buffer_;
 };
 
-// One key's worth of matching.
+// One key's worth of matching, by either engine.
 class Scenario {
  public:
-  explicit Scenario(Program program)
-      : program_(std::make_shared<const Program>(std::move(program))) {}
+  explicit Scenario(Program program, Engine engine = Engine::kExplicit)
+      : program_(std::make_shared<const Program>(std::move(program))),
+        engine_(engine),
+        memory_(std::make_unique<Memory>(*program_, engine)),
+        state_(memory_->engine.idle_state()) {}
 
   // Feeds "a1 b2": letter and time; advances time before each event as callers must.
   void events(std::string_view letters);
@@ -82,25 +86,30 @@ class Scenario {
   [[nodiscard]] std::size_t clear();
 
   [[nodiscard]] const Program& program() const { return *program_; }
-  [[nodiscard]] RunState& state() { return state_; }
-  [[nodiscard]] std::size_t live_nodes() const { return memory_->buffer.live_nodes(); }
-  [[nodiscard]] EventTime next_deadline() const { return memory_->matcher.next_deadline(state_); }
+  [[nodiscard]] RunState& state() { return std::get<RunState>(state_); }
+  [[nodiscard]] MergedState& merged_state() { return std::get<MergedState>(state_); }
+  [[nodiscard]] bool is_idle() const { return nfa::is_idle(state_); }
+  // Nodes and cells.
+  [[nodiscard]] std::size_t live_nodes() const { return memory_->buffers.live(); }
+  [[nodiscard]] EventTime next_deadline() const { return memory_->engine.next_deadline(state_); }
 
  private:
   class Sink;
   struct Memory {
-    explicit Memory(const Program& program) : matcher(program, buffer) {}
+    Memory(const Program& program, Engine kind)
+        : engine(program, EngineChoice{kind, {}}, buffers, true) {}
     EventReferences references;
-    SharedBuffer buffer{references};
-    Matcher matcher;
+    Buffers buffers{references};
+    RuleEngine engine;
   };
 
-  [[nodiscard]] std::string path_text(NodeId path) const;
+  [[nodiscard]] std::string path_text(std::span<const PathEntry> path) const;
   [[nodiscard]] std::size_t held(const Memory& memory) const;
 
   std::shared_ptr<const Program> program_;  // Stays where it is when the scenario is moved.
-  std::unique_ptr<Memory> memory_ = std::make_unique<Memory>(*program_);
-  RunState state_;
+  Engine engine_;
+  std::unique_ptr<Memory> memory_;
+  EngineState state_;
   std::vector<LetterEvent> events_;
   std::vector<std::string> found_;
 };

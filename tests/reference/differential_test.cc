@@ -6,14 +6,18 @@
 #include <cstdint>
 #include <cstdlib>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "cep/compiler/compiler.h"
 #include "cep/explain.h"
+#include "nfa/engine_choice.h"
 #include "nfa/matcher.h"
+#include "nfa/merged_matcher.h"
 #include "nfa/run_state.h"
 #include "nfa/shared_buffer.h"
 #include "runtime/base/text.h"
@@ -48,54 +52,96 @@ std::vector<std::string> lines_of(const nfa::Program& program, const Reference& 
   return lines;
 }
 
-// Engine E behind the same face as the reference.
-class EngineE final : private nfa::Conditions, private nfa::MatchSink {
+// What the engines ask and tell, behind the same face as the reference.
+class Recorder : protected nfa::Conditions, protected nfa::MatchSink {
  public:
-  explicit EngineE(const nfa::Program& program) : program_(program), matcher_(program, buffer_) {}
-  ~EngineE() override = default;
-  EngineE(const EngineE&) = delete;
-  EngineE& operator=(const EngineE&) = delete;
-  EngineE(EngineE&&) = delete;
-  EngineE& operator=(EngineE&&) = delete;
+  explicit Recorder(const nfa::Program& program) : program_(program) {}
+  ~Recorder() override = default;
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+  Recorder(Recorder&&) = delete;
+  Recorder& operator=(Recorder&&) = delete;
+
+  [[nodiscard]] std::vector<std::string> lines() const {
+    std::vector<std::string> all = matches_;
+    all.insert(all.end(), timeouts_.begin(), timeouts_.end());
+    return all;
+  }
+
+ protected:
+  // Turns to the next event.
+  nfa::StepEvent begin_step(const Event& event) {
+    ++steps_;
+    event_ = event;
+    return {nfa::EventRef(event.ordinal), event.ordinal, event.time};
+  }
+  [[nodiscard]] bool holds_after(nfa::AtomId atom, const Path& path) const {
+    return atom_holds(program_, atom, event_, path);
+  }
+  void on_match(std::span<const nfa::PathEntry> path) override {
+    matches_.push_back(line_of(program_, {steps_, {path.begin(), path.end()}, std::nullopt}));
+  }
+  void on_timeout(std::span<const nfa::PathEntry> path, EventTime deadline) override {
+    timeouts_.push_back(line_of(program_, {steps_, {path.begin(), path.end()}, deadline}));
+  }
+
+ private:
+  const nfa::Program& program_;
+  Event event_;
+  std::size_t steps_ = 0;
+  std::vector<std::string> matches_;
+  std::vector<std::string> timeouts_;
+};
+
+class EngineE final : public Recorder {
+ public:
+  explicit EngineE(const nfa::Program& program) : Recorder(program), matcher_(program, buffer_) {}
 
   void advance(EventTime now) { EXPECT_TRUE(matcher_.advance(state_, now, *this)); }
   void step(const Event& event) {
-    ++steps_;
-    event_ = event;
-    EXPECT_TRUE(matcher_.step(state_, {nfa::EventRef(event.ordinal), event.ordinal, event.time},
-                              *this, *this));
+    EXPECT_TRUE(matcher_.step(state_, begin_step(event), *this, *this));
   }
   std::vector<std::string> finish() {
     matcher_.clear(state_);
     EXPECT_EQ(buffer_.live_nodes(), 0U);
-    matches_.insert(matches_.end(), timeouts_.begin(), timeouts_.end());
-    return matches_;
+    return lines();
   }
 
  private:
   bool holds(nfa::AtomId atom, nfa::NodeId path) override {
     buffer_.read_path(path, path_);
-    return atom_holds(program_, atom, event_, path_);
-  }
-  void on_match(nfa::NodeId path) override {
-    buffer_.read_path(path, path_);
-    matches_.push_back(line_of(program_, {steps_, path_, std::nullopt}));
-  }
-  void on_timeout(nfa::NodeId path, EventTime deadline) override {
-    buffer_.read_path(path, path_);
-    timeouts_.push_back(line_of(program_, {steps_, path_, deadline}));
+    return holds_after(atom, path_);
   }
 
-  const nfa::Program& program_;
   nfa::EventReferences references_;
   nfa::SharedBuffer buffer_{references_};
   nfa::Matcher matcher_;
   nfa::RunState state_;
-  Event event_;
   Path path_;
-  std::size_t steps_ = 0;
-  std::vector<std::string> matches_;
-  std::vector<std::string> timeouts_;
+};
+
+class EngineM final : public Recorder {
+ public:
+  explicit EngineM(const nfa::Program& program)
+      : Recorder(program), matcher_(program, buffer_, true) {}
+
+  void advance(EventTime now) { EXPECT_TRUE(matcher_.advance(state_, now, *this)); }
+  void step(const Event& event) {
+    EXPECT_TRUE(matcher_.step(state_, begin_step(event), *this, *this));
+  }
+  std::vector<std::string> finish() {
+    matcher_.clear(state_);
+    EXPECT_EQ(buffer_.live_cells(), 0U);
+    return lines();
+  }
+
+ private:
+  bool holds(nfa::AtomId atom, nfa::NodeId) override { return holds_after(atom, {}); }
+
+  nfa::EventReferences references_;
+  nfa::MergedBuffer buffer_{references_};
+  nfa::MergedMatcher matcher_;
+  nfa::MergedState state_;
 };
 
 template <typename Engine>
@@ -116,21 +162,37 @@ Events events_of(std::string_view letters) {
   return events;
 }
 
-// Compares both on one stream; false where they differ, with the difference told.
+bool is_merged(const nfa::Program& program) {
+  const auto reads_history = [&](nfa::AtomId atom) {
+    return program.atoms[atom.value()].size() > 1;
+  };
+  return nfa::choose_engine(program, reads_history).engine == nfa::Engine::kMerged;
+}
+
+template <typename Engine>
+bool agrees(const nfa::Program& program, const Events& events,
+            const std::vector<std::string>& expected, std::string_view name) {
+  Engine engine(program);
+  feed(engine, events);
+  const auto found = engine.finish();
+  if (found == expected) return true;
+  std::string told;
+  for (const Event& each : events) append_text(told, " {}@{}", each.letter, each.time.to_millis());
+  EXPECT_EQ(found, expected) << "engine " << name << ", events:" << told << "\n"
+                             << cep::explain_text(program);
+  return false;
+}
+
+// Compares the engines with the reference on one stream; false where they differ, with the
+// difference told.
 bool agree(const nfa::Program& program, const Events& events) {
   Reference reference(program, [&](nfa::AtomId atom, const Event& event, const Path& path) {
     return atom_holds(program, atom, event, path);
   });
   feed(reference, events);
-  EngineE engine(program);
-  feed(engine, events);
   const auto expected = lines_of(program, reference);
-  const auto found = engine.finish();
-  if (found == expected) return true;
-  std::string told;
-  for (const Event& each : events) append_text(told, " {}@{}", each.letter, each.time.to_millis());
-  EXPECT_EQ(found, expected) << "events:" << told << "\n" << cep::explain_text(program);
-  return false;
+  return agrees<EngineE>(program, events, expected, "E") &&
+         (!is_merged(program) || agrees<EngineM>(program, events, expected, "M"));
 }
 
 nfa::Program program_of(cep::PatternSpec spec) {

@@ -57,7 +57,7 @@ TEST(EventBatch, TakesKeysLater) {
   EventBatch batch;
   batch.append(header_at(1), bytes_of("a"), "");
   batch.append(header_at(2), bytes_of("b"), "");
-  batch.set_key(1, bytes_of("key"), KeyGroup(9));
+  batch.set_key(1, bytes_of("key"), 77, KeyGroup(9));
   EXPECT_EQ(batch.headers()[0].key.length, 0U);
   EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].key)), "key");
   EXPECT_EQ(batch.headers()[1].key_group, KeyGroup(9));
@@ -82,7 +82,7 @@ TEST(EventBatch, LetsTheQuestionSetKeys) {
   EventBatch batch;
   for (int i = 0; i < 3; ++i) batch.append(header_at(i), bytes_of("row"), "");
   batch.retain_if([&](std::size_t index) {
-    batch.set_key(index, bytes_of(std::to_string(index)), KeyGroup(0));
+    batch.set_key(index, bytes_of(std::to_string(index)), 0, KeyGroup(0));
     return index != 1;
   });
   EXPECT_EQ(text_of(batch.bytes(batch.headers()[0].key)), "0");

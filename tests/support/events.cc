@@ -107,7 +107,8 @@ void append_event(EventBatch& batch, const runtime::SchemaRef& schema, const Eve
   header.schema = draft.schema;
   batch.append(header, row_of(schema, draft.cells), draft.raw);
   if (draft.key.empty()) return;
-  batch.set_key(batch.size() - 1, draft.key, runtime::key_group_of(draft.key));
+  batch.set_key(batch.size() - 1, draft.key, runtime::key_hash_of(draft.key),
+                runtime::key_group_of(draft.key));
 }
 
 EventBatch batch_of(const runtime::SchemaRef& schema, const std::vector<EventDraft>& drafts) {
@@ -124,7 +125,7 @@ void set_keys(EventBatch& batch, const runtime::Schema& schema,
     for (const runtime::Slot slot : slots) {
       runtime::append_key(key, row.get(slot, schema.fields()[slot].type));
     }
-    batch.set_key(i, key, runtime::key_group_of(key));
+    batch.set_key(i, key, runtime::key_hash_of(key), runtime::key_group_of(key));
   }
 }
 

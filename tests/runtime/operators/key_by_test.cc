@@ -38,7 +38,7 @@ support::Layout layout() { return {.input = kSchema, .outputs = {{kMainPort, kSc
 std::string keyed(std::string line, const std::vector<support::Cell>& cells) {
   EventBatch batch = support::batch_of(kSchema, {at(0, {"x", 0})});
   const std::vector<std::byte> key = support::key_of(cells);
-  batch.set_key(0, key, key_group_of(key));
+  batch.set_key(0, key, key_hash_of(key), key_group_of(key));
   const std::string with_key = support::lines_of(batch, kSchema).front();
   return std::move(line) + with_key.substr(with_key.find(" key "));
 }

@@ -48,8 +48,9 @@ TEST_F(ExplainTest, ShowsOneRule) {
 
 TEST_F(ExplainTest, WritesDotAndJson) {
   EXPECT_THAT(explain({.rule = "first", .format = "dot"}).out, StartsWith("digraph \"first\" {\n"));
-  EXPECT_THAT(explain({.rule = "first", .format = "json"}).out,
-              StartsWith(R"({"rule":"first","nfa":{"stages":["a","b"],"window_ms":60000,)"));
+  EXPECT_THAT(
+      explain({.rule = "first", .format = "json"}).out,
+      StartsWith(R"({"rule":"first","engine":"M","nfa":{"stages":["a","b"],"window_ms":60000,)"));
 }
 
 TEST_F(ExplainTest, SuggestsARuleThatIsThere) {

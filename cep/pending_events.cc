@@ -1,0 +1,122 @@
+// Batches by number; an entry of the sorter names its batch and its place there.
+// Not here: sorting (runtime/event_sorter.h).
+#include "cep/pending_events.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/row.h"
+
+namespace lymer::cep {
+namespace {
+
+// Below this much it does not matter who keeps what.
+constexpr std::size_t kFreelyHeld = std::size_t{16} << 20U;
+constexpr std::size_t kHeldForWaiting = 4;
+constexpr std::size_t kBatchBytes = std::size_t{1} << 20U;
+
+}  // namespace
+
+std::size_t PendingEvents::take_slot() {
+  if (free_.empty()) {
+    held_.emplace_back();
+    return held_.size() - 1;
+  }
+  const std::size_t number = free_.back();
+  free_.pop_back();
+  return number;
+}
+
+const runtime::EventBatch& PendingEvents::begin(runtime::EventBatch batch) {
+  if (left_from_ != kNone) leave();
+  current_ = take_slot();
+  Held& held = held_[current_];
+  held.batch = std::move(batch);
+  held.plans.assign(held.batch.size(), 0);
+  held.waiting = 0;
+  held.bytes = held.batch.byte_size();
+  held_bytes_ += held.bytes;
+  return held.batch;
+}
+
+void PendingEvents::add(std::size_t index, std::uint32_t plan) {
+  Held& held = held_[current_];
+  const runtime::EventHeader& header = held.batch.headers()[index];
+  const std::size_t schema = header.schema.value();
+  held.plans[index] = plan;
+  ++held.waiting;
+  sorter_.push({.time = header.time,
+                .id = header.id,
+                .handle = (static_cast<std::uint64_t>(current_) << 32U) | index,
+                .rank = schema < order_.ranks.size() ? order_.ranks[schema] : std::uint16_t{0}});
+}
+
+void PendingEvents::end() {
+  if (held_[current_].waiting == 0) let_go(current_);
+  // About as much as the events that wait would need by themselves.
+  const std::size_t needed = size() * (held_[current_].bytes / (held_[current_].plans.size() + 1));
+  if (held_bytes_ > kFreelyHeld + kHeldForWaiting * needed) move_together();
+}
+
+void PendingEvents::let_go(std::size_t number) {
+  held_bytes_ -= held_[number].bytes;
+  held_[number].batch = {};
+  free_.push_back(number);
+}
+
+// The comparator sees all events of a time together.
+std::optional<PendingEvents::Entry> PendingEvents::pop_compared(EventTime watermark) {
+  if (tied_.empty() && sorter_.next_time() <= watermark) {
+    const EventTime time = sorter_.next_time();
+    while (const auto entry = sorter_.pop(time)) tied_.push_back(*entry);
+    const auto compared = [&](const Entry& entry) {
+      const runtime::EventBatch& batch = batch_of(entry);
+      const runtime::EventHeader& header = batch.headers()[index_in_batch(entry)];
+      const std::size_t fields = schemas_[header.schema.value()]->size();
+      return ComparedEvent{header.schema, runtime::RowView(batch.bytes(header.row), fields)};
+    };
+    std::ranges::stable_sort(tied_, [&](const Entry& left, const Entry& right) {
+      return order_.comparator(compared(left), compared(right));
+    });
+  }
+  if (tied_.empty()) return std::nullopt;
+  const Entry first = tied_.front();
+  tied_.pop_front();
+  return first;
+}
+
+std::vector<PendingEvents::Entry> PendingEvents::sorted() const {
+  std::vector<Entry> all(tied_.begin(), tied_.end());
+  const std::vector<Entry> rest = sorter_.sorted();
+  all.insert(all.end(), rest.begin(), rest.end());
+  return all;
+}
+
+// Copies what waits into batches of its own. Comes once most of what is held waits no more, so it
+// costs little for each event.
+void PendingEvents::move_together() {
+  const std::vector<Entry> all = sorted();
+  sorter_ = {};
+  tied_.clear();
+  std::vector<Held> old;
+  old.swap(held_);
+  free_.clear();
+  held_bytes_ = 0;
+  for (std::size_t done = 0; done < all.size();) {
+    runtime::EventBatch batch;
+    std::vector<std::uint32_t> plans;
+    for (; done < all.size() && batch.byte_size() < kBatchBytes; ++done) {
+      const Held& from = old[batch_number(all[done])];
+      const std::size_t index = index_in_batch(all[done]);
+      const runtime::EventHeader& header = from.batch.headers()[index];
+      batch.append(header, from.batch.bytes(header.row), from.batch.raw(index));
+      batch.set_key(batch.size() - 1, from.batch.bytes(header.key), header.key_hash,
+                    header.key_group);
+      plans.push_back(from.plans[index]);
+    }
+    begin(std::move(batch));
+    for (std::size_t i = 0; i < plans.size(); ++i) add(i, plans[i]);
+  }
+}
+
+}  // namespace lymer::cep

@@ -1,0 +1,105 @@
+// The events that wait for the watermark, in the order of their times.
+//
+// They stay in the batches in which they came: an event is copied only if a partial match takes it.
+// A batch is freed with its last event; where few events keep many batches alive they are moved
+// together, so what is held stays within a small multiple of what waits.
+// Not here: what an event means (cep/event_plan.h), late ones (cep/pattern_operator.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "cep/event_comparator.h"
+#include "runtime/base/time.h"
+#include "runtime/event.h"
+#include "runtime/event_sorter.h"
+
+namespace lymer::cep {
+
+// How the events of one time follow each other.
+struct EventOrder {
+  // By SchemaId: events of a lower rank come first. Empty: all are of rank 0.
+  std::vector<std::uint16_t> ranks = {};
+  // Decides before the rank; null where the rule does not say.
+  EventComparator comparator = nullptr;
+};
+
+class PendingEvents {
+ public:
+  using Entry = runtime::EventSorter::Entry;
+
+  // `schemas` by SchemaId must outlive this.
+  PendingEvents(EventOrder order, const std::vector<runtime::SchemaRef>& schemas)
+      : order_(std::move(order)), schemas_(schemas) {}
+
+  // Takes a batch over; add() says which of its events wait. Call end() behind the last.
+  const runtime::EventBatch& begin(runtime::EventBatch batch);
+  void add(std::size_t index, std::uint32_t plan);
+  void end();
+
+  // The time of the first event, EventTime::max() if there is none.
+  [[nodiscard]] EventTime next_time() const {
+    return tied_.empty() ? sorter_.next_time() : tied_.front().time;
+  }
+  // Takes out the first event if its time is at or before `watermark`. It stays readable until the
+  // next call of pop() or begin().
+  [[nodiscard]] std::optional<Entry> pop(EventTime watermark) {
+    if (left_from_ != kNone) leave();
+    std::optional<Entry> first =
+        order_.comparator == nullptr ? sorter_.pop(watermark) : pop_compared(watermark);
+    if (first) left_from_ = batch_number(*first);
+    return first;
+  }
+
+  [[nodiscard]] const runtime::EventBatch& batch_of(const Entry& entry) const {
+    return held_[batch_number(entry)].batch;
+  }
+  [[nodiscard]] std::size_t index_in_batch(const Entry& entry) const {
+    return entry.handle & 0xffffffffU;
+  }
+  [[nodiscard]] std::uint32_t plan_of(const Entry& entry) const {
+    return held_[batch_number(entry)].plans[index_in_batch(entry)];
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return sorter_.size() + tied_.size(); }
+  // The bytes of the batches held; for tests of bounds.
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
+  // All of them in order, for the snapshot.
+  [[nodiscard]] std::vector<Entry> sorted() const;
+
+ private:
+  struct Held {
+    runtime::EventBatch batch;
+    std::vector<std::uint32_t> plans;  // By event.
+    std::size_t waiting = 0;
+    std::size_t bytes = 0;
+  };
+  [[nodiscard]] static std::size_t batch_number(const Entry& entry) {
+    return static_cast<std::size_t>(entry.handle >> 32U);
+  }
+  [[nodiscard]] std::size_t take_slot();
+  void let_go(std::size_t number);
+  void leave() {
+    if (--held_[left_from_].waiting == 0) let_go(left_from_);
+    left_from_ = kNone;
+  }
+  [[nodiscard]] std::optional<Entry> pop_compared(EventTime watermark);
+  void move_together();
+
+  EventOrder order_;
+  const std::vector<runtime::SchemaRef>& schemas_;
+  runtime::EventSorter sorter_;
+  std::deque<Entry> tied_;  // Of one time, put in order by the comparator.
+  std::vector<Held> held_;
+  std::vector<std::size_t> free_;
+  std::size_t current_ = 0;  // The batch that is added to.
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  std::size_t left_from_ = kNone;  // The batch of the event that was taken out last.
+  std::size_t held_bytes_ = 0;
+};
+
+}  // namespace lymer::cep

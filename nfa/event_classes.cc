@@ -1,0 +1,142 @@
+// The walk of the matcher, over bits instead of conditions.
+// Not here: how answers come about (cep/).
+#include "nfa/event_classes.h"
+
+#include <algorithm>
+
+#include "runtime/base/check.h"
+
+namespace lymer::nfa {
+namespace {
+
+constexpr std::uint32_t kUnknown = 0xffffffffU;
+constexpr std::size_t kDirectAtoms = 10;  // A table of 4 KiB at most.
+
+}  // namespace
+
+EventClasses::EventClasses(const Program& program) : program_(program) {
+  LYMER_CHECK_LE(program.atoms.size(), kMaxAtoms);
+  if (program.atoms.size() <= kDirectAtoms) {
+    direct_.assign(std::size_t{1} << program.atoms.size(), kUnknown);
+  }
+}
+
+ClassIndex EventClasses::class_of(std::uint64_t answers) {
+  std::uint32_t& known =
+      direct_.empty() ? others_.try_emplace(answers, kUnknown).first->second : direct_[answers];
+  if (known == kUnknown) {
+    known = static_cast<std::uint32_t>(answers_.size());
+    answers_.push_back(answers);
+    by_class_.emplace_back(program_.states.size());
+  }
+  return ClassIndex(known);
+}
+
+const StateOperations& EventClasses::operations_of(ClassIndex event_class, StateIndex state) {
+  StateOperations& found = by_class_[event_class.value()][state.value()];
+  if (!found.is_known) work_out(found, state, answers_[event_class.value()]);
+  return found;
+}
+
+ClassEffect EventClasses::effect_of(ClassIndex event_class) {
+  ClassEffect effect{.keeps_all = true};
+  for (std::size_t i = 0; i < program_.states.size(); ++i) {
+    const StateIndex state(static_cast<std::uint16_t>(i));
+    const StateKind kind = program_.state(state).kind;
+    if (kind == StateKind::kFinal || kind == StateKind::kStop) continue;
+    const StateOperations& operations = operations_of(event_class, state);
+    for (const Operation& each : list(operations)) {
+      const bool takes = each.kind == OperationKind::kTake || each.kind == OperationKind::kFinish;
+      effect.takes_event = effect.takes_event || takes;
+    }
+    if (kind == StateKind::kStart) {
+      effect.begins_runs = operations.count > 0;
+    } else {
+      effect.keeps_all = effect.keeps_all && operations.keeps_all;
+    }
+  }
+  return effect;
+}
+
+bool EventClasses::holds(GuardId guard, std::uint64_t answers) const {
+  const Guard& node = program_.guards[guard.value()];
+  switch (node.kind) {
+    case GuardKind::kTrue:
+      return true;
+    case GuardKind::kAtom:
+      return ((answers >> node.left) & 1U) != 0;
+    case GuardKind::kNot:
+      return !holds(GuardId(node.left), answers);
+    case GuardKind::kAnd:
+      return holds(GuardId(node.left), answers) && holds(GuardId(node.right), answers);
+    case GuardKind::kOr:
+      return holds(GuardId(node.left), answers) || holds(GuardId(node.right), answers);
+    case GuardKind::kGap:
+      break;
+  }
+  LYMER_CHECK(false, "a gap guard in engine M");
+  return false;
+}
+
+bool EventClasses::reaches_final(StateIndex from, std::uint64_t answers) {
+  to_visit_for_final_.assign(1, from);
+  while (!to_visit_for_final_.empty()) {
+    const StateIndex current = to_visit_for_final_.back();
+    to_visit_for_final_.pop_back();
+    for (const Edge& edge : program_.edges_of(current)) {
+      if (edge.action != EdgeAction::kProceed || !holds(edge.guard, answers)) continue;
+      if (program_.state(edge.target).kind == StateKind::kFinal) return true;
+      to_visit_for_final_.push_back(edge.target);
+    }
+  }
+  return false;
+}
+
+void EventClasses::work_out(StateOperations& operations, StateIndex state, std::uint64_t answers) {
+  const bool from_start = program_.state(state).kind == StateKind::kStart;
+  std::vector<Operation> found;
+  bool stopped = false;
+  to_visit_.assign(1, state);
+  while (!to_visit_.empty()) {
+    const StateIndex current = to_visit_.back();
+    to_visit_.pop_back();
+    for (const Edge& edge : program_.edges_of(current)) {
+      if (!holds(edge.guard, answers)) continue;
+      const StateKind kind = program_.state(edge.target).kind;
+      const StageIndex stage = program_.state(current).stage;
+      if (edge.action == EdgeAction::kProceed) {
+        to_visit_.push_back(edge.target);
+      } else if (edge.action == EdgeAction::kIgnore) {
+        // A run never begins by passing an event over.
+        const bool is_match = kind == StateKind::kFinal;
+        if (!from_start) {
+          found.push_back(
+              {is_match ? OperationKind::kSettle : OperationKind::kMove, edge.target, stage});
+        }
+        stopped = stopped || (!from_start && kind == StateKind::kStop);
+      } else if (kind == StateKind::kFinal) {
+        found.push_back({OperationKind::kFinish, edge.target, stage});
+      } else {
+        found.push_back({OperationKind::kTake, edge.target, stage});
+        stopped = stopped || kind == StateKind::kStop;
+        if (reaches_final(edge.target, answers)) {
+          found.push_back({OperationKind::kFinish, program_.final, stage});
+        }
+      }
+    }
+  }
+  // Reaching a stop state ends what goes on, but not what has just finished.
+  if (stopped) {
+    std::erase_if(found, [](const Operation& each) {
+      return each.kind == OperationKind::kMove || each.kind == OperationKind::kTake;
+    });
+  }
+  operations.is_known = true;
+  operations.first = static_cast<std::uint32_t>(operations_.size());
+  operations.count = static_cast<std::uint32_t>(found.size());
+  operations.keeps_all = found.size() == 1 && found.front().kind == OperationKind::kMove &&
+                         found.front().target == state;
+  operations_.insert(operations_.end(), found.begin(), found.end());
+}
+
+}  // namespace lymer::nfa

@@ -1,0 +1,201 @@
+// Referred cells are written before those that refer to them, so reading needs one pass and can
+// refuse forward pointers, and with them cycles.
+// Not here: which states there are (cep/pattern_snapshot.cc).
+#include "nfa/merged_codec.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace lymer::nfa {
+namespace {
+
+constexpr std::uint32_t kNoNumber = 0xffffffffU;
+constexpr std::size_t kCellBytes = 4 + 4 + 1;  // At least.
+constexpr std::size_t kSlotBytes = 2 + 4;
+constexpr std::size_t kStartBytes = 4 + 8;
+constexpr std::size_t kWaitingBytes = 4 + 4;
+
+// Numbers cells depth first; what a cell refers to comes before it.
+class CellNumbers {
+ public:
+  explicit CellNumbers(const MergedBuffer& buffer) : buffer_(buffer) {}
+
+  void add(BagId bag) {
+    stack_.push_back(bag);
+    while (!stack_.empty()) {
+      const BagId current = stack_.back();
+      if (current == kEmptyBag || numbers_.contains(current.value())) {
+        stack_.pop_back();
+        continue;
+      }
+      const Cell& cell = buffer_.at(current);
+      const std::size_t depth = stack_.size();
+      for (const BagId needed : {cell.previous, cell.next}) {
+        if (needed != kEmptyBag && !numbers_.contains(needed.value())) stack_.push_back(needed);
+      }
+      if (stack_.size() > depth) continue;
+      numbers_.emplace(current.value(), static_cast<std::uint32_t>(order_.size()));
+      order_.push_back(current);
+      stack_.pop_back();
+    }
+  }
+  [[nodiscard]] std::uint32_t of(BagId bag) const {
+    return bag == kEmptyBag ? kNoNumber : numbers_.at(bag.value());
+  }
+  [[nodiscard]] const std::vector<BagId>& order() const noexcept { return order_; }
+
+ private:
+  const MergedBuffer& buffer_;
+  std::unordered_map<std::uint32_t, std::uint32_t> numbers_;
+  std::vector<BagId> order_;
+  std::vector<BagId> stack_;
+};
+
+// Rebuilds cells, each with a reference that is held until all is read.
+class Reading {
+ public:
+  Reading(ByteReader& reader, const Program& program, MergedBuffer& buffer)
+      : reader_(reader), program_(program), buffer_(buffer) {}
+
+  bool cells(const EventOfNumber& event_of) {
+    const std::uint32_t count = reader_.count(kCellBytes);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t previous = reader_.u32();
+      const std::uint32_t next = reader_.u32();
+      const bool has_event = reader_.u8() != 0;
+      if (!reader_.ok() || !is_known(previous) || !is_known(next)) return false;
+      if (!has_event) {
+        if (previous == kNoNumber || next == kNoNumber) return false;
+        cells_.push_back(buffer_.unite(retained(previous), retained(next)));
+        continue;
+      }
+      const StageIndex stage(reader_.u16());
+      const auto event = event_of(reader_.u32());
+      const Ordinal ordinal = reader_.u32();
+      if (!reader_.ok() || !event || stage.value() >= program_.stages.size()) return false;
+      cells_.push_back(previous == kNoNumber ? buffer_.start(*event, ordinal, stage, retained(next))
+                                             : buffer_.extend(cells_[previous], *event, ordinal,
+                                                              stage, retained(next)));
+    }
+    return reader_.ok();
+  }
+
+  bool slots(MergedState& state) {
+    std::set<std::uint16_t> states;
+    const std::uint32_t count = reader_.count(kSlotBytes);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const StateIndex at(reader_.u16());
+      const std::uint32_t cell = reader_.u32();
+      if (!reader_.ok() || cell >= cells_.size() || at.value() >= program_.states.size()) {
+        return false;
+      }
+      const StateKind kind = program_.state(at).kind;
+      const bool fits = kind == StateKind::kNormal || kind == StateKind::kPending;
+      if (!fits || !states.insert(at.value()).second) return false;
+      state.slots.push_back({at, retained(cell)});
+    }
+    return reader_.ok();
+  }
+
+  bool waiting(MergedState& state) {
+    const std::uint32_t count = reader_.count(kWaitingBytes);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t cell = reader_.u32();
+      const Ordinal floor = reader_.u32();
+      if (!reader_.ok() || cell >= cells_.size()) return false;
+      state.waiting.push_back({retained(cell), floor});
+    }
+    return reader_.ok();
+  }
+
+  bool starts(MergedState& state) {
+    const std::uint32_t count = reader_.count(kStartBytes);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const Ordinal ordinal = reader_.u32();
+      const EventTime time = reader_.time();
+      if (!state.starts.empty() && !ordinal_less(state.starts.back().ordinal, ordinal)) {
+        return false;
+      }
+      state.starts.push_back({ordinal, time});
+    }
+    return reader_.ok();
+  }
+
+  void release_cells() {
+    for (const BagId cell : cells_) buffer_.release(cell);
+    cells_.clear();
+  }
+
+ private:
+  [[nodiscard]] bool is_known(std::uint32_t number) const {
+    return number == kNoNumber || number < cells_.size();
+  }
+  BagId retained(std::uint32_t number) {
+    if (number == kNoNumber) return kEmptyBag;
+    buffer_.retain(cells_[number]);
+    return cells_[number];
+  }
+
+  ByteReader& reader_;
+  const Program& program_;
+  MergedBuffer& buffer_;
+  std::vector<BagId> cells_;
+};
+
+}  // namespace
+
+void write_merged_state(ByteWriter& writer, const MergedState& state, const MergedBuffer& buffer,
+                        const EventNumber& number_of) {
+  CellNumbers numbers(buffer);
+  for (const MergedState::Slot& slot : state.slots) numbers.add(slot.bag);
+  for (const MergedState::Waiting& each : state.waiting) numbers.add(each.bag);
+  writer.put_u32(static_cast<std::uint32_t>(numbers.order().size()));
+  for (const BagId bag : numbers.order()) {
+    const Cell& cell = buffer.at(bag);
+    writer.put_u32(numbers.of(cell.previous));
+    writer.put_u32(numbers.of(cell.next));
+    writer.put_u8(cell.has_event ? 1 : 0);
+    if (!cell.has_event) continue;
+    writer.put_u16(cell.stage.value());
+    writer.put_u32(number_of(cell.event));
+    writer.put_u32(buffer.ordinal(cell.event));
+  }
+  writer.put_u32(static_cast<std::uint32_t>(state.slots.size()));
+  for (const MergedState::Slot& slot : state.slots) {
+    writer.put_u16(slot.state.value());
+    writer.put_u32(numbers.of(slot.bag));
+  }
+  writer.put_u32(static_cast<std::uint32_t>(state.waiting.size()));
+  for (const MergedState::Waiting& each : state.waiting) {
+    writer.put_u32(numbers.of(each.bag));
+    writer.put_u32(each.floor);
+  }
+  writer.put_u32(static_cast<std::uint32_t>(state.starts.size() - state.first_start));
+  for (std::size_t i = state.first_start; i < state.starts.size(); ++i) {
+    writer.put_u32(state.starts[i].ordinal);
+    writer.put_time(state.starts[i].time);
+  }
+  writer.put_u32(state.floor);
+  writer.put_u32(state.skip_floor);
+}
+
+Result<MergedState> read_merged_state(ByteReader& reader, const Program& program,
+                                      MergedBuffer& buffer, const EventOfNumber& event_of) {
+  Reading reading(reader, program, buffer);
+  MergedState state;
+  bool whole = reading.cells(event_of) && reading.slots(state) && reading.waiting(state) &&
+               reading.starts(state);
+  state.floor = reader.u32();
+  state.skip_floor = reader.u32();
+  whole = whole && reader.ok();
+  reading.release_cells();
+  if (whole) return state;
+  for (const MergedState::Slot& slot : state.slots) buffer.release(slot.bag);
+  for (const MergedState::Waiting& each : state.waiting) buffer.release(each.bag);
+  return Error{ErrorCode::kCorrupt, "the partial matches of a key do not fit together"};
+}
+
+}  // namespace lymer::nfa

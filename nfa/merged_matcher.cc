@@ -1,0 +1,287 @@
+// One event over all bags, ends of windows, and which finished runs leave.
+// Not here: reading runs out of bags (nfa/merged_paths.cc).
+#include "nfa/merged_matcher.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "nfa/engine_choice.h"
+
+namespace lymer::nfa {
+namespace {
+
+constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
+// The dead are looked for once this many cells more than twice the kept ones were made.
+constexpr std::uint32_t kCellsBetweenCuts = 32;
+
+// Distances wrap, as they do in engine E.
+Duration distance(EventTime from, EventTime to) {
+  return Duration::millis(static_cast<std::int64_t>(static_cast<std::uint64_t>(to.to_millis()) -
+                                                    static_cast<std::uint64_t>(from.to_millis())));
+}
+
+}  // namespace
+
+MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts)
+    : program_(program),
+      buffer_(buffer),
+      reports_timeouts_(reports_timeouts),
+      completes_at_deadline_(completes_at_deadline(program)),
+      skips_(program.after_match.kind != SkipKind::kNone),
+      classes_(program),
+      reader_(buffer),
+      place_in_next_(program.states.size(), kNowhere) {}
+
+ClassIndex MergedMatcher::classify(Conditions& conditions) {
+  std::uint64_t answers = 0;
+  for (std::uint32_t atom = 0; atom < program_.atoms.size(); ++atom) {
+    if (conditions.holds(AtomId(atom), kNoNode)) answers |= std::uint64_t{1} << atom;
+  }
+  return classes_.class_of(answers);
+}
+
+// The bag that the runs going on in `state` are added to.
+BagId& MergedMatcher::next_bag(StateIndex state) {
+  std::uint32_t& place = place_in_next_[state.value()];
+  if (place == kNowhere) {
+    place = static_cast<std::uint32_t>(next_.size());
+    next_.push_back({state, kEmptyBag});
+  }
+  return next_[place].bag;
+}
+
+void MergedMatcher::apply(const Operation& operation, BagId bag, const StepEvent& event) {
+  if (operation.kind == OperationKind::kFinish) {
+    finished_ = buffer_.extend(bag, event.event, event.ordinal, operation.stage, finished_);
+    return;
+  }
+  if (operation.kind == OperationKind::kSettle) {
+    buffer_.retain(bag);
+    finished_ = buffer_.unite(bag, finished_);
+    return;
+  }
+  BagId& target = next_bag(operation.target);
+  if (operation.kind == OperationKind::kTake) {
+    ++cells_made_;
+    target = buffer_.extend(bag, event.event, event.ordinal, operation.stage, target);
+  } else {
+    if (target != kEmptyBag) ++cells_made_;
+    buffer_.retain(bag);
+    target = buffer_.unite(bag, target);
+  }
+}
+
+void MergedMatcher::begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event) {
+  const StateOperations& operations = classes_.operations_of(event_class, program_.start);
+  if (operations.count == 0) return;
+  if (state.is_idle()) {
+    state.floor = state.skip_floor = event.ordinal - 1;
+    state.starts.clear();
+    state.first_start = 0;
+  }
+  bool goes_on = false;
+  for (const Operation& each : classes_.list(operations)) {
+    const bool finishes = each.kind == OperationKind::kFinish;
+    BagId& target = finishes ? finished_ : next_bag(each.target);
+    ++cells_made_;
+    target = buffer_.start(event.event, event.ordinal, each.stage, target);
+    goes_on = goes_on || !finishes;
+  }
+  if (goes_on && program_.has_window()) state.starts.push_back({event.ordinal, event.time});
+}
+
+Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Conditions& conditions,
+                                 MatchSink& sink) {
+  return step(state, event, classify(conditions), sink);
+}
+
+Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, ClassIndex event_class,
+                                 MatchSink& sink) {
+  LYMER_RETURN_IF_ERROR(advance(state, event.time, sink));
+  next_.clear();
+  cells_made_ = 0;
+  for (const MergedState::Slot& slot : state.slots) {
+    const StateOperations& operations = classes_.operations_of(event_class, slot.state);
+    if (operations.keeps_all && place_in_next_[slot.state.value()] == kNowhere) {
+      next_bag(slot.state) = slot.bag;  // As it is, with its reference.
+      continue;
+    }
+    for (const Operation& each : classes_.list(operations)) apply(each, slot.bag, event);
+    buffer_.release(slot.bag);
+  }
+  begin_runs(state, event_class, event);
+  for (const MergedState::Slot& slot : next_) place_in_next_[slot.state.value()] = kNowhere;
+  state.slots.swap(next_);
+  state.cells_made += cells_made_;
+  if (finished_ != kEmptyBag) finish(state, sink);
+  if (!state.waiting.empty()) drain(state, sink);
+  settle(state);
+  return {};
+}
+
+// What has just finished leaves at once, or waits for its turn.
+void MergedMatcher::finish(MergedState& state, MatchSink& sink) {
+  const BagId finished = std::exchange(finished_, kEmptyBag);
+  if (skips_) {
+    state.waiting.push_back({finished, state.floor});
+    return;
+  }
+  paths_.clear();
+  reader_.read_all(finished, state.floor, buffer_.at(finished).max_start, paths_);
+  buffer_.release(finished);
+  paths_.sort();
+  for (std::size_t i = 0; i < paths_.size(); ++i) sink.on_match(paths_[i]);
+}
+
+// Tells whether a run is alive that began before `start` and so may give the match that comes
+// first.
+bool MergedMatcher::is_blocked(const MergedState& state, Ordinal start) {
+  return std::ranges::any_of(state.slots, [&](const MergedState::Slot& slot) {
+    const auto earliest = reader_.earliest_start(slot.bag, state.floor);
+    return earliest && ordinal_less(*earliest, start);
+  });
+}
+
+// Lets matches go, the first one first, until one has to wait; each ends the runs and the waiting
+// matches that the skip strategy passes. All that began with the same event are among them.
+void MergedMatcher::drain(MergedState& state, MatchSink& sink) {
+  paths_.clear();
+  while (!state.waiting.empty()) {
+    candidates_.clear();
+    for (MergedState::Waiting& each : state.waiting) {
+      if (ordinal_less(each.floor, state.skip_floor)) each.floor = state.skip_floor;
+      if (const auto path = reader_.read_first(each.bag, each.floor)) candidates_.add(*path);
+    }
+    if (candidates_.empty()) {
+      for (const MergedState::Waiting& each : state.waiting) buffer_.release(each.bag);
+      state.waiting.clear();
+      break;
+    }
+    candidates_.sort();
+    const std::span<const PathEntry> match = candidates_[0];
+    if (is_blocked(state, match.front().ordinal)) break;
+    paths_.add(match);
+    const bool past_last = program_.after_match.kind == SkipKind::kPastLast;
+    const Ordinal bound = past_last ? match.back().ordinal : match.front().ordinal;
+    if (ordinal_less(state.skip_floor, bound)) state.skip_floor = bound;
+    if (ordinal_less(state.floor, bound)) state.floor = bound;
+  }
+  for (std::size_t i = 0; i < paths_.size(); ++i) sink.on_match(paths_[i]);
+}
+
+Result<void> MergedMatcher::advance(MergedState& state, EventTime now, MatchSink& sink) {
+  if (state.is_idle() || !program_.has_window()) return {};
+  Ordinal floor = state.floor;
+  expired_.clear();
+  while (state.first_start < state.starts.size()) {
+    const MergedState::Start& oldest = state.starts[state.first_start];
+    if (distance(oldest.time, now) < program_.window) break;
+    if (ordinal_less(floor, oldest.ordinal)) floor = oldest.ordinal;
+    expired_.push_back(oldest);
+    ++state.first_start;
+  }
+  if (floor == state.floor) return {};
+  expire(state, floor, sink);
+  settle(state);
+  return {};
+}
+
+// Ends the runs that began at or before `floor`: matches where they wait for nothing but that.
+void MergedMatcher::expire(MergedState& state, Ordinal floor, MatchSink& sink) {
+  paths_.clear();
+  timed_out_.clear();
+  for (const MergedState::Slot& slot : state.slots) {
+    const State& at = program_.state(slot.state);
+    const bool completes = at.kind == StateKind::kPending || at.accepts_at_deadline;
+    if (completes) {
+      reader_.read_all(slot.bag, state.floor, floor, paths_);
+    } else if (reports_timeouts_) {
+      reader_.read_all(slot.bag, state.floor, floor, timed_out_);
+    }
+  }
+  state.floor = floor;
+  paths_.sort();
+  for (std::size_t i = 0; i < paths_.size(); ++i) sink.on_match(paths_[i]);
+  if (!state.waiting.empty()) drain(state, sink);
+  timed_out_.sort();
+  for (std::size_t i = 0; i < timed_out_.size(); ++i) {
+    sink.on_timeout(timed_out_[i], deadline_of(timed_out_[i]));
+  }
+}
+
+// Of a run that has just expired.
+EventTime MergedMatcher::deadline_of(std::span<const PathEntry> path) const {
+  const auto start = std::ranges::lower_bound(expired_, path.front().ordinal, ordinal_less,
+                                              &MergedState::Start::ordinal);
+  // Never missing, unless the bytes of a snapshot are not what was written.
+  return (start == expired_.end() ? expired_.back() : *start).time + program_.window;
+}
+
+void MergedMatcher::drop_dead(MergedState& state) {
+  std::erase_if(state.slots, [&](const MergedState::Slot& slot) {
+    if (buffer_.is_live(slot.bag, state.floor)) return false;
+    buffer_.release(slot.bag);
+    return true;
+  });
+}
+
+void MergedMatcher::settle(MergedState& state) {
+  drop_dead(state);
+  if (state.is_idle()) {
+    state.starts.clear();
+    state.first_start = 0;
+    state.cells_made = state.cells_kept = 0;
+    return;
+  }
+  if (state.cells_made > 2 * state.cells_kept + kCellsBetweenCuts) cut_dead(state);
+}
+
+// Frees what only dead runs need: a bag that is live as a whole may hold many that are not. Costs
+// as much as there are cells left, and comes once that many were made.
+void MergedMatcher::cut_dead(MergedState& state) {
+  marks_.resize(buffer_.capacity(), mark_);
+  if (++mark_ == 0) {
+    std::ranges::fill(marks_, 0);
+    mark_ = 1;
+  }
+  to_visit_.clear();
+  for (const MergedState::Slot& slot : state.slots) to_visit_.push_back(slot.bag);
+  state.cells_kept = 0;
+  while (!to_visit_.empty()) {
+    const BagId bag = to_visit_.back();
+    to_visit_.pop_back();
+    if (marks_[bag.value()] == mark_) continue;
+    marks_[bag.value()] = mark_;
+    ++state.cells_kept;
+    const Cell& cell = buffer_.at(bag);
+    if (buffer_.is_live(cell.previous, state.floor)) to_visit_.push_back(cell.previous);
+    if (buffer_.is_live(cell.next, state.floor)) {
+      to_visit_.push_back(cell.next);
+    } else if (cell.next != kEmptyBag && state.waiting.empty()) {
+      buffer_.cut_next(bag);
+    }
+  }
+  state.cells_made = 0;
+  // The window's starts that have ended.
+  const auto gone = static_cast<std::ptrdiff_t>(state.first_start);
+  state.starts.erase(state.starts.begin(), state.starts.begin() + gone);
+  state.first_start = 0;
+}
+
+void MergedMatcher::clear(MergedState& state) {
+  for (const MergedState::Slot& slot : state.slots) buffer_.release(slot.bag);
+  for (const MergedState::Waiting& each : state.waiting) buffer_.release(each.bag);
+  state = {};
+}
+
+EventTime MergedMatcher::next_deadline(const MergedState& state) const {
+  if (state.first_start == state.starts.size()) return EventTime::max();
+  // A match that waits may be let go by the end of any run.
+  const bool is_exact = reports_timeouts_ || completes_at_deadline_ || !state.waiting.empty();
+  const MergedState::Start& start =
+      is_exact ? state.starts[state.first_start] : state.starts.back();
+  return start.time + program_.window;
+}
+
+}  // namespace lymer::nfa

@@ -1,0 +1,84 @@
+// Runs a program over the events of one key: engine M, the runs of one state as one bag.
+//
+// Gives the matches that engine E (nfa/matcher.h) gives in the default dialect, in the same order;
+// an event costs as much as there are states with runs in them, however many the runs are. Matches
+// are read out of the bags when they leave. The caller advances time as for engine E.
+// Not here: which programs it can run (nfa/engine_choice.h).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nfa/event_classes.h"
+#include "nfa/matcher.h"
+#include "nfa/merged_buffer.h"
+#include "nfa/merged_paths.h"
+#include "nfa/merged_state.h"
+#include "nfa/program.h"
+#include "runtime/base/result.h"
+#include "runtime/base/time.h"
+
+namespace lymer::nfa {
+
+// Thread-compatible. Keeps scratch memory between calls, no state: that is all in MergedState.
+class MergedMatcher {
+ public:
+  // `program` and `buffer` must outlive the matcher; the program must be one for engine M. Where
+  // nobody asks for timeouts they are not looked for.
+  MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts);
+
+  // The same as those of engine E. `conditions` are asked without a path.
+  [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
+                                  Conditions& conditions, MatchSink& sink);
+  // The same for a caller who knows the event's answers: bit n is atom n.
+  [[nodiscard]] ClassIndex class_of(std::uint64_t answers) { return classes_.class_of(answers); }
+  [[nodiscard]] ClassEffect effect_of(ClassIndex found) { return classes_.effect_of(found); }
+  [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
+                                  ClassIndex event_class, MatchSink& sink);
+  [[nodiscard]] Result<void> advance(MergedState& state, EventTime now, MatchSink& sink);
+  void clear(MergedState& state);
+  // Gives the earliest time at which advance() could find something, or at which all runs have
+  // ended where it cannot; EventTime::max() if none.
+  [[nodiscard]] EventTime next_deadline(const MergedState& state) const;
+
+  // Counts the cells that reading matches has looked at; for the tests of cost.
+  [[nodiscard]] std::uint64_t visited_cells() const noexcept { return reader_.visited(); }
+
+ private:
+  [[nodiscard]] ClassIndex classify(Conditions& conditions);
+  [[nodiscard]] BagId& next_bag(StateIndex state);
+  void apply(const Operation& operation, BagId bag, const StepEvent& event);
+  void begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event);
+  void finish(MergedState& state, MatchSink& sink);
+  void drain(MergedState& state, MatchSink& sink);
+  [[nodiscard]] bool is_blocked(const MergedState& state, Ordinal start);
+  void expire(MergedState& state, Ordinal floor, MatchSink& sink);
+  [[nodiscard]] EventTime deadline_of(std::span<const PathEntry> path) const;
+  void drop_dead(MergedState& state);
+  void cut_dead(MergedState& state);
+  void settle(MergedState& state);
+
+  const Program& program_;
+  MergedBuffer& buffer_;
+  const bool reports_timeouts_;
+  const bool completes_at_deadline_;
+  const bool skips_;
+  EventClasses classes_;
+  PathReader reader_;
+
+  // Scratch, empty between calls.
+  std::vector<MergedState::Slot> next_;
+  std::vector<std::uint32_t> place_in_next_;  // By state.
+  BagId finished_ = kEmptyBag;
+  std::uint32_t cells_made_ = 0;
+  PathList paths_;
+  PathList candidates_;
+  PathList timed_out_;
+  std::vector<MergedState::Start> expired_;
+  std::vector<BagId> to_visit_;
+  std::vector<std::uint32_t> marks_;
+  std::uint32_t mark_ = 0;
+};
+
+}  // namespace lymer::nfa

@@ -1,0 +1,171 @@
+// Depth first, with stacks of our own: chains are long and may not end on the machine's stack.
+// Not here: cells (nfa/merged_buffer.h).
+#include "nfa/merged_paths.h"
+
+#include <algorithm>
+
+namespace lymer::nfa {
+
+void PathList::add(std::span<const PathEntry> entries) {
+  paths_.push_back({.start = entries.front().ordinal,
+                    .first = static_cast<std::uint32_t>(entries_.size()),
+                    .length = static_cast<std::uint32_t>(entries.size())});
+  entries_.insert(entries_.end(), entries.begin(), entries.end());
+}
+
+void PathList::add_reversed(std::span<const PathEntry> entries) {
+  paths_.push_back({.start = entries.back().ordinal,
+                    .first = static_cast<std::uint32_t>(entries_.size()),
+                    .length = static_cast<std::uint32_t>(entries.size())});
+  entries_.insert(entries_.end(), entries.rbegin(), entries.rend());
+}
+
+bool PathList::goes_before(const Path& left, const Path& right) const {
+  if (left.start != right.start) return ordinal_less(left.start, right.start);
+  if (left.length != right.length) return left.length > right.length;
+  for (std::uint32_t i = 0; i < left.length; ++i) {
+    const PathEntry& mine = entries_[left.first + i];
+    const PathEntry& theirs = entries_[right.first + i];
+    if (mine.ordinal != theirs.ordinal) return ordinal_less(mine.ordinal, theirs.ordinal);
+    if (mine.stage != theirs.stage) return mine.stage < theirs.stage;
+  }
+  return false;
+}
+
+void PathList::sort() {
+  const auto before = [this](const Path& left, const Path& right) {
+    return goes_before(left, right);
+  };
+  // The reader finds later runs first, so turned round the list is often in order.
+  std::ranges::reverse(paths_);
+  if (!std::ranges::is_sorted(paths_, before)) std::ranges::sort(paths_, before);
+}
+
+void PathReader::read_all(BagId bag, Ordinal floor, Ordinal ceiling, PathList& out) {
+  if (!buffer_.is_live(bag, floor)) return;
+  path_.clear();
+  frames_.assign(1, Frame{bag, 0});
+  while (!frames_.empty()) {
+    BagId current = frames_.back().bag;
+    path_.resize(frames_.back().length);
+    frames_.pop_back();
+    while (buffer_.is_live(current, floor)) {
+      ++visited_;
+      const Cell& cell = buffer_.at(current);
+      if (buffer_.is_live(cell.next, floor)) {
+        frames_.push_back({cell.next, static_cast<std::uint32_t>(path_.size())});
+      }
+      if (cell.has_event) path_.push_back(entry(cell));
+      if (cell.is_start()) {
+        const Ordinal start = path_.back().ordinal;
+        if (ordinal_less(floor, start) && !ordinal_less(ceiling, start)) out.add_reversed(path_);
+        break;
+      }
+      current = cell.previous;
+    }
+  }
+}
+
+void PathReader::begin_marks() {
+  marks_.resize(buffer_.capacity(), mark_);
+  firsts_.resize(buffer_.capacity());
+  if (++mark_ == 0) {  // Wrapped: old marks would look like new ones.
+    std::ranges::fill(marks_, 0);
+    mark_ = 1;
+  }
+}
+
+// Appends the run that comes first, last event first. `skip_next`: of the cell itself only.
+void PathReader::follow(BagId bag, bool skip_next, std::vector<PathEntry>& out) const {
+  while (bag != kEmptyBag) {
+    const Cell& cell = buffer_.at(bag);
+    if (!skip_next && firsts_[bag.value()].in_next) {
+      bag = cell.next;
+      continue;
+    }
+    skip_next = false;
+    if (cell.has_event) out.push_back(entry(cell));
+    bag = cell.previous;
+  }
+}
+
+// The first run among those that take the cell's own event (or of the left of two bags).
+PathReader::First PathReader::of_event(const Cell& cell, Ordinal floor) const {
+  if (cell.is_start()) {
+    const Ordinal start = buffer_.ordinal(cell.event);
+    return {.start = start, .length = ordinal_less(floor, start) ? 1U : 0U};
+  }
+  if (!buffer_.is_live(cell.previous, floor)) return {};
+  First first = firsts_[cell.previous.value()];
+  first.in_next = false;
+  if (first.length > 0 && cell.has_event) ++first.length;
+  return first;
+}
+
+bool PathReader::next_goes_before(const Cell& cell, const First& own, const First& next) {
+  if (own.start != next.start) return ordinal_less(next.start, own.start);
+  if (own.length != next.length) return next.length > own.length;
+  path_.clear();
+  other_path_.clear();
+  if (cell.has_event) path_.push_back(entry(cell));
+  if (!cell.is_start()) follow(cell.previous, false, path_);
+  follow(cell.next, false, other_path_);
+  for (std::size_t i = path_.size(); i-- > 0;) {
+    if (path_[i].ordinal != other_path_[i].ordinal) {
+      return ordinal_less(other_path_[i].ordinal, path_[i].ordinal);
+    }
+    if (path_[i].stage != other_path_[i].stage) return other_path_[i].stage < path_[i].stage;
+  }
+  return false;
+}
+
+// A cell is finished once both its bags are; it stays on the stack until then.
+const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor) {
+  frames_.assign(1, Frame{bag, 0});
+  while (!frames_.empty()) {
+    const BagId current = frames_.back().bag;
+    const Cell& cell = buffer_.at(current);
+    if (is_marked(current)) {
+      frames_.pop_back();
+      continue;
+    }
+    const bool needs_previous = buffer_.is_live(cell.previous, floor) && !is_marked(cell.previous);
+    const bool needs_next = buffer_.is_live(cell.next, floor) && !is_marked(cell.next);
+    if (needs_previous) frames_.push_back({cell.previous, 0});
+    if (needs_next) frames_.push_back({cell.next, 0});
+    if (needs_previous || needs_next) continue;
+    ++visited_;
+    First first = of_event(cell, floor);
+    if (buffer_.is_live(cell.next, floor)) {
+      const First& next = firsts_[cell.next.value()];
+      if (next.length > 0 && (first.length == 0 || next_goes_before(cell, first, next))) {
+        first = next;
+        first.in_next = true;
+      }
+    }
+    firsts_[current.value()] = first;
+    marks_[current.value()] = mark_;
+    frames_.pop_back();
+  }
+  return firsts_[bag.value()];
+}
+
+std::optional<std::span<const PathEntry>> PathReader::read_first(BagId bag, Ordinal floor) {
+  if (!buffer_.is_live(bag, floor)) return std::nullopt;
+  begin_marks();
+  if (find_first(bag, floor).length == 0) return std::nullopt;
+  path_.clear();
+  follow(bag, false, path_);
+  std::ranges::reverse(path_);
+  return path_;
+}
+
+std::optional<Ordinal> PathReader::earliest_start(BagId bag, Ordinal floor) {
+  if (!buffer_.is_live(bag, floor)) return std::nullopt;
+  begin_marks();
+  const First& first = find_first(bag, floor);
+  if (first.length == 0) return std::nullopt;
+  return first.start;
+}
+
+}  // namespace lymer::nfa

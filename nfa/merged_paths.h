@@ -1,0 +1,102 @@
+// Reading runs out of bags: all of them, or the one that comes first.
+//
+// The order is that of the default dialect (nfa/tie_order.h): by first event, then the longest
+// first, then the one whose events came earliest. Runs that began at or before `floor`, or after
+// `ceiling`, are passed over; whole bags without another run are not entered.
+// Not here: when a match may leave (nfa/merged_matcher.cc).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "nfa/merged_buffer.h"
+#include "nfa/shared_buffer.h"
+
+namespace lymer::nfa {
+
+// Runs as one list of events. Keeps its memory from use to use.
+class PathList {
+ public:
+  [[nodiscard]] std::size_t size() const noexcept { return paths_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return paths_.empty(); }
+  [[nodiscard]] std::span<const PathEntry> operator[](std::size_t index) const {
+    return std::span(entries_).subspan(paths_[index].first, paths_[index].length);
+  }
+  void clear() {
+    entries_.clear();
+    paths_.clear();
+  }
+  // Appends a run given first event first.
+  void add(std::span<const PathEntry> entries);
+  // The same, given last event first.
+  void add_reversed(std::span<const PathEntry> entries);
+  // Puts the runs into the order above.
+  void sort();
+
+ private:
+  struct Path {
+    Ordinal start = 0;
+    std::uint32_t first = 0;
+    std::uint32_t length = 0;
+  };
+  [[nodiscard]] bool goes_before(const Path& left, const Path& right) const;
+
+  std::vector<PathEntry> entries_;
+  std::vector<Path> paths_;
+};
+
+class PathReader {
+ public:
+  // `buffer` must outlive the reader.
+  explicit PathReader(const MergedBuffer& buffer) : buffer_(buffer) {}
+
+  // Appends every run of the bag with floor < start <= ceiling, in no order worth naming.
+  void read_all(BagId bag, Ordinal floor, Ordinal ceiling, PathList& out);
+
+  // Finds the run that comes first of those that began above the floor; nothing if there is none.
+  // The span is valid until the next call.
+  [[nodiscard]] std::optional<std::span<const PathEntry>> read_first(BagId bag, Ordinal floor);
+
+  // Gives the earliest start above the floor.
+  [[nodiscard]] std::optional<Ordinal> earliest_start(BagId bag, Ordinal floor);
+
+  // Counts the cells looked at so far; for the tests of cost.
+  [[nodiscard]] std::uint64_t visited() const noexcept { return visited_; }
+
+ private:
+  // The first of a cell's runs: where it goes on, and by what it is compared.
+  struct First {
+    Ordinal start = 0;
+    std::uint32_t length = 0;  // 0: no run above the floor.
+    bool in_next = false;      // It is one of `next`, else of `previous` with the event.
+  };
+  struct Frame {
+    BagId bag;
+    std::uint32_t length = 0;
+  };
+
+  const First& find_first(BagId bag, Ordinal floor);
+  [[nodiscard]] First of_event(const Cell& cell, Ordinal floor) const;
+  [[nodiscard]] bool next_goes_before(const Cell& cell, const First& own, const First& next);
+  void follow(BagId bag, bool skip_next, std::vector<PathEntry>& out) const;
+  [[nodiscard]] PathEntry entry(const Cell& cell) const {
+    return {cell.stage, cell.event, buffer_.ordinal(cell.event)};
+  }
+  void begin_marks();
+  [[nodiscard]] bool is_marked(BagId bag) const { return marks_[bag.value()] == mark_; }
+
+  const MergedBuffer& buffer_;
+  std::uint64_t visited_ = 0;
+  std::vector<Frame> frames_;
+  std::vector<PathEntry> path_;
+  std::vector<PathEntry> other_path_;
+  // What find_first() found, by bag; of use where marks_ holds mark_.
+  std::vector<First> firsts_;
+  std::vector<std::uint32_t> marks_;
+  std::uint32_t mark_ = 0;
+};
+
+}  // namespace lymer::nfa

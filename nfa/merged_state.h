@@ -1,0 +1,49 @@
+// The live partial matches of one key and one rule in engine M, as a value: a bag for each state
+// that some run stands in.
+//
+// Runs that began at or before `floor` are dead: their window has ended, or a skip strategy has
+// passed them. Finished runs that a skip strategy holds back stand in `waiting`; ends of windows do
+// not touch them, so they have a floor of their own.
+// Not here: the bags (nfa/merged_buffer.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "nfa/merged_buffer.h"
+#include "nfa/program.h"
+#include "runtime/base/time.h"
+
+namespace lymer::nfa {
+
+struct MergedState {
+  struct Slot {
+    StateIndex state;
+    BagId bag = kEmptyBag;
+  };
+  // An event that began runs, for as long as its window lasts.
+  struct Start {
+    Ordinal ordinal = 0;
+    EventTime time;
+  };
+  // Finished together by one event.
+  struct Waiting {
+    BagId bag = kEmptyBag;
+    Ordinal floor = 0;
+  };
+
+  std::vector<Slot> slots;
+  std::vector<Start> starts;  // From first_start on; kept only where there is a window.
+  std::size_t first_start = 0;
+  std::vector<Waiting> waiting;
+  Ordinal floor = 0;
+  Ordinal skip_floor = 0;        // What skip strategies alone have passed.
+  std::uint32_t cells_made = 0;  // Since the dead were last cut off.
+  std::uint32_t cells_kept = 0;  // Then.
+
+  // True if no event is held: the state need not be kept.
+  [[nodiscard]] bool is_idle() const noexcept { return slots.empty() && waiting.empty(); }
+};
+
+}  // namespace lymer::nfa

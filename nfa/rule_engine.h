@@ -1,0 +1,79 @@
+// One rule's engine, whichever of the two it is, and its partial matches under one key.
+//
+//   RuleEngine engine(program, choose_engine(program, reads_history), buffers, true);
+//   EngineState state = engine.idle_state();
+//   engine.step(state, event, conditions, sink);
+//
+// Not here: the engines (nfa/matcher.h, nfa/merged_matcher.h) and which to take
+// (nfa/engine_choice.h).
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "nfa/engine_choice.h"
+#include "nfa/event_references.h"
+#include "nfa/matcher.h"
+#include "nfa/merged_buffer.h"
+#include "nfa/merged_matcher.h"
+#include "nfa/merged_state.h"
+#include "nfa/program.h"
+#include "nfa/run_state.h"
+#include "nfa/shared_buffer.h"
+#include "nfa/snapshot_codec.h"
+#include "runtime/base/byte_codec.h"
+#include "runtime/base/result.h"
+#include "runtime/base/time.h"
+
+namespace lymer::nfa {
+
+// What partial matches are made of, for all keys and rules of an operator.
+struct Buffers {
+  explicit Buffers(EventReferences& events) : runs(events), bags(events) {}
+  SharedBuffer runs;
+  MergedBuffer bags;
+
+  // Counts nodes and cells.
+  [[nodiscard]] std::size_t live() const noexcept { return runs.live_nodes() + bags.live_cells(); }
+};
+
+using EngineState = std::variant<RunState, MergedState>;
+// True if no event is held: the state need not be kept.
+[[nodiscard]] bool is_idle(const EngineState& state);
+
+class RuleEngine {
+ public:
+  // `program` and `buffers` must outlive the engine. Timeouts are not looked for where nobody asks
+  // for them and that saves work.
+  RuleEngine(const Program& program, EngineChoice choice, Buffers& buffers, bool reports_timeouts);
+
+  [[nodiscard]] EngineState idle_state() const;
+
+  // As Matcher has them; the state is one of this engine.
+  [[nodiscard]] Result<void> step(EngineState& state, const StepEvent& event,
+                                  Conditions& conditions, MatchSink& sink);
+  // For engine M alone, as MergedMatcher has them.
+  [[nodiscard]] MergedMatcher& merged() { return std::get<MergedMatcher>(matcher_); }
+  [[nodiscard]] Result<void> step(EngineState& state, const StepEvent& event,
+                                  ClassIndex event_class, MatchSink& sink) {
+    return merged().step(std::get<MergedState>(state), event, event_class, sink);
+  }
+  [[nodiscard]] Result<void> advance(EngineState& state, EventTime now, MatchSink& sink);
+  void clear(EngineState& state);
+  [[nodiscard]] EventTime next_deadline(const EngineState& state) const;
+
+  // The state as bytes, behind a byte that names the engine.
+  void write(ByteWriter& writer, const EngineState& state, const EventNumber& number_of) const;
+  // Returns kCorrupt, or kUnsupported for a state of the other engine.
+  [[nodiscard]] Result<EngineState> read(ByteReader& reader, const EventOfNumber& event_of);
+
+  [[nodiscard]] const EngineChoice& choice() const noexcept { return choice_; }
+
+ private:
+  const Program& program_;
+  EngineChoice choice_;
+  Buffers& buffers_;
+  std::variant<Matcher, MergedMatcher> matcher_;
+};
+
+}  // namespace lymer::nfa

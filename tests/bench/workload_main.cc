@@ -1,0 +1,128 @@
+// Runs one workload through key_by, sorter and pattern operator on one thread.
+//
+//   workload_bench WORKLOAD [EVENTS]
+//
+// Prints {"engine","workload","events","cpu_s","events_per_s","matches","peak_kib"}. Making the
+// rows is not part of the time; a watermark follows each 1,000 events, one second behind.
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <sys/resource.h>
+#include <utility>
+#include <vector>
+
+#include "cep/compiler/compiler.h"
+#include "cep/pattern_operator.h"
+#include "rules/binder.h"
+#include "rules/diagnostic.h"
+#include "rules/source_file.h"
+#include "runtime/operators/key_by.h"
+#include "runtime/row.h"
+#include "tests/bench/streams.h"
+#include "tests/bench/workloads.h"
+
+namespace lymer::bench {
+namespace {
+
+constexpr int kBatch = 1000;
+
+// Takes the keyed batches on their way to the operator, and results.
+class Keep final : public runtime::Collector {
+ public:
+  bool try_emit(runtime::Port, runtime::StreamElement& element) override {
+    if (auto* batch = std::get_if<runtime::EventBatch>(&element)) taken = std::move(*batch);
+    return true;
+  }
+  runtime::EventBatch taken;
+};
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+runtime::EventBatch make_batch(Stream& stream, runtime::RowBuilder& row, int events) {
+  runtime::EventBatch batch;
+  for (int i = 0; i < events; ++i) {
+    const StreamEvent event = stream.next();
+    row.reset();
+    row.set(0, runtime::Value::of(std::int64_t{event.key}));
+    row.set(1, runtime::Value::of(std::int64_t{event.type}));
+    row.set(2, runtime::Value::of(event.v));
+    row.set(3, runtime::Value::of(event.id));
+    runtime::EventHeader header;
+    header.time = EventTime::from_millis(event.time_ms);
+    header.id.offset = static_cast<std::uint64_t>(event.id);
+    batch.append(header, row.bytes(), {});
+  }
+  return batch;
+}
+
+int run(const std::string& name, std::int64_t events) {
+  const auto chosen = workload(name);
+  if (!chosen) {
+    std::fprintf(stderr, "workload_bench: there is no workload %s\n", name.c_str());
+    return 2;
+  }
+  const rules::SourceFile source("workload.cep", chosen->rules);
+  rules::Diagnostics diagnostics;
+  auto loaded = rules::load(source, diagnostics);
+  if (!loaded) {
+    std::fprintf(stderr, "%s", rules::to_text(diagnostics, source).c_str());
+    return 1;
+  }
+  std::vector<cep::PatternRule> rules;
+  for (const rules::RulePlan& plan : loaded->rules) {
+    rules.push_back({.id = {plan.name, 1},
+                     .pattern = cep::compile(plan.pattern),
+                     .on_match = nullptr,
+                     .on_timeout = nullptr,
+                     .counts_timeouts = false});
+  }
+  const runtime::SchemaRef schema = loaded->streams.front().schema;
+  runtime::KeyBy key_by(schema, loaded->rules.front().inputs.front().keys);
+  cep::PatternOperator op(std::move(rules), {schema});
+  Stream stream(chosen->stream);
+  runtime::RowBuilder row(schema);
+  Keep keyed;
+  Keep results;
+  double seconds = 0;
+  for (std::int64_t done = 0; done < events; done += kBatch) {
+    runtime::EventBatch batch = make_batch(stream, row, kBatch);
+    const EventTime last = batch.headers().back().time;
+    const double before = cpu_seconds();
+    (void)key_by.on_batch(std::move(batch), keyed);
+    (void)op.on_batch(std::move(keyed.taken), results);
+    (void)op.on_watermark(last - Duration::seconds(1), results);
+    seconds += cpu_seconds() - before;
+  }
+  const double before = cpu_seconds();
+  (void)op.on_watermark(EventTime::max(), results);
+  seconds += cpu_seconds() - before;
+  std::uint64_t matches = 0;
+  for (std::uint32_t i = 0; i < op.rule_count(); ++i) {
+    matches += op.counters(cep::RuleIndex(i)).matches;
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf(
+      "{\"engine\":\"lymer\",\"workload\":\"%s\",\"events\":%lld,\"cpu_s\":%.3f,"
+      "\"events_per_s\":%.0f,\"matches\":%llu,\"peak_kib\":%ld}\n",
+      name.c_str(), static_cast<long long>(events), seconds, static_cast<double>(events) / seconds,
+      static_cast<unsigned long long>(matches), usage.ru_maxrss);
+  return 0;
+}
+
+}  // namespace
+}  // namespace lymer::bench
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "Usage: workload_bench WORKLOAD [EVENTS]\n");
+    return 2;
+  }
+  return lymer::bench::run(argv[1], argc > 2 ? std::atoll(argv[2]) : 4'000'000);
+}

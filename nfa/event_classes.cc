@@ -32,12 +32,6 @@ ClassIndex EventClasses::class_of(std::uint64_t answers) {
   return ClassIndex(known);
 }
 
-const StateOperations& EventClasses::operations_of(ClassIndex event_class, StateIndex state) {
-  StateOperations& found = by_class_[event_class.value()][state.value()];
-  if (!found.is_known) work_out(found, state, answers_[event_class.value()]);
-  return found;
-}
-
 ClassEffect EventClasses::effect_of(ClassIndex event_class) {
   ClassEffect effect{.keeps_all = true};
   for (std::size_t i = 0; i < program_.states.size(); ++i) {

@@ -58,7 +58,11 @@ class EventClasses {
   [[nodiscard]] ClassIndex class_of(std::uint64_t answers);
 
   // What the class does to a state. The span is valid until the next call.
-  [[nodiscard]] const StateOperations& operations_of(ClassIndex event_class, StateIndex state);
+  [[nodiscard]] const StateOperations& operations_of(ClassIndex event_class, StateIndex state) {
+    StateOperations& found = by_class_[event_class.value()][state.value()];
+    if (!found.is_known) work_out(found, state, answers_[event_class.value()]);
+    return found;
+  }
   [[nodiscard]] std::span<const Operation> list(const StateOperations& operations) const {
     return std::span(operations_).subspan(operations.first, operations.count);
   }

@@ -31,7 +31,7 @@ MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool 
       skips_(program.after_match.kind != SkipKind::kNone),
       classes_(program),
       reader_(buffer),
-      place_in_next_(program.states.size(), kNowhere) {}
+      places_(program.states.size(), kNowhere) {}
 
 ClassIndex MergedMatcher::classify(Conditions& conditions) {
   std::uint64_t answers = 0;
@@ -41,17 +41,18 @@ ClassIndex MergedMatcher::classify(Conditions& conditions) {
   return classes_.class_of(answers);
 }
 
-// The bag that the runs going on in `state` are added to.
-BagId& MergedMatcher::next_bag(StateIndex state) {
-  std::uint32_t& place = place_in_next_[state.value()];
+// The bag that the runs going on in `at` are added to.
+BagId& MergedMatcher::bag_of(MergedState& state, StateIndex at) {
+  std::uint32_t& place = places_[at.value()];
   if (place == kNowhere) {
-    place = static_cast<std::uint32_t>(next_.size());
-    next_.push_back({state, kEmptyBag});
+    place = static_cast<std::uint32_t>(state.slots.size());
+    state.slots.push_back({at, kEmptyBag});
   }
-  return next_[place].bag;
+  return state.slots[place].bag;
 }
 
-void MergedMatcher::apply(const Operation& operation, BagId bag, const StepEvent& event) {
+void MergedMatcher::apply(MergedState& state, const Operation& operation, BagId bag,
+                          const StepEvent& event) {
   if (operation.kind == OperationKind::kFinish) {
     finished_ = buffer_.extend(bag, event.event, event.ordinal, operation.stage, finished_);
     return;
@@ -61,7 +62,7 @@ void MergedMatcher::apply(const Operation& operation, BagId bag, const StepEvent
     finished_ = buffer_.unite(bag, finished_);
     return;
   }
-  BagId& target = next_bag(operation.target);
+  BagId& target = bag_of(state, operation.target);
   if (operation.kind == OperationKind::kTake) {
     ++cells_made_;
     target = buffer_.extend(bag, event.event, event.ordinal, operation.stage, target);
@@ -75,15 +76,10 @@ void MergedMatcher::apply(const Operation& operation, BagId bag, const StepEvent
 void MergedMatcher::begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event) {
   const StateOperations& operations = classes_.operations_of(event_class, program_.start);
   if (operations.count == 0) return;
-  if (state.is_idle()) {
-    state.floor = state.skip_floor = event.ordinal - 1;
-    state.starts.clear();
-    state.first_start = 0;
-  }
   bool goes_on = false;
   for (const Operation& each : classes_.list(operations)) {
     const bool finishes = each.kind == OperationKind::kFinish;
-    BagId& target = finishes ? finished_ : next_bag(each.target);
+    BagId& target = finishes ? finished_ : bag_of(state, each.target);
     ++cells_made_;
     target = buffer_.start(event.event, event.ordinal, each.stage, target);
     goes_on = goes_on || !finishes;
@@ -98,26 +94,50 @@ Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Con
 
 Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, ClassIndex event_class,
                                  MatchSink& sink) {
-  LYMER_RETURN_IF_ERROR(advance(state, event.time, sink));
-  next_.clear();
+  if (has_expired(state, event.time)) LYMER_RETURN_IF_ERROR(advance(state, event.time, sink));
+  if (state.is_idle()) {
+    state.floor = state.skip_floor = event.ordinal - 1;
+    state.starts.clear();
+    state.first_start = 0;
+  }
+  take_out_moving(state, event_class);
+  const bool begins = classes_.operations_of(event_class, program_.start).count > 0;
+  if (moving_.empty() && !begins) return {};  // By far the most common.
+  const Ordinal floor = state.floor;
   cells_made_ = 0;
-  for (const MergedState::Slot& slot : state.slots) {
+  for (std::uint32_t i = 0; i < state.slots.size(); ++i) places_[state.slots[i].state.value()] = i;
+  for (const MergedState::Slot& slot : moving_) {
     const StateOperations& operations = classes_.operations_of(event_class, slot.state);
-    if (operations.keeps_all && place_in_next_[slot.state.value()] == kNowhere) {
-      next_bag(slot.state) = slot.bag;  // As it is, with its reference.
-      continue;
-    }
-    for (const Operation& each : classes_.list(operations)) apply(each, slot.bag, event);
+    for (const Operation& each : classes_.list(operations)) apply(state, each, slot.bag, event);
     buffer_.release(slot.bag);
   }
-  begin_runs(state, event_class, event);
-  for (const MergedState::Slot& slot : next_) place_in_next_[slot.state.value()] = kNowhere;
-  state.slots.swap(next_);
+  if (begins) begin_runs(state, event_class, event);
+  for (const MergedState::Slot& slot : state.slots) places_[slot.state.value()] = kNowhere;
   state.cells_made += cells_made_;
   if (finished_ != kEmptyBag) finish(state, sink);
   if (!state.waiting.empty()) drain(state, sink);
+  if (floor != state.floor) drop_dead(state);
   settle(state);
   return {};
+}
+
+// Leaves in the state the bags that the class does not touch; the others go to moving_.
+void MergedMatcher::take_out_moving(MergedState& state, ClassIndex event_class) {
+  moving_.clear();
+  std::size_t kept = 0;
+  for (const MergedState::Slot& slot : state.slots) {
+    if (classes_.operations_of(event_class, slot.state).keeps_all) {
+      state.slots[kept++] = slot;
+    } else {
+      moving_.push_back(slot);
+    }
+  }
+  state.slots.resize(kept);
+}
+
+bool MergedMatcher::has_expired(const MergedState& state, EventTime now) const {
+  return state.first_start < state.starts.size() &&
+         distance(state.starts[state.first_start].time, now) >= program_.window;
 }
 
 // What has just finished leaves at once, or waits for its turn.
@@ -183,6 +203,7 @@ Result<void> MergedMatcher::advance(MergedState& state, EventTime now, MatchSink
   }
   if (floor == state.floor) return {};
   expire(state, floor, sink);
+  drop_dead(state);
   settle(state);
   return {};
 }
@@ -227,7 +248,6 @@ void MergedMatcher::drop_dead(MergedState& state) {
 }
 
 void MergedMatcher::settle(MergedState& state) {
-  drop_dead(state);
   if (state.is_idle()) {
     state.starts.clear();
     state.first_start = 0;

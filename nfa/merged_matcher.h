@@ -47,8 +47,10 @@ class MergedMatcher {
 
  private:
   [[nodiscard]] ClassIndex classify(Conditions& conditions);
-  [[nodiscard]] BagId& next_bag(StateIndex state);
-  void apply(const Operation& operation, BagId bag, const StepEvent& event);
+  [[nodiscard]] BagId& bag_of(MergedState& state, StateIndex at);
+  [[nodiscard]] bool has_expired(const MergedState& state, EventTime now) const;
+  void take_out_moving(MergedState& state, ClassIndex event_class);
+  void apply(MergedState& state, const Operation& operation, BagId bag, const StepEvent& event);
   void begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event);
   void finish(MergedState& state, MatchSink& sink);
   void drain(MergedState& state, MatchSink& sink);
@@ -68,8 +70,8 @@ class MergedMatcher {
   PathReader reader_;
 
   // Scratch, empty between calls.
-  std::vector<MergedState::Slot> next_;
-  std::vector<std::uint32_t> place_in_next_;  // By state.
+  std::vector<MergedState::Slot> moving_;
+  std::vector<std::uint32_t> places_;  // In the slots, by state.
   BagId finished_ = kEmptyBag;
   std::uint32_t cells_made_ = 0;
   PathList paths_;

@@ -2,8 +2,7 @@
 // Not here: who holds references.
 #include "cep/event_store.h"
 
-#include <algorithm>
-#include <utility>
+#include <cstring>
 
 namespace lymer::cep {
 
@@ -14,6 +13,7 @@ nfa::EventRef EventStore::take_slot() {
   }
   const nfa::EventRef slot = free_.back();
   free_.pop_back();
+  events_[slot.value()].is_free = false;
   return slot;
 }
 
@@ -30,8 +30,9 @@ nfa::EventRef EventStore::add(const runtime::EventBatch& batch, std::size_t inde
   event.row_length = header.row.length;
   const auto row = batch.bytes(header.row);
   const auto key = batch.bytes(header.key);
-  event.bytes.assign(row.begin(), row.end());
-  event.bytes.insert(event.bytes.end(), key.begin(), key.end());
+  event.bytes.resize(row.size() + key.size(), boost::container::default_init);
+  std::memcpy(event.bytes.data(), row.data(), row.size());
+  if (!key.empty()) std::memcpy(event.bytes.data() + row.size(), key.data(), key.size());
   references_.retain(slot);
   return slot;
 }
@@ -42,15 +43,14 @@ nfa::EventRef EventStore::make() {
   return slot;
 }
 
-void EventStore::collect() {
+void EventStore::free_released() {
   std::vector<nfa::EventRef>& released = references_.released();
-  // An event is listed twice if it was taken again in between, but it is freed once.
-  if (released.size() > 1) {
-    std::ranges::sort(released);
-    released.erase(std::ranges::unique(released).begin(), released.end());
-  }
   for (const nfa::EventRef event : released) {
-    if (references_.count(event) == 0) free_.push_back(event);
+    // An event is listed twice if it was taken again in between, but it is freed once.
+    StoredEvent& stored = events_[event.value()];
+    if (stored.is_free || references_.count(event) > 0) continue;
+    stored.is_free = true;
+    free_.push_back(event);
   }
   released.clear();
 }

@@ -25,6 +25,7 @@ struct StoredEvent {
   runtime::SchemaId schema;
   runtime::KeyGroup key_group;
   std::uint16_t key_mask = 1;  // See runtime::EventHeader.
+  bool is_free = false;        // The slot holds no event.
   std::uint32_t row_length = 0;
   std::uint64_t key_hash = 0;
   // The row, then the encoded key. Most fit in here.
@@ -48,12 +49,15 @@ class EventStore {
   [[nodiscard]] nfa::EventReferences& references() noexcept { return references_; }
 
   // Frees the slots of events that nothing refers to any more.
-  void collect();
+  void collect() {
+    if (!references_.released().empty()) free_released();
+  }
 
   // Counts the events held.
   [[nodiscard]] std::size_t size() const noexcept { return events_.size() - free_.size(); }
 
  private:
+  void free_released();
   [[nodiscard]] nfa::EventRef take_slot();
 
   std::vector<StoredEvent> events_;

@@ -67,6 +67,13 @@ class KeyTable {
   }
   [[nodiscard]] KeyIndex obtain(std::span<const std::byte> key, std::uint64_t hash,
                                 runtime::KeyGroup group);
+  // Tells whether there may be a key with this hash; looks at no record.
+  [[nodiscard]] bool may_hold(std::uint64_t hash) const {
+    for (std::size_t at = home_of(hash);; at = home_of(at + 1)) {
+      if (slots_[at].index == kNobody) return false;
+      if (slots_[at].hash == hash) return true;
+    }
+  }
   // Removes a record that holds nothing.
   void erase(KeyIndex index);
 

@@ -133,7 +133,8 @@ Progress PatternOperator::run(runtime::Collector& out) {
 // Offers an event to every rule that it may touch. A key without partial matches gets a record only
 // if a rule begins one, the event a place in the store only if a rule may take it.
 void PatternOperator::deliver(const PendingEvents::Entry& entry) {
-  const EventPlan& plan = planner_.plan(PlanIndex(pending_.plan_of(entry)));
+  const EventPlan& plan = planner_.plan(PlanIndex(entry.plan));
+  if (!plan.begins_runs && !keys_.may_hold(entry.key_hash)) return;
   const runtime::EventBatch& batch = pending_.batch_of(entry);
   const std::size_t index = pending_.index_in_batch(entry);
   const runtime::EventHeader& header = batch.headers()[index];

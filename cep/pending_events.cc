@@ -32,7 +32,6 @@ const runtime::EventBatch& PendingEvents::begin(runtime::EventBatch batch) {
   current_ = take_slot();
   Held& held = held_[current_];
   held.batch = std::move(batch);
-  held.plans.assign(held.batch.size(), 0);
   held.waiting = 0;
   held.bytes = held.batch.byte_size();
   held_bytes_ += held.bytes;
@@ -43,18 +42,19 @@ void PendingEvents::add(std::size_t index, std::uint32_t plan) {
   Held& held = held_[current_];
   const runtime::EventHeader& header = held.batch.headers()[index];
   const std::size_t schema = header.schema.value();
-  held.plans[index] = plan;
   ++held.waiting;
   sorter_.push({.time = header.time,
                 .id = header.id,
                 .handle = (static_cast<std::uint64_t>(current_) << 32U) | index,
+                .key_hash = header.key_hash,
+                .plan = plan,
                 .rank = schema < order_.ranks.size() ? order_.ranks[schema] : std::uint16_t{0}});
 }
 
 void PendingEvents::end() {
   if (held_[current_].waiting == 0) let_go(current_);
   // About as much as the events that wait would need by themselves.
-  const std::size_t needed = size() * (held_[current_].bytes / (held_[current_].plans.size() + 1));
+  const std::size_t needed = size() * (held_[current_].bytes / (held_[current_].batch.size() + 1));
   if (held_bytes_ > kFreelyHeld + kHeldForWaiting * needed) move_together();
 }
 
@@ -112,7 +112,7 @@ void PendingEvents::move_together() {
       batch.append(header, from.batch.bytes(header.row), from.batch.raw(index));
       batch.set_key(batch.size() - 1, from.batch.bytes(header.key), header.key_hash,
                     header.key_group);
-      plans.push_back(from.plans[index]);
+      plans.push_back(all[done].plan);
     }
     begin(std::move(batch));
     for (std::size_t i = 0; i < plans.size(); ++i) add(i, plans[i]);

@@ -61,9 +61,6 @@ class PendingEvents {
   [[nodiscard]] std::size_t index_in_batch(const Entry& entry) const {
     return entry.handle & 0xffffffffU;
   }
-  [[nodiscard]] std::uint32_t plan_of(const Entry& entry) const {
-    return held_[batch_number(entry)].plans[index_in_batch(entry)];
-  }
 
   [[nodiscard]] std::size_t size() const noexcept { return sorter_.size() + tied_.size(); }
   // The bytes of the batches held; for tests of bounds.
@@ -74,7 +71,6 @@ class PendingEvents {
  private:
   struct Held {
     runtime::EventBatch batch;
-    std::vector<std::uint32_t> plans;  // By event.
     std::size_t waiting = 0;
     std::size_t bytes = 0;
   };

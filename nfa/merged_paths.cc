@@ -32,13 +32,23 @@ bool PathList::goes_before(const Path& left, const Path& right) const {
   return false;
 }
 
+// By start first, which is cheap; then, among equal starts, by what is left to compare. The reader
+// finds later events first, so the other way round a start's runs mostly are in order.
 void PathList::sort() {
+  if (paths_.size() < 2) return;
+  std::ranges::sort(paths_, [](const Path& left, const Path& right) {
+    if (left.start != right.start) return ordinal_less(left.start, right.start);
+    return left.first > right.first;
+  });
   const auto before = [this](const Path& left, const Path& right) {
     return goes_before(left, right);
   };
-  // The reader finds later runs first, so turned round the list is often in order.
-  std::ranges::reverse(paths_);
-  if (!std::ranges::is_sorted(paths_, before)) std::ranges::sort(paths_, before);
+  for (auto first = paths_.begin(); first != paths_.end();) {
+    const auto last = std::find_if(first, paths_.end(),
+                                   [&](const Path& each) { return each.start != first->start; });
+    if (!std::is_sorted(first, last, before)) std::sort(first, last, before);
+    first = last;
+  }
 }
 
 void PathReader::read_all(BagId bag, Ordinal floor, Ordinal ceiling, PathList& out) {

@@ -23,6 +23,9 @@ class EventSorter {
     EventTime time;
     EventId id;
     std::uint64_t handle = 0;
+    // Carried along, so that the owner need not look at an event that it has no use for.
+    std::uint64_t key_hash = 0;
+    std::uint32_t plan = 0;
     std::uint16_t rank = 0;  // Of the stream, among several: decides between equal times.
     friend bool operator==(const Entry&, const Entry&) = default;
   };

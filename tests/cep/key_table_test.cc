@@ -80,6 +80,7 @@ TEST(KeyTable, FindsEveryKeyWhateverWasErased) {
     const std::vector<std::byte> bytes = key_of({key});
     const auto found = table.find(bytes, hash_of(key));
     ASSERT_EQ(found.has_value(), present.contains(key)) << "step " << step;
+    ASSERT_TRUE(!found || table.may_hold(hash_of(key)));
     if (found) {
       ASSERT_EQ(table.at(*found).key.size(), bytes.size());
       table.erase(*found);

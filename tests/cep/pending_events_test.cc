@@ -36,7 +36,7 @@ class PendingEventsTest : public ::testing::Test {
       const std::size_t index = pending_.index_in_batch(*entry);
       const runtime::RowView row(batch.bytes(batch.headers()[index].row), 2);
       taken.push_back(std::string(row.get(kLetterSlot, support::kText).as_string()) + " " +
-                      std::to_string(pending_.plan_of(*entry)));
+                      std::to_string(entry->plan));
     }
     return taken;
   }

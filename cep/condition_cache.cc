@@ -21,6 +21,12 @@ void ConditionCache::set_event(const runtime::RowView& row, const StoredEvent& e
   std::ranges::fill(answers_, Answer::kUnknown);
 }
 
+void ConditionCache::know(std::uint64_t known, std::uint64_t answers) {
+  for (std::size_t i = 0; known != 0; ++i, known >>= 1U, answers >>= 1U) {
+    if ((known & 1U) != 0) answers_[i] = (answers & 1U) != 0 ? Answer::kYes : Answer::kNo;
+  }
+}
+
 bool ConditionCache::test(const Condition& condition) {
   ConditionContext context{.row = row_,
                            .time = event_->time,

@@ -26,6 +26,8 @@ class ConditionCache final : public nfa::Conditions {
 
   // Turns to the next event; all answers are forgotten. The event must stay until the next one.
   void set_event(const runtime::RowView& row, const StoredEvent& event);
+  // Tells it answers that are known: for each atom whose bit in `known` is set, its bit.
+  void know(std::uint64_t known, std::uint64_t answers);
 
   [[nodiscard]] bool holds(nfa::AtomId atom, nfa::NodeId path) override;
 

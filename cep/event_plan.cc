@@ -2,71 +2,184 @@
 // Not here: classes themselves (nfa/event_classes.h).
 #include "cep/event_plan.h"
 
-namespace lymer::cep {
+#include <algorithm>
 
-void EventPlanner::add_rule(nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms) {
-  Rule rule{.engine = nullptr, .first = conditions_.size(), .count = atoms.size()};
-  const bool has_room = conditions_.size() + atoms.size() <= PredicateSet::kMaxConditions;
-  if (engine.choice().engine == nfa::Engine::kMerged && has_room) {
-    rule.engine = &engine;
-    for (const ConditionRef& each : atoms) conditions_.push_back(each.get());
+#include "nfa/first_event.h"
+#include "runtime/expression/expression.h"
+
+namespace lymer::cep {
+namespace {
+
+// Steps and conditions in plans that are kept for events to come.
+constexpr std::size_t kMaxEntries = std::size_t{1} << 20U;
+// A plan lists so many rules that the event begins nothing of; beyond, keys look for themselves.
+constexpr std::size_t kMaxOthers = 64;
+
+// The same for conditions that mean the same.
+std::string fingerprint_of(const Condition& condition) {
+  const ConditionParts parts = condition.parts();
+  if (parts.left != nullptr) {
+    const std::string left = fingerprint_of(*parts.left);
+    return "&" + std::to_string(left.size()) + ":" + left + fingerprint_of(*parts.right);
   }
-  rules_.push_back(rule);
+  if (parts.expression != nullptr) return "e" + runtime::fingerprint(*parts.expression);
+  if (parts.schema) return "s" + std::to_string(parts.schema->value());
+  if (parts.key) return "k" + std::to_string(*parts.key);
+  return "p" + std::to_string(reinterpret_cast<std::uintptr_t>(&condition));
 }
 
-void EventPlanner::open(const std::vector<runtime::SchemaRef>& schemas) {
-  for (std::size_t i = 0; i < schemas.size(); ++i) {
-    const runtime::SchemaId id(static_cast<std::uint16_t>(i));
-    predicates_.emplace_back(conditions_, id, *schemas[i]);
+void sort_and_unite(std::vector<std::uint32_t>& numbers) {
+  std::ranges::sort(numbers);
+  const auto repeated = std::ranges::unique(numbers);
+  numbers.erase(repeated.begin(), repeated.end());
+}
+
+}  // namespace
+
+std::uint32_t EventPlanner::number_of(const Condition& condition) {
+  const auto [found, is_new] = condition_numbers_.try_emplace(
+      fingerprint_of(condition), static_cast<std::uint32_t>(conditions_.size()));
+  if (is_new) {
+    conditions_.push_back(&condition);
+    uses_.emplace_back();
   }
-  plans_.push_back(make_plan(0));
-  by_answers_.emplace(0, PlanIndex(0));
+  return found->second;
+}
+
+void EventPlanner::add_rule(nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms) {
+  const auto number = static_cast<std::uint32_t>(rules_.size());
+  Rule& rule = rules_.emplace_back();
+  rule.engine = &engine;
+  if (atoms.size() > nfa::EventClasses::kMaxAtoms) return;
+  const std::uint64_t begins = nfa::beginning_atoms(engine.program());
+  for (std::uint8_t bit = 0; bit < atoms.size(); ++bit) {
+    if (atoms[bit]->reads_histories()) continue;
+    const std::uint32_t condition = number_of(*atoms[bit]);
+    rule.atoms.push_back({condition, bit});
+    rule.known |= std::uint64_t{1} << bit;
+    ConditionUse& use = uses_[condition];
+    (((begins >> bit) & 1U) != 0 ? use.begins : use.others).push_back(number);
+  }
+}
+
+void EventPlanner::open(std::size_t schemas) {
+  for (std::size_t i = 0; i < schemas; ++i) {
+    predicates_.emplace_back(conditions_, runtime::SchemaId(static_cast<std::uint16_t>(i)));
+  }
+  by_answers_.resize(schemas);
+  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
+    Rule& rule = rules_[i];
+    rule.unmentioned = step_of(RuleIndex(i), 0, rule.is_restless);
+    has_restless_ = has_restless_ || rule.is_restless;
+    if (rule.unmentioned.begins_runs) always_.push_back(i);
+  }
+}
+
+// `touches_runs`: it may move or end runs that are there.
+PlannedStep EventPlanner::step_of(RuleIndex rule, std::uint64_t answers, bool& touches_runs) {
+  const Rule& found = rules_[rule.value()];
+  PlannedStep step{.rule = rule};
+  if (found.engine->choice().engine == nfa::Engine::kMerged) {
+    nfa::MergedMatcher& matcher = found.engine->merged();
+    step.is_merged = true;
+    step.event_class = matcher.class_of(answers);
+    const nfa::ClassEffect effect = matcher.effect_of(step.event_class);
+    step.begins_runs = effect.begins_runs;
+    step.takes_event = effect.takes_event;
+    touches_runs = !effect.keeps_all;
+    return step;
+  }
+  const nfa::Program& program = found.engine->program();
+  const bool knows_all = program.atoms.size() <= nfa::EventClasses::kMaxAtoms;
+  step.begins_runs = !knows_all || nfa::may_begin(program, answers, ~found.known);
+  step.answers = answers;
+  touches_runs = true;
+  return step;
+}
+
+std::uint64_t EventPlanner::answers_of(const EventPlan& plan, const Rule& rule) const {
+  std::uint64_t answers = 0;
+  for (const Atom& atom : rule.atoms) {
+    if (std::ranges::binary_search(plan.held, atom.condition)) {
+      answers |= std::uint64_t{1} << atom.bit;
+    }
+  }
+  return answers;
+}
+
+// Leaves in chosen_ the rules that the plan may list.
+void EventPlanner::choose_rules(EventPlan& plan) {
+  chosen_ = always_;
+  std::size_t others = 0;
+  for (const std::uint32_t condition : plan.held) {
+    const ConditionUse& use = uses_[condition];
+    chosen_.insert(chosen_.end(), use.begins.begin(), use.begins.end());
+    others += use.others.size();
+  }
+  plan.is_crowded = others > kMaxOthers;
+  for (const std::uint32_t condition : plan.held) {
+    if (plan.is_crowded) break;
+    const std::vector<std::uint32_t>& rules = uses_[condition].others;
+    chosen_.insert(chosen_.end(), rules.begin(), rules.end());
+  }
+  sort_and_unite(chosen_);
+}
+
+// From the conditions that hold.
+void EventPlanner::fill(EventPlan& plan) {
+  plan.steps.clear();
+  plan.begins_runs = false;
+  choose_rules(plan);
+  for (const std::uint32_t number : chosen_) {
+    const Rule& rule = rules_[number];
+    bool touches_runs = false;
+    const PlannedStep step = step_of(RuleIndex(number), answers_of(plan, rule), touches_runs);
+    // A restless rule must be listed even where these answers touch nothing.
+    if (!step.begins_runs && !touches_runs && !rule.is_restless) continue;
+    plan.steps.push_back(step);
+    plan.begins_runs = plan.begins_runs || step.begins_runs;
+  }
+}
+
+std::optional<PlannedStep> EventPlanner::unlisted_step(const EventPlan& plan, RuleIndex rule) {
+  const Rule& found = rules_[rule.value()];
+  const std::uint64_t answers = plan.is_crowded ? answers_of(plan, found) : 0;
+  if (answers == 0) return found.is_restless ? std::optional(found.unmentioned) : std::nullopt;
+  bool touches_runs = false;
+  const PlannedStep step = step_of(rule, answers, touches_runs);
+  return touches_runs ? std::optional(step) : std::nullopt;
 }
 
 PlanIndex EventPlanner::plan_for(runtime::SchemaId schema, const runtime::RowView& row,
                                  EventTime time, std::uint16_t key_mask) {
-  const std::uint64_t answers = predicates_[schema.value()].test(row, time, key_mask);
-  if (answers == last_answers_) return last_plan_;
-  const auto [found, is_new] =
-      by_answers_.emplace(answers, PlanIndex(static_cast<std::uint32_t>(plans_.size())));
-  if (is_new) plans_.push_back(make_plan(answers));
-  last_answers_ = answers;
-  last_plan_ = found->second;
-  return last_plan_;
-}
-
-EventPlan EventPlanner::make_plan(std::uint64_t answers) {
-  EventPlan plan;
-  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
-    const Rule& rule = rules_[i];
-    if (rule.engine == nullptr) {
-      plan.steps.push_back({.rule = RuleIndex(i), .is_merged = false, .begins_runs = true});
-      plan.begins_runs = plan.takes_event = true;
-      continue;
-    }
-    const std::uint64_t mask =
-        rule.count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rule.count) - 1;
-    nfa::MergedMatcher& matcher = rule.engine->merged();
-    const nfa::ClassIndex event_class =
-        matcher.class_of(rule.count == 0 ? 0 : (answers >> rule.first) & mask);
-    const nfa::ClassEffect effect = matcher.effect_of(event_class);
-    if (effect.keeps_all && !effect.begins_runs) continue;
-    plan.steps.push_back({.rule = RuleIndex(i),
-                          .is_merged = true,
-                          .begins_runs = effect.begins_runs,
-                          .event_class = event_class});
-    plan.begins_runs = plan.begins_runs || effect.begins_runs;
-    plan.takes_event = plan.takes_event || effect.takes_event;
-  }
+  PredicateIndex& predicates = predicates_[schema.value()];
+  const AnswersIndex answers = predicates.test(row, time, key_mask);
+  if (answers == kUnnamedAnswers) return kNoPlan;
+  std::vector<PlanIndex>& known = by_answers_[schema.value()];
+  if (answers.value() >= known.size()) known.resize(answers.value() + 1, kNoPlan);
+  PlanIndex& plan = known[answers.value()];
+  if (plan != kNoPlan || entries_ > kMaxEntries) return plan;
+  plan = PlanIndex(static_cast<std::uint32_t>(plans_.size()));
+  EventPlan& made = plans_.emplace_back();
+  made.held = predicates.held();
+  fill(made);
+  entries_ += made.steps.size() + made.held.size() + 1;
   return plan;
 }
 
+const EventPlan& EventPlanner::make_plan(runtime::SchemaId schema, const runtime::RowView& row,
+                                         EventTime time, std::uint16_t key_mask) {
+  PredicateIndex& predicates = predicates_[schema.value()];
+  (void)predicates.test(row, time, key_mask);
+  made_.held = predicates.held();
+  fill(made_);
+  return made_;
+}
+
 std::uint64_t EventPlanner::errors(RuleIndex rule) const {
-  const Rule& found = rules_[rule.value()];
-  if (found.engine == nullptr) return 0;
   std::uint64_t errors = 0;
-  for (const PredicateSet& each : predicates_) {
-    for (std::size_t i = 0; i < found.count; ++i) errors += each.errors(found.first + i);
+  for (const PredicateIndex& each : predicates_) {
+    for (const Atom& atom : rules_[rule.value()].atoms) errors += each.errors(atom.condition);
   }
   return errors;
 }

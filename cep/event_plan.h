@@ -1,26 +1,29 @@
 // What an event means to the rules of an operator, worked out once for each combination of answers.
 //
-// The conditions of all rules that engine M runs are tested together when an event arrives
-// (cep/predicate_set.h). Their answers say which rules can be touched by it: those for which it
-// begins a run, or may move or end one. An event that touches no rule need not be kept at all, and
-// one that begins nothing needs no key that is not there. Rules of engine E take every event.
+// The distinct conditions of all rules are tested together when an event arrives
+// (cep/predicate_index.h). The answers say for which rules it may begin a run, and of which it may
+// move or end those that are there. An event that touches no rule under any key need not be kept at
+// all; one that begins nothing needs no key that is not there. Two kinds of steps stand in no plan
+// and are asked for by the key that has partial matches of the rule: those of rules that every
+// event may touch, however it answers (a strict `next` ends at any event), and those of rules that
+// share a condition with too many others to list them.
 // Not here: doing it (cep/pattern_operator.cc).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "cep/condition.h"
 #include "cep/key_table.h"
-#include "cep/predicate_set.h"
+#include "cep/predicate_index.h"
 #include "nfa/event_classes.h"
 #include "nfa/rule_engine.h"
+#include "runtime/event.h"
 #include "runtime/row.h"
-#include "runtime/schema.h"
 
 namespace lymer::cep {
 
@@ -28,49 +31,93 @@ namespace lymer::cep {
 struct PlannedStep {
   RuleIndex rule;
   bool is_merged = false;
-  bool begins_runs = true;           // Else only a key with partial matches of the rule is touched.
+  bool begins_runs = true;  // Else only a key with partial matches of the rule is touched.
+  bool takes_event = true;
   nfa::ClassIndex event_class = {};  // Of engine M.
+  std::uint64_t answers = 0;         // Of engine E; see EventPlanner::known_answers().
 };
 
 struct EventPlan {
-  std::vector<PlannedStep> steps;  // In the order of rules; none: no rule needs the event.
+  std::vector<PlannedStep> steps = {};   // In the order of rules.
+  std::vector<std::uint32_t> held = {};  // The distinct conditions that hold, in order.
   bool begins_runs = false;
-  bool takes_event = false;  // Some rule may take it; else it can only end or move runs.
+  bool is_crowded = false;  // Steps that begin nothing are not listed.
 };
 
 using PlanIndex = StrongId<struct PlanIndexTag, std::uint32_t>;
+// The event is one of too many kinds: its plan is made when it is needed.
+inline constexpr PlanIndex kNoPlan{0xffffffffU};
 
 class EventPlanner {
  public:
-  // Adds a rule; its conditions by atom. All must outlive the planner. Rules beyond the room for
-  // conditions are treated as if engine E ran them.
+  // Adds a rule; its conditions by atom. All must outlive the planner.
   void add_rule(nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms);
-  // Call once, when all rules are there. `schemas` by SchemaId must outlive the planner.
-  void open(const std::vector<runtime::SchemaRef>& schemas);
+  // Call once, when all rules are there, with the number of schemas.
+  void open(std::size_t schemas);
 
   [[nodiscard]] PlanIndex plan_for(runtime::SchemaId schema, const runtime::RowView& row,
                                    EventTime time, std::uint16_t key_mask);
+  // Gives the plan, valid until the next call.
   [[nodiscard]] const EventPlan& plan(PlanIndex index) const { return plans_[index.value()]; }
+  [[nodiscard]] const EventPlan& make_plan(runtime::SchemaId schema, const runtime::RowView& row,
+                                           EventTime time, std::uint16_t key_mask);
 
-  // Counts errors in the conditions of a rule.
+  // Tells whether no rule can be touched by the event, whatever its key.
+  [[nodiscard]] bool is_needless(PlanIndex index) const {
+    if (index == kNoPlan || has_restless_) return false;
+    return plan(index).steps.empty() && !plan(index).is_crowded;
+  }
+  // Tells whether keys must be asked for steps that stand in no plan.
+  [[nodiscard]] bool is_whole(const EventPlan& plan) const {
+    return !has_restless_ && !plan.is_crowded;
+  }
+  // What a rule with partial matches does that is not among the plan's steps; nothing if the event
+  // does not touch it.
+  [[nodiscard]] std::optional<PlannedStep> unlisted_step(const EventPlan& plan, RuleIndex rule);
+  // The conditions of a rule of engine E that PlannedStep::answers speaks of, a bit for each atom.
+  [[nodiscard]] std::uint64_t known_answers(RuleIndex rule) const {
+    return rules_[rule.value()].known;
+  }
+
+  // Counts errors in the conditions of a rule that are tested here.
   [[nodiscard]] std::uint64_t errors(RuleIndex rule) const;
+  // Counts the distinct conditions of all rules.
+  [[nodiscard]] std::size_t conditions() const noexcept { return conditions_.size(); }
 
  private:
-  struct Rule {
-    nfa::RuleEngine* engine = nullptr;  // Null: it takes every event.
-    std::size_t first = 0;              // Its conditions among all.
-    std::size_t count = 0;
+  struct Atom {
+    std::uint32_t condition = 0;  // Among the distinct ones.
+    std::uint8_t bit = 0;
   };
-  [[nodiscard]] EventPlan make_plan(std::uint64_t answers);
+  struct Rule {
+    nfa::RuleEngine* engine = nullptr;
+    std::vector<Atom> atoms;  // Those that are tested here.
+    std::uint64_t known = 0;  // The same as bits.
+    bool is_restless = false;
+    PlannedStep unmentioned = {};  // None of its conditions holds.
+  };
+  struct ConditionUse {
+    std::vector<std::uint32_t> begins;  // Rules of which it may begin runs.
+    std::vector<std::uint32_t> others;
+  };
+  [[nodiscard]] std::uint32_t number_of(const Condition& condition);
+  [[nodiscard]] PlannedStep step_of(RuleIndex rule, std::uint64_t answers, bool& touches_runs);
+  [[nodiscard]] std::uint64_t answers_of(const EventPlan& plan, const Rule& rule) const;
+  void choose_rules(EventPlan& plan);
+  void fill(EventPlan& plan);
 
   std::vector<Rule> rules_;
-  std::vector<const Condition*> conditions_;
-  std::vector<PredicateSet> predicates_;  // By SchemaId.
+  std::vector<const Condition*> conditions_;  // Distinct ones.
+  std::vector<ConditionUse> uses_;            // By condition.
+  std::map<std::string, std::uint32_t> condition_numbers_;
+  std::vector<std::uint32_t> always_;  // Rules that any event begins.
+  bool has_restless_ = false;
+  std::vector<PredicateIndex> predicates_;  // By SchemaId.
   std::vector<EventPlan> plans_;
-  boost::unordered_flat_map<std::uint64_t, PlanIndex> by_answers_;
-  // The one found last: neighbours often are alike.
-  std::uint64_t last_answers_ = 0;
-  PlanIndex last_plan_;
+  std::vector<std::vector<PlanIndex>> by_answers_;  // By SchemaId and AnswersIndex.
+  std::size_t entries_ = 0;                         // In plans that are kept.
+  EventPlan made_;                                  // The one that is not kept.
+  std::vector<std::uint32_t> chosen_;               // Scratch.
 };
 
 }  // namespace lymer::cep

@@ -47,9 +47,8 @@ struct KeyRecord {
   [[nodiscard]] RuleState* find(RuleIndex rule);
   // Finds or adds.
   [[nodiscard]] RuleState& obtain(RuleIndex rule);
-  // Takes out the rules that hold nothing any more, and gives each to `take` before.
-  template <typename Take>
-  void drop_idle(Take take);
+  // Takes out a rule's, which hold nothing any more.
+  void erase(RuleState& state) { rules.erase(rules.begin() + (&state - rules.data())); }
 };
 
 class KeyTable {
@@ -124,14 +123,5 @@ class KeyTable {
   std::size_t records_ = 0;  // Made so far.
   std::vector<KeyIndex> free_;
 };
-
-template <typename Take>
-void KeyRecord::drop_idle(Take take) {
-  std::erase_if(rules, [&](RuleState& state) {
-    if (!nfa::is_idle(state.runs)) return false;
-    take(state);
-    return true;
-  });
-}
 
 }  // namespace lymer::cep

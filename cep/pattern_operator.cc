@@ -34,7 +34,7 @@ PatternOperator::PatternOperator(std::vector<PatternRule> rules,
     rules_.push_back(std::make_unique<RunningRule>(std::move(rule), *this));
     planner_.add_rule(rules_.back()->engine(), rules_.back()->atoms());
   }
-  planner_.open(schemas_);
+  planner_.open(schemas_.size());
 }
 
 PatternOperator::~PatternOperator() = default;
@@ -54,6 +54,12 @@ Result<Progress> PatternOperator::on_batch(runtime::EventBatch batch, runtime::C
   return run(out);
 }
 
+const EventPlan& PatternOperator::plan_now(const runtime::EventBatch& batch,
+                                           const runtime::EventHeader& header) {
+  const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
+  return planner_.make_plan(header.schema, row, header.time, header.key_mask);
+}
+
 // Sorts events in, but for those that are late and those that no rule needs.
 void PatternOperator::add_pending(runtime::EventBatch given) {
   const runtime::EventBatch& batch = pending_.begin(std::move(given));
@@ -67,7 +73,7 @@ void PatternOperator::add_pending(runtime::EventBatch given) {
     }
     const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
     const PlanIndex plan = planner_.plan_for(header.schema, row, header.time, header.key_mask);
-    if (!planner_.plan(plan).steps.empty()) pending_.add(i, plan.value());
+    if (!planner_.is_needless(plan)) pending_.add(i, plan.value());
   }
   pending_.end();
 }
@@ -133,27 +139,52 @@ Progress PatternOperator::run(runtime::Collector& out) {
 // Offers an event to every rule that it may touch. A key without partial matches gets a record only
 // if a rule begins one, the event a place in the store only if a rule may take it.
 void PatternOperator::deliver(const PendingEvents::Entry& entry) {
-  const EventPlan& plan = planner_.plan(PlanIndex(entry.plan));
-  if (!plan.begins_runs && !keys_.may_hold(entry.key_hash)) return;
+  const bool is_planned = PlanIndex(entry.plan) != kNoPlan;
+  const bool may_be_known = keys_.may_hold(entry.key_hash);
+  if (is_planned && !may_be_known && !planner_.plan(PlanIndex(entry.plan)).begins_runs) return;
   const runtime::EventBatch& batch = pending_.batch_of(entry);
   const std::size_t index = pending_.index_in_batch(entry);
   const runtime::EventHeader& header = batch.headers()[index];
+  const EventPlan& plan =
+      is_planned ? planner_.plan(PlanIndex(entry.plan)) : plan_now(batch, header);
   std::optional<KeyIndex> key = keys_.find(batch.bytes(header.key), header.key_hash);
   if (!key && !plan.begins_runs) return;
   if (!key) fresh_key_.next_ordinal = 0;
   KeyRecord& record = key ? keys_.at(*key) : fresh_key_;
   nfa::StepEvent event{{}, record.next_ordinal++, header.time};
-  if (plan.takes_event) event.event = events_.add(batch, index);
-  for (const PlannedStep& each : plan.steps) offer(each, record, event);
+  choose_steps(plan, record);
+  const bool takes_event = std::ranges::any_of(steps_, &PlannedStep::takes_event);
+  if (takes_event) event.event = events_.add(batch, index);
+  for (const PlannedStep& each : steps_) offer(each, record, event);
   if (!key && !fresh_key_.rules.empty()) {
     key = keys_.obtain(batch.bytes(header.key), header.key_hash, header.key_group);
     keys_.at(*key).rules.swap(fresh_key_.rules);
     keys_.at(*key).next_ordinal = fresh_key_.next_ordinal;
   }
-  if (key) tidy(*key);
+  if (key) {
+    for (const PlannedStep& each : steps_) tidy(*key, each.rule);
+    if (keys_.at(*key).rules.empty()) keys_.erase(*key);
+  }
   sweep();
-  if (plan.takes_event) events_.references().release(event.event);
+  if (takes_event) events_.references().release(event.event);
   events_.collect();
+}
+
+// The plan's steps, and those that stand in no plan for rules that have partial matches here.
+void PatternOperator::choose_steps(const EventPlan& plan, const KeyRecord& record) {
+  steps_.clear();
+  auto live = planner_.is_whole(plan) ? record.rules.end() : record.rules.begin();
+  const auto add_unlisted = [&] {
+    const auto step = planner_.unlisted_step(plan, live->rule);
+    if (step) steps_.push_back(*step);
+  };
+  for (const PlannedStep& each : plan.steps) {
+    for (; live != record.rules.end() && live->rule <= each.rule; ++live) {
+      if (live->rule < each.rule) add_unlisted();
+    }
+    steps_.push_back(each);
+  }
+  for (; live != record.rules.end(); ++live) add_unlisted();
 }
 
 // Offers the event to one rule. A rule without partial matches gets a state only if it begins one.
@@ -169,7 +200,8 @@ void PatternOperator::offer(const PlannedStep& step, KeyRecord& record,
     state = &fresh_state_;
   }
   const auto stepped = step.is_merged ? rule.step(state->runs, event, step.event_class)
-                                      : rule.step(state->runs, event, history_.row_of(event.event));
+                                      : rule.step(state->runs, event, history_.row_of(event.event),
+                                                  planner_.known_answers(step.rule), step.answers);
   if (!stepped) {
     rule.clear(state->runs);
     fail(step.rule, stepped.error());
@@ -193,7 +225,8 @@ void PatternOperator::fire(const Timer& timer) {
     rule.clear(state->runs);
     fail(timer.rule, advanced.error());
   }
-  tidy(timer.key);
+  tidy(timer.key, timer.rule);
+  if (record.rules.empty()) keys_.erase(timer.key);
   sweep();
   events_.collect();
 }
@@ -221,15 +254,26 @@ void PatternOperator::fail(RuleIndex rule, const Error& error) {
 void PatternOperator::sweep() {
   if (!must_sweep_) return;
   must_sweep_ = false;
-  for (const KeyIndex key : keys_.sorted()) tidy(key);
+  for (const KeyIndex key : keys_.sorted()) tidy_all(key);
 }
 
-// Brings timers and records in line with what the key holds now.
-void PatternOperator::tidy(KeyIndex key) {
+void PatternOperator::tidy_all(KeyIndex key) {
+  std::vector<RuleState>& states = keys_.at(key).rules;
+  for (std::size_t i = states.size(); i-- > 0;) tidy(key, states[i].rule);
+  if (states.empty()) keys_.erase(key);
+}
+
+// Brings a rule's timer and record in line with what it holds now under the key.
+void PatternOperator::tidy(KeyIndex key, RuleIndex rule) {
   KeyRecord& record = keys_.at(key);
-  record.drop_idle([&](RuleState& state) { rules_[state.rule.value()]->give_back(state.runs); });
-  for (RuleState& state : record.rules) arm(key, state);
-  if (record.rules.empty()) keys_.erase(key);
+  RuleState* state = record.find(rule);
+  if (state == nullptr) return;
+  if (!nfa::is_idle(state->runs)) {
+    arm(key, *state);
+    return;
+  }
+  rules_[rule.value()]->give_back(state->runs);
+  record.erase(*state);
 }
 
 }  // namespace lymer::cep

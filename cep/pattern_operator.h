@@ -102,13 +102,17 @@ class PatternOperator final : public runtime::Operator {
   [[nodiscard]] bool flush(runtime::Collector& out);
   [[nodiscard]] bool output_is_full() const;
   void deliver(const PendingEvents::Entry& entry);
+  [[nodiscard]] const EventPlan& plan_now(const runtime::EventBatch& batch,
+                                          const runtime::EventHeader& header);
+  void choose_steps(const EventPlan& plan, const KeyRecord& record);
   void offer(const PlannedStep& step, KeyRecord& record, const nfa::StepEvent& event);
   void add_pending(runtime::EventBatch batch);
   void fire(const Timer& timer);
   void arm(KeyIndex key, RuleState& state);
   void fail(RuleIndex rule, const Error& error);
   void sweep();
-  void tidy(KeyIndex key);
+  void tidy(KeyIndex key, RuleIndex rule);
+  void tidy_all(KeyIndex key);
 
   void snapshot_stopped(runtime::StateSnapshot& state) const;
   [[nodiscard]] Result<void> restore_stopped(std::span<const std::byte> bytes);
@@ -125,9 +129,10 @@ class PatternOperator final : public runtime::Operator {
   KeyTable keys_;
   EventPlanner planner_;
   PendingEvents pending_;
-  std::vector<Timer> timers_;  // A heap, earliest deadline on top.
-  KeyRecord fresh_key_;        // Stands for a key without partial matches.
-  RuleState fresh_state_;      // Stands for a rule without partial matches under the key.
+  std::vector<PlannedStep> steps_;  // Scratch: of the event at hand under its key.
+  std::vector<Timer> timers_;       // A heap, earliest deadline on top.
+  KeyRecord fresh_key_;             // Stands for a key without partial matches.
+  RuleState fresh_state_;           // Stands for a rule without partial matches under the key.
 
   EventTime watermark_ = EventTime::min();
   bool must_sweep_ = false;  // A rule has stopped; keys may hold nothing any more.

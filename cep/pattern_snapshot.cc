@@ -231,7 +231,7 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
     for (std::uint32_t r = 0; r < rules; ++r) {
       LYMER_RETURN_IF_ERROR(restore_rule(key_reader, index, event_of));
     }
-    tidy(index);
+    tidy_all(index);
   }
   // The partial matches hold theirs now; those that wait go back to where they were.
   runtime::EventBatch waiting;

@@ -35,9 +35,11 @@ PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& own
       timeout_row_(schema_of(rule_.on_timeout.get())) {}
 
 Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nfa::StepEvent& event,
-                                                const runtime::RowView& row) {
+                                                const runtime::RowView& row, std::uint64_t known,
+                                                std::uint64_t answers) {
   begin_step(event.time);
   conditions_.set_event(row, owner_.events_.get(event.event));
+  conditions_.know(known, answers);
   return engine_.step(runs, event, conditions_, *this);
 }
 

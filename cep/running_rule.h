@@ -21,9 +21,11 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
  public:
   RunningRule(PatternRule rule, PatternOperator& owner);
 
-  // Offers the current event to the key's partial matches.
+  // Offers the current event to the key's partial matches. Of the conditions whose bit in `known`
+  // is set the answers are known.
   [[nodiscard]] Result<void> step(nfa::EngineState& runs, const nfa::StepEvent& event,
-                                  const runtime::RowView& row);
+                                  const runtime::RowView& row, std::uint64_t known,
+                                  std::uint64_t answers);
   // The same for a rule of engine M, where the event's class is known.
   [[nodiscard]] Result<void> step(nfa::EngineState& runs, const nfa::StepEvent& event,
                                   nfa::ClassIndex event_class);

@@ -68,6 +68,7 @@ class RuleEngine {
   [[nodiscard]] Result<EngineState> read(ByteReader& reader, const EventOfNumber& event_of);
 
   [[nodiscard]] const EngineChoice& choice() const noexcept { return choice_; }
+  [[nodiscard]] const Program& program() const noexcept { return program_; }
 
  private:
   const Program& program_;

@@ -128,6 +128,10 @@ struct EvaluationContext {
 // Tells whether evaluation needs context.histories.
 [[nodiscard]] bool reads_histories(const Expression& expression);
 
+// Gives bytes that are the same for two expressions only if both mean the same, for those who
+// evaluate it once for all. Equal expressions may differ in it where a constant cannot be compared.
+[[nodiscard]] std::string fingerprint(const Expression& expression);
+
 // Tells whether it is the same for every row and history.
 [[nodiscard]] bool is_constant(const Expression& expression);
 

@@ -26,19 +26,25 @@ class EventPlanTest : public ::testing::Test {
   }
 
   std::string plan(const std::string& letter) {
-    if (!is_open_) planner_.open(schemas_);
+    if (!is_open_) planner_.open(1);
     is_open_ = true;
     const std::vector<std::byte> row = support::row_of(letter_schema(), {"u", letter});
     const PlanIndex index =
         planner_.plan_for(runtime::SchemaId(0), runtime::RowView(row, 2), support::ms(1), 1);
-    const EventPlan& found = planner_.plan(index);
+    const EventPlan& found =
+        index != kNoPlan
+            ? planner_.plan(index)
+            : planner_.make_plan(runtime::SchemaId(0), runtime::RowView(row, 2), support::ms(1), 1);
     std::string told;
+    if (!planner_.is_whole(found)) told = "*";
+    bool takes = false;
     for (const PlannedStep& each : found.steps) {
       if (!told.empty()) told += ' ';
       const std::string rule = std::to_string(each.rule.value());
       told += each.begins_runs ? rule : "(" + rule + ")";
+      takes = takes || each.takes_event;
     }
-    return told + (found.takes_event ? " takes" : "");
+    return told + (takes ? " takes" : "");
   }
 
   const std::vector<runtime::SchemaRef> schemas_{letter_schema()};
@@ -62,22 +68,61 @@ TEST_F(EventPlanTest, LeavesOutRulesThatTheEventCannotTouch) {
 
 TEST_F(EventPlanTest, KnowsThatAnyEventEndsAStrictStep) {
   add({.stages = {begin("a"), then("b", Contiguity::kNext)}});
-  EXPECT_EQ(plan("x"), "(0)");
-  EXPECT_EQ(plan("a"), "0 takes");
+  EXPECT_EQ(plan("x"), "*");
+  EXPECT_EQ(plan("a"), "* 0 takes");
 }
 
-TEST_F(EventPlanTest, GivesRulesOfEngineEEveryEvent) {
+TEST_F(EventPlanTest, OffersRulesOfEngineEEveryEventWhereTheyHaveRuns) {
   Stage later = then("b");
   later.within_previous = Duration::millis(5);
   add({.stages = {begin("a"), later}});
   add({.stages = {begin("a"), then("b")}});
-  EXPECT_EQ(plan("x"), "0 takes");
-  EXPECT_EQ(plan("b"), "0 (1) takes");
+  EXPECT_EQ(plan("x"), "*");
+  EXPECT_EQ(plan("a"), "* 0 1 takes");
+  EXPECT_EQ(plan("b"), "* (0) (1) takes");
 }
 
-TEST_F(EventPlanTest, GivesRulesBeyondItsRoomEveryEvent) {
-  for (int i = 0; i < 33; ++i) add({.stages = {begin("a"), then("b")}});
-  EXPECT_EQ(plan("x"), "32 takes");
+TEST_F(EventPlanTest, BeginsRulesWithoutAConditionWithEveryEvent) {
+  Stage any = begin("a");
+  any.where = nullptr;
+  add({.stages = {begin("a"), then("b")}});
+  add({.stages = {any, then("b")}});
+  EXPECT_EQ(plan("x"), "1 takes");
+  EXPECT_EQ(plan("a"), "0 1 takes");
+  EXPECT_EQ(plan("b"), "(0) 1 takes");
+}
+
+TEST_F(EventPlanTest, HasRoomForManyRules) {
+  const std::string letters = "bcdefghijklmnopqrstuvwxyz";
+  for (std::size_t i = 0; i < 500; ++i) {
+    add({.stages = {begin("a"), then(std::string(1, letters[i % letters.size()]))}});
+  }
+  EXPECT_EQ(plan("A"), "");
+  std::string all;
+  for (int i = 1; i < 500; i += 25) all += " (" + std::to_string(i) + ")";
+  EXPECT_EQ(plan("c"), all.substr(1) + " takes");
+}
+
+TEST_F(EventPlanTest, PlansAgainWhatItCannotKeep) {
+  for (int i = 0; i < 40; ++i) {
+    Stage own = begin("a");
+    own.where = simple_condition([i](const runtime::RowView&) { return i % 20 == 0; });
+    add({.stages = {own, then("b")}});
+  }
+  EXPECT_EQ(plan("x"), "0 20 takes");
+  EXPECT_EQ(plan("x"), "0 20 takes");
+}
+
+TEST_F(EventPlanTest, LetsKeysLookForRulesThatAreTooManyToList) {
+  for (int i = 0; i < 100; ++i) add({.stages = {begin("a"), then("b")}});
+  EXPECT_EQ(plan("b"), "*");
+  EXPECT_EQ(planner_.conditions(), 2U);
+  const std::vector<std::byte> row = support::row_of(letter_schema(), {"u", "b"});
+  const EventPlan crowded =
+      planner_.make_plan(runtime::SchemaId(0), runtime::RowView(row, 2), support::ms(1), 1);
+  ASSERT_TRUE(planner_.unlisted_step(crowded, RuleIndex(7)).has_value());
+  EXPECT_FALSE(planner_.unlisted_step(crowded, RuleIndex(7))->begins_runs);
+  EXPECT_FALSE(planner_.unlisted_step({.is_crowded = true}, RuleIndex(7)).has_value());
 }
 
 }  // namespace

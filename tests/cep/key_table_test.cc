@@ -113,13 +113,11 @@ TEST(KeyRecord, KeepsItsRulesInOrder) {
   EXPECT_EQ(record.find(RuleIndex(7)), nullptr);
 }
 
-TEST(KeyRecord, DropsRulesThatHoldNothing) {
+TEST(KeyRecord, TakesARuleOut) {
   KeyRecord record;
   (void)record.obtain(RuleIndex(0));
-  std::get<nfa::RunState>(record.obtain(RuleIndex(1)).runs).partial.emplace_back();
-  std::vector<RuleIndex> dropped;
-  record.drop_idle([&](const RuleState& state) { dropped.push_back(state.rule); });
-  EXPECT_THAT(dropped, ElementsAre(RuleIndex(0)));
+  (void)record.obtain(RuleIndex(1));
+  record.erase(*record.find(RuleIndex(0)));
   ASSERT_EQ(record.rules.size(), 1U);
   EXPECT_EQ(record.rules[0].rule, RuleIndex(1));
 }

@@ -55,13 +55,16 @@ support::Layout letter_layout() {
 }
 
 ConditionRef is_letter(std::string_view letter) {
-  return simple_condition(
-      [letter = std::string(letter)](const runtime::RowView& row) {
-        const Value value = row.get(kLetterSlot, support::kText);
-        // Never null in good rows; hostile snapshots have others.
-        return !value.is_null() && value.as_string() == letter;
-      },
-      "letter is " + std::string(letter));
+  runtime::Expression field;
+  field.op = runtime::Op::kField;
+  field.type = support::kText;
+  field.slot = kLetterSlot;
+  runtime::Expression equal;
+  equal.op = runtime::Op::kEqual;
+  equal.type = support::kTruth;
+  equal.args = {std::move(field),
+                runtime::make_constant(support::kText, runtime::Value::of(letter))};
+  return expression_condition(std::move(equal), "letter is " + std::string(letter));
 }
 
 Stage begin(std::string name) {

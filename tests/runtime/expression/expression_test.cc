@@ -44,6 +44,19 @@ TEST(Expression, KnowsWhetherItIsConstant) {
   EXPECT_FALSE(is_constant(Expression{.op = Op::kCount, .type = {}}));
 }
 
+TEST(Expression, HasAFingerprintThatTellsMeaningsApart) {
+  const auto print = [](const support::Cell& value, Slot slot, Op op) {
+    return fingerprint(node(op, {field(slot, support::kInteger), constant(value)}));
+  };
+  EXPECT_EQ(print(1, 0, Op::kLess), print(1, 0, Op::kLess));
+  EXPECT_EQ(print("a", 0, Op::kEqual), print("a", 0, Op::kEqual));
+  EXPECT_NE(print(1, 0, Op::kLess), print(2, 0, Op::kLess));
+  EXPECT_NE(print(1, 0, Op::kLess), print(1, 1, Op::kLess));
+  EXPECT_NE(print(1, 0, Op::kLess), print(1, 0, Op::kGreater));
+  EXPECT_NE(print("a", 0, Op::kEqual), print("b", 0, Op::kEqual));
+  EXPECT_NE(print(1, 0, Op::kEqual), print(1.0, 0, Op::kEqual));
+}
+
 TEST(Scratch, GivesEmptyStringsThatStayWhereTheyAre) {
   Scratch scratch;
   std::string& first = scratch.next();

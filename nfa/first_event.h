@@ -1,0 +1,19 @@
+// Whether an event can be the first one of a run, as far as that is known before runs are looked
+// at. Saves engine E from offering every event to keys without runs.
+// Not here: the same for engine M, which knows all answers (nfa/event_classes.h).
+#pragma once
+
+#include <cstdint>
+
+#include "nfa/program.h"
+
+namespace lymer::nfa {
+
+// Bit n of `answers` is atom n, unless that bit of `unknown` is set: then it may be either. False
+// only if no run can begin. Requires at most 64 atoms.
+[[nodiscard]] bool may_begin(const Program& program, std::uint64_t answers, std::uint64_t unknown);
+
+// The atoms on which that depends, a bit for each. Requires at most 64 atoms.
+[[nodiscard]] std::uint64_t beginning_atoms(const Program& program);
+
+}  // namespace lymer::nfa

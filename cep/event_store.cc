@@ -33,6 +33,7 @@ nfa::EventRef EventStore::add(const runtime::EventBatch& batch, std::size_t inde
   event.bytes.resize(row.size() + key.size(), boost::container::default_init);
   std::memcpy(event.bytes.data(), row.data(), row.size());
   if (!key.empty()) std::memcpy(event.bytes.data() + row.size(), key.data(), key.size());
+  held_bytes_ += bytes_of(event);
   references_.retain(slot);
   return slot;
 }
@@ -50,6 +51,7 @@ void EventStore::free_released() {
     StoredEvent& stored = events_[event.value()];
     if (stored.is_free || references_.count(event) > 0) continue;
     stored.is_free = true;
+    held_bytes_ -= bytes_of(stored);
     free_.push_back(event);
   }
   released.clear();

@@ -41,8 +41,10 @@ class EventStore {
  public:
   // Copies event `index` of the batch, with one reference held by the caller.
   [[nodiscard]] nfa::EventRef add(const runtime::EventBatch& batch, std::size_t index);
-  // Gives a slot to fill, for an event from a snapshot, with one reference held by the caller.
+  // Gives a slot to fill, for an event from a snapshot, with one reference held by the caller, who
+  // calls filled() then.
   [[nodiscard]] nfa::EventRef make();
+  void filled(nfa::EventRef event) { held_bytes_ += bytes_of(get(event)); }
 
   [[nodiscard]] const StoredEvent& get(nfa::EventRef event) const { return events_[event.value()]; }
   [[nodiscard]] StoredEvent& get(nfa::EventRef event) { return events_[event.value()]; }
@@ -53,6 +55,13 @@ class EventStore {
     if (!references_.released().empty()) free_released();
   }
 
+  // The bytes that an event takes.
+  [[nodiscard]] static std::size_t bytes_of(const StoredEvent& event) {
+    return sizeof(StoredEvent) + event.bytes.size();
+  }
+  // Those of all events held.
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
+
   // Counts the events held.
   [[nodiscard]] std::size_t size() const noexcept { return events_.size() - free_.size(); }
 
@@ -60,6 +69,7 @@ class EventStore {
   void free_released();
   [[nodiscard]] nfa::EventRef take_slot();
 
+  std::size_t held_bytes_ = 0;
   std::vector<StoredEvent> events_;
   std::vector<nfa::EventRef> free_;
   nfa::EventReferences references_;

@@ -57,6 +57,7 @@ KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash,
   record.hash = hash;
   record.group = group;
   record.next_ordinal = 0;
+  record.state_bytes = 0;
   if (4 * size() > 3 * slots_.size()) grow();
   insert({hash, index.value()});
   return index;

@@ -41,7 +41,8 @@ struct KeyRecord {
   runtime::KeyGroup group;
   nfa::Ordinal next_ordinal = 0;
   std::uint32_t generation = 0;
-  std::vector<RuleState> rules;  // Those that hold something, in the order of rules.
+  std::uint64_t state_bytes = 0;  // Of the events, nodes and cells that it holds.
+  std::vector<RuleState> rules;   // Those that hold something, in the order of rules.
 
   // Finds a rule's partial matches; null if it has none.
   [[nodiscard]] RuleState* find(RuleIndex rule);

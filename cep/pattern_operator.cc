@@ -10,6 +10,7 @@
 #include "nfa/matcher.h"
 #include "runtime/base/check.h"
 #include "runtime/base/hash.h"
+#include "runtime/base/text.h"
 
 namespace lymer::cep {
 namespace {
@@ -28,8 +29,9 @@ constexpr auto kLaterTimer = [](const auto& left, const auto& right) {
 }  // namespace
 
 PatternOperator::PatternOperator(std::vector<PatternRule> rules,
-                                 std::vector<runtime::SchemaRef> schemas, EventOrder order)
-    : schemas_(std::move(schemas)), pending_(std::move(order), schemas_) {
+                                 std::vector<runtime::SchemaRef> schemas, EventOrder order,
+                                 KeyLimit key_limit)
+    : schemas_(std::move(schemas)), key_limit_(key_limit), pending_(std::move(order), schemas_) {
   for (PatternRule& rule : rules) {
     rules_.push_back(std::make_unique<RunningRule>(std::move(rule), *this));
     planner_.add_rule(rules_.back()->engine(), rules_.back()->atoms());
@@ -149,9 +151,12 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
       is_planned ? planner_.plan(PlanIndex(entry.plan)) : plan_now(batch, header);
   std::optional<KeyIndex> key = keys_.find(batch.bytes(header.key), header.key_hash);
   if (!key && !plan.begins_runs) return;
+  const std::size_t bytes_before = held_bytes();
   if (!key) fresh_key_.next_ordinal = 0;
   KeyRecord& record = key ? keys_.at(*key) : fresh_key_;
-  nfa::StepEvent event{{}, record.next_ordinal++, header.time};
+  nfa::StepEvent event{.event = {}, .ordinal = record.next_ordinal++, .time = header.time};
+  event.may_begin = key_limit_.act != nfa::LimitAct::kRefuse || key_limit_.state_bytes == 0 ||
+                    record.state_bytes < key_limit_.state_bytes;
   choose_steps(plan, record);
   const bool takes_event = std::ranges::any_of(steps_, &PlannedStep::takes_event);
   if (takes_event) event.event = events_.add(batch, index);
@@ -161,13 +166,40 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
     keys_.at(*key).rules.swap(fresh_key_.rules);
     keys_.at(*key).next_ordinal = fresh_key_.next_ordinal;
   }
-  if (key) {
-    for (const PlannedStep& each : steps_) tidy(*key, each.rule);
-    if (keys_.at(*key).rules.empty()) keys_.erase(*key);
-  }
-  sweep();
   if (takes_event) events_.references().release(event.event);
   events_.collect();
+  if (key) settle(*key, bytes_before);
+  sweep();
+}
+
+// Brings the rules that were touched under the key in line with what they hold.
+void PatternOperator::settle(KeyIndex key, std::size_t bytes_before) {
+  for (const PlannedStep& each : steps_) tidy(key, each.rule);
+  keep_to_limit(key, bytes_before);
+  if (keys_.at(key).rules.empty()) keys_.erase(key);
+}
+
+// Counts what the key holds, and lets go of what is too much.
+void PatternOperator::keep_to_limit(KeyIndex key, std::size_t bytes_before) {
+  KeyRecord& record = keys_.at(key);
+  record.state_bytes += held_bytes() - bytes_before;  // May wrap twice, which is a difference.
+  if (key_limit_.state_bytes == 0 || key_limit_.act == nfa::LimitAct::kRefuse) return;
+  while (record.state_bytes > key_limit_.state_bytes && !record.rules.empty()) {
+    const std::size_t before = held_bytes();
+    for (std::size_t i = record.rules.size(); i-- > 0;) {
+      RuleState& state = record.rules[i];
+      RunningRule& rule = *rules_[state.rule.value()];
+      if (key_limit_.act == nfa::LimitAct::kFail) {
+        fail(state.rule, {ErrorCode::kRuleFailed,
+                          text("a key holds more than {} bytes", key_limit_.state_bytes)});
+      } else {
+        rule.drop_oldest(state.runs);
+      }
+      tidy(key, state.rule);
+    }
+    events_.collect();
+    record.state_bytes += held_bytes() - before;
+  }
 }
 
 // The plan's steps, and those that stand in no plan for rules that have partial matches here.
@@ -221,14 +253,15 @@ void PatternOperator::fire(const Timer& timer) {
   if (state == nullptr || state->armed != timer.deadline) return;
   state->armed = EventTime::max();
   RunningRule& rule = *rules_[timer.rule.value()];
+  const std::size_t bytes_before = held_bytes();
   if (const auto advanced = rule.advance(state->runs, timer.deadline); !advanced) {
     rule.clear(state->runs);
     fail(timer.rule, advanced.error());
   }
-  tidy(timer.key, timer.rule);
-  if (record.rules.empty()) keys_.erase(timer.key);
-  sweep();
   events_.collect();
+  steps_.assign(1, {.rule = timer.rule});
+  settle(timer.key, bytes_before);
+  sweep();
 }
 
 // Sets the timer for the rule's next deadline unless an earlier one is set.

@@ -48,12 +48,23 @@ struct PatternRule {
   std::unique_ptr<MatchSelector> on_timeout;  // None: timeouts are only counted.
   // False: nor are they counted where engine M runs the rule, which saves it looking for them.
   bool counts_timeouts = true;
+  nfa::Limits limits = {};
+};
+
+// What the partial matches of all rules of one key may take in memory, events included.
+struct KeyLimit {
+  std::uint64_t state_bytes = 0;  // 0: no limit.
+  nfa::LimitAct act = nfa::LimitAct::kDropOldest;
 };
 
 struct RuleCounters {
   std::uint64_t matches = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t condition_errors = 0;
+  // What limits have kept from happening; see nfa::LimitLoss.
+  std::uint64_t refused_starts = 0;
+  std::uint64_t dropped_starts = 0;
+  std::uint64_t cut_results = 0;
   std::string failure;  // Why the rule stopped itself; empty while it runs.
 };
 
@@ -61,7 +72,7 @@ class PatternOperator final : public runtime::Operator {
  public:
   // `schemas` gives the row layouts by SchemaId.
   PatternOperator(std::vector<PatternRule> rules, std::vector<runtime::SchemaRef> schemas,
-                  EventOrder order = {});
+                  EventOrder order = {}, KeyLimit key_limit = {});
   ~PatternOperator() override;
   PatternOperator(const PatternOperator&) = delete;
   PatternOperator& operator=(const PatternOperator&) = delete;
@@ -84,6 +95,10 @@ class PatternOperator final : public runtime::Operator {
   // matches.
   [[nodiscard]] std::size_t held_events() const noexcept {
     return events_.size() + pending_.size();
+  }
+  // The bytes of events, nodes and cells that partial matches hold.
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return events_.held_bytes() + buffers_.live() * nfa::Buffers::kBytesEach;
   }
   [[nodiscard]] std::size_t held_keys() const noexcept { return keys_.size(); }
   [[nodiscard]] std::size_t held_nodes() const noexcept { return buffers_.live(); }
@@ -109,6 +124,8 @@ class PatternOperator final : public runtime::Operator {
   void add_pending(runtime::EventBatch batch);
   void fire(const Timer& timer);
   void arm(KeyIndex key, RuleState& state);
+  void settle(KeyIndex key, std::size_t bytes_before);
+  void keep_to_limit(KeyIndex key, std::size_t bytes_before);
   void fail(RuleIndex rule, const Error& error);
   void sweep();
   void tidy(KeyIndex key, RuleIndex rule);
@@ -128,6 +145,7 @@ class PatternOperator final : public runtime::Operator {
   std::vector<std::unique_ptr<RunningRule>> rules_;
   KeyTable keys_;
   EventPlanner planner_;
+  KeyLimit key_limit_;
   PendingEvents pending_;
   std::vector<PlannedStep> steps_;  // Scratch: of the event at hand under its key.
   std::vector<Timer> timers_;       // A heap, earliest deadline on top.

@@ -209,6 +209,7 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
     refs.push_back(events_.make());
     const StoredEvent& event = events_.get(refs.back());
     read_event(reader, group, events_.get(refs.back()));
+    events_.filled(refs.back());
     const std::size_t schema = event.schema.value();
     if (!reader.ok() || schema >= schemas_.size()) return corrupt;
     if (!runtime::is_valid_row(event.row(), *schemas_[schema])) return corrupt;
@@ -217,8 +218,10 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
   const std::uint32_t keys = reader.u32();
   ByteReader key_reader(reader.bytes());
   if (!reader.ok() || pending > refs.size()) return corrupt;
+  std::vector<std::uint32_t> used;  // By the key at hand.
   const auto event_of = [&](std::uint32_t number) -> std::optional<nfa::EventRef> {
     if (number >= refs.size()) return std::nullopt;
+    used.push_back(number);
     return refs[number];
   };
   for (std::uint32_t i = 0; i < keys; ++i) {
@@ -228,8 +231,17 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
     if (!key_reader.ok() || runtime::key_group_of(as_key(key)) != group) return corrupt;
     const KeyIndex index = keys_.obtain(as_key(key), runtime::key_hash_of(as_key(key)), group);
     keys_.at(index).next_ordinal = next_ordinal;
+    const std::size_t before = buffers_.live();
+    used.clear();
     for (std::uint32_t r = 0; r < rules; ++r) {
       LYMER_RETURN_IF_ERROR(restore_rule(key_reader, index, event_of));
+    }
+    std::ranges::sort(used);
+    const auto repeated = std::ranges::unique(used);
+    used.erase(repeated.begin(), repeated.end());
+    keys_.at(index).state_bytes = (buffers_.live() - before) * nfa::Buffers::kBytesEach;
+    for (const std::uint32_t each : used) {
+      keys_.at(index).state_bytes += EventStore::bytes_of(events_.get(refs[each]));
     }
     tidy_all(index);
   }

@@ -30,7 +30,7 @@ PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& own
       owner_(owner),
       conditions_(rule_.pattern.atoms, owner.history_),
       engine_(rule_.pattern.program, engine_choice(rule_.pattern), owner.buffers_,
-              rule_.counts_timeouts || rule_.on_timeout != nullptr),
+              rule_.counts_timeouts || rule_.on_timeout != nullptr, rule_.limits),
       match_row_(schema_of(rule_.on_match.get())),
       timeout_row_(schema_of(rule_.on_timeout.get())) {}
 
@@ -110,6 +110,20 @@ void PatternOperator::RunningRule::on_match(std::span<const nfa::PathEntry> path
   Match match = match_of(path);
   match.ordinal = ordinal_of(match);
   select(*rule_.on_match, match, match_row_, owner_.matches_);
+}
+
+void PatternOperator::RunningRule::on_limit(nfa::LimitLoss loss, std::uint64_t count) {
+  switch (loss) {
+    case nfa::LimitLoss::kRefusedStart:
+      counters_.refused_starts += count;
+      return;
+    case nfa::LimitLoss::kDroppedStart:
+      counters_.dropped_starts += count;
+      return;
+    case nfa::LimitLoss::kCutResults:
+      counters_.cut_results += count;
+      return;
+  }
 }
 
 void PatternOperator::RunningRule::on_timeout(std::span<const nfa::PathEntry> path,

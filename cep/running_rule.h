@@ -32,6 +32,10 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   // Ends windows at `now`.
   [[nodiscard]] Result<void> advance(nfa::EngineState& runs, EventTime now);
   void clear(nfa::EngineState& runs) { engine_.clear(runs); }
+  // Ends what began first, for a key that holds too much.
+  void drop_oldest(nfa::EngineState& runs) {
+    counters_.dropped_starts += engine_.drop_oldest(runs);
+  }
   [[nodiscard]] EventTime next_deadline(const nfa::EngineState& runs) const {
     return engine_.next_deadline(runs);
   }
@@ -53,6 +57,7 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
  private:
   void on_match(std::span<const nfa::PathEntry> path) override;
   void on_timeout(std::span<const nfa::PathEntry> path, EventTime deadline) override;
+  void on_limit(nfa::LimitLoss loss, std::uint64_t count) override;
   void select(MatchSelector& selector, const Match& match, runtime::RowBuilder& row,
               runtime::EventBatch& batch);
   [[nodiscard]] Match match_of(std::span<const nfa::PathEntry> path);

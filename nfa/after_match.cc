@@ -35,8 +35,11 @@ Result<void> Matcher::emit(RunState& state, MatchSink& sink) {
       state.completed.clear();
     }
   }
+  std::size_t delivered = 0;
   for (const NodeId match : matches_) {
-    if (outcome) {
+    const auto deliver = outcome ? may_deliver(delivered++, sink) : false;
+    if (!deliver) outcome = deliver.error();
+    if (deliver && *deliver) {
       buffer_.read_path(match, path_);
       sink.on_match(path_);
     }

@@ -12,9 +12,10 @@
 
 namespace lymer::nfa {
 
-Matcher::Matcher(const Program& program, SharedBuffer& buffer)
+Matcher::Matcher(const Program& program, SharedBuffer& buffer, Limits limits)
     : program_(program),
       buffer_(buffer),
+      limits_(limits),
       has_gap_windows_(std::ranges::any_of(
           program.states, [](const State& state) { return state.gap_window > Duration{}; })) {}
 
@@ -165,7 +166,13 @@ Result<void> Matcher::step(RunState& state, const StepEvent& event, Conditions& 
   next_.clear();
   step_time_ = event.time;
   walked_ = 0;
-  for (const Run& run : state.partial) step_run(run, event, conditions);
+  const bool is_full =
+      !event.may_begin || (limits_.act == LimitAct::kRefuse && limits_.partial_matches > 0 &&
+                           state.live_runs() >= limits_.partial_matches);
+  for (const Run& run : state.partial) {
+    if (is_full && run.is_start() && refuses(run, conditions, sink)) continue;
+    step_run(run, event, conditions);
+  }
   state.partial.swap(next_);
   if (is_endless_walk()) {
     for (const Run& run : potential_) buffer_.release(run.node);
@@ -173,7 +180,9 @@ Result<void> Matcher::step(RunState& state, const StepEvent& event, Conditions& 
     return Error{ErrorCode::kRuleFailed,
                  "a group whose stages can all be left out repeats for ever"};
   }
-  return emit(state, sink);
+  LYMER_RETURN_IF_ERROR(emit(state, sink));
+  if (limits_.partial_matches == 0 || state.live_runs() <= limits_.partial_matches) return {};
+  return keep_to_limit(state, sink);
 }
 
 Matcher::Deadline Matcher::deadline_of(const Run& run, EventTime now) const {
@@ -207,8 +216,11 @@ Result<void> Matcher::advance(RunState& state, EventTime now, MatchSink& sink) {
   state.partial.swap(next_);
   Result<void> emitted = emit(state, sink);
   if (program_.ties == TieOrder::kCanonical) sort_timed_out(now);
+  std::size_t reported = 0;
   for (const Run& ended : timed_out_) {
-    if (emitted) {
+    const auto deliver = emitted ? may_deliver(reported++, sink) : false;
+    if (!deliver) emitted = deliver.error();
+    if (deliver && *deliver) {
       buffer_.read_path(ended.node, path_);
       sink.on_timeout(path_, deadline_of(ended, now).at);
     }

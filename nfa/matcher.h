@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "nfa/limits.h"
 #include "nfa/program.h"
 #include "nfa/run_state.h"
 #include "nfa/shared_buffer.h"
@@ -32,6 +33,8 @@ class MatchSink {
   virtual void on_match(std::span<const PathEntry> path) = 0;
   // A partial match whose window ended at `deadline`.
   virtual void on_timeout(std::span<const PathEntry> path, EventTime deadline) = 0;
+  // A limit was reached; `count` of what was lost.
+  virtual void on_limit(LimitLoss /*loss*/, std::uint64_t /*count*/) {}
 };
 
 // The event of a step.
@@ -39,21 +42,26 @@ struct StepEvent {
   EventRef event;
   Ordinal ordinal = 0;  // Greater than that of every earlier event of the key.
   EventTime time;
+  bool may_begin = true;  // False: no partial match may begin with it (LimitAct::kRefuse).
 };
 
 // Thread-compatible. Keeps scratch memory between calls, no state: that is all in RunState.
 class Matcher {
  public:
   // Both must outlive the matcher.
-  Matcher(const Program& program, SharedBuffer& buffer);
+  Matcher(const Program& program, SharedBuffer& buffer, Limits limits = {});
 
   // Offers one event to all runs and to a new one. Returns kRuleFailed where a skip strategy with
-  // `fail_if_missing` cannot find its target; the state is then of no more use.
+  // `fail_if_missing` cannot find its target, or a limit says so; the state is then of no more use.
   [[nodiscard]] Result<void> step(RunState& state, const StepEvent& event, Conditions& conditions,
                                   MatchSink& sink);
 
   // Ends the windows that end at or before `now`. Returns as step() does.
   [[nodiscard]] Result<void> advance(RunState& state, EventTime now, MatchSink& sink);
+
+  // Ends the partial matches that began first, an eighth of the starts but at least one. Returns
+  // how many starts those were.
+  std::uint64_t drop_oldest(RunState& state);
 
   // Releases everything the state holds and makes it idle.
   void clear(RunState& state);
@@ -85,9 +93,13 @@ class Matcher {
   [[nodiscard]] Result<void> emit(RunState& state, MatchSink& sink);
   [[nodiscard]] Result<void> prune(RunState& state, const std::vector<PathEntry>& match);
   void drop_starts(std::vector<Run>& runs, Ordinal bound, bool inclusive);
+  [[nodiscard]] bool refuses(const Run& start, Conditions& conditions, MatchSink& sink);
+  [[nodiscard]] Result<void> keep_to_limit(RunState& state, MatchSink& sink);
+  [[nodiscard]] Result<bool> may_deliver(std::size_t results, MatchSink& sink) const;
 
   const Program& program_;
   SharedBuffer& buffer_;
+  Limits limits_;
   bool has_gap_windows_;
   EventTime step_time_;     // Of the event being offered.
   std::size_t walked_ = 0;  // States visited for it, if there are cycles.
@@ -102,6 +114,7 @@ class Matcher {
   std::vector<NodeId> matches_;  // Decided on, not yet delivered.
   std::vector<Run> timed_out_;
   std::vector<PathEntry> path_;
+  std::vector<Ordinal> starts_;
 };
 
 }  // namespace lymer::nfa

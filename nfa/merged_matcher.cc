@@ -23,12 +23,14 @@ Duration distance(EventTime from, EventTime to) {
 
 }  // namespace
 
-MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts)
+MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts,
+                             Limits limits)
     : program_(program),
       buffer_(buffer),
       reports_timeouts_(reports_timeouts),
       completes_at_deadline_(completes_at_deadline(program)),
       skips_(program.after_match.kind != SkipKind::kNone),
+      limits_(limits),
       classes_(program),
       reader_(buffer),
       places_(program.states.size(), kNowhere) {}
@@ -101,7 +103,13 @@ Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Cla
     state.first_start = 0;
   }
   take_out_moving(state, event_class);
-  const bool begins = classes_.operations_of(event_class, program_.start).count > 0;
+  bool begins = classes_.operations_of(event_class, program_.start).count > 0;
+  const bool may_refuse = limits_.act == LimitAct::kRefuse && limits_.partial_matches > 0;
+  if (begins &&
+      (!event.may_begin || (may_refuse && has_more_than(state, limits_.partial_matches - 1)))) {
+    begins = false;
+    sink.on_limit(LimitLoss::kRefusedStart, 1);
+  }
   if (moving_.empty() && !begins) return {};  // By far the most common.
   const Ordinal floor = state.floor;
   cells_made_ = 0;
@@ -114,11 +122,12 @@ Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Cla
   if (begins) begin_runs(state, event_class, event);
   for (const MergedState::Slot& slot : state.slots) places_[slot.state.value()] = kNowhere;
   state.cells_made += cells_made_;
-  if (finished_ != kEmptyBag) finish(state, sink);
-  if (!state.waiting.empty()) drain(state, sink);
+  if (finished_ != kEmptyBag) LYMER_RETURN_IF_ERROR(finish(state, sink));
+  if (!state.waiting.empty()) LYMER_RETURN_IF_ERROR(drain(state, sink));
   if (floor != state.floor) drop_dead(state);
   settle(state);
-  return {};
+  if (limits_.partial_matches == 0) return {};
+  return keep_to_limit(state, sink);
 }
 
 // Leaves in the state the bags that the class does not touch; the others go to moving_.
@@ -141,17 +150,17 @@ bool MergedMatcher::has_expired(const MergedState& state, EventTime now) const {
 }
 
 // What has just finished leaves at once, or waits for its turn.
-void MergedMatcher::finish(MergedState& state, MatchSink& sink) {
+Result<void> MergedMatcher::finish(MergedState& state, MatchSink& sink) {
   const BagId finished = std::exchange(finished_, kEmptyBag);
   if (skips_) {
     state.waiting.push_back({finished, state.floor});
-    return;
+    return {};
   }
-  paths_.clear();
+  paths_.clear(most_paths());
   reader_.read_all(finished, state.floor, buffer_.at(finished).max_start, paths_);
   buffer_.release(finished);
   paths_.sort();
-  for (std::size_t i = 0; i < paths_.size(); ++i) sink.on_match(paths_[i]);
+  return deliver_paths(paths_, sink, false);
 }
 
 // Tells whether a run is alive that began before `start` and so may give the match that comes
@@ -165,8 +174,8 @@ bool MergedMatcher::is_blocked(const MergedState& state, Ordinal start) {
 
 // Lets matches go, the first one first, until one has to wait; each ends the runs and the waiting
 // matches that the skip strategy passes. All that began with the same event are among them.
-void MergedMatcher::drain(MergedState& state, MatchSink& sink) {
-  paths_.clear();
+Result<void> MergedMatcher::drain(MergedState& state, MatchSink& sink) {
+  paths_.clear(most_paths());
   while (!state.waiting.empty()) {
     candidates_.clear();
     for (MergedState::Waiting& each : state.waiting) {
@@ -187,7 +196,7 @@ void MergedMatcher::drain(MergedState& state, MatchSink& sink) {
     if (ordinal_less(state.skip_floor, bound)) state.skip_floor = bound;
     if (ordinal_less(state.floor, bound)) state.floor = bound;
   }
-  for (std::size_t i = 0; i < paths_.size(); ++i) sink.on_match(paths_[i]);
+  return deliver_paths(paths_, sink, false);
 }
 
 Result<void> MergedMatcher::advance(MergedState& state, EventTime now, MatchSink& sink) {
@@ -202,16 +211,16 @@ Result<void> MergedMatcher::advance(MergedState& state, EventTime now, MatchSink
     ++state.first_start;
   }
   if (floor == state.floor) return {};
-  expire(state, floor, sink);
+  LYMER_RETURN_IF_ERROR(expire(state, floor, sink));
   drop_dead(state);
   settle(state);
   return {};
 }
 
 // Ends the runs that began at or before `floor`: matches where they wait for nothing but that.
-void MergedMatcher::expire(MergedState& state, Ordinal floor, MatchSink& sink) {
-  paths_.clear();
-  timed_out_.clear();
+Result<void> MergedMatcher::expire(MergedState& state, Ordinal floor, MatchSink& sink) {
+  paths_.clear(most_paths());
+  timed_out_.clear(most_paths());
   for (const MergedState::Slot& slot : state.slots) {
     const State& at = program_.state(slot.state);
     const bool completes = at.kind == StateKind::kPending || at.accepts_at_deadline;
@@ -223,12 +232,10 @@ void MergedMatcher::expire(MergedState& state, Ordinal floor, MatchSink& sink) {
   }
   state.floor = floor;
   paths_.sort();
-  for (std::size_t i = 0; i < paths_.size(); ++i) sink.on_match(paths_[i]);
-  if (!state.waiting.empty()) drain(state, sink);
+  LYMER_RETURN_IF_ERROR(deliver_paths(paths_, sink, false));
+  if (!state.waiting.empty()) LYMER_RETURN_IF_ERROR(drain(state, sink));
   timed_out_.sort();
-  for (std::size_t i = 0; i < timed_out_.size(); ++i) {
-    sink.on_timeout(timed_out_[i], deadline_of(timed_out_[i]));
-  }
+  return deliver_paths(timed_out_, sink, true);
 }
 
 // Of a run that has just expired.
@@ -237,6 +244,22 @@ EventTime MergedMatcher::deadline_of(std::span<const PathEntry> path) const {
                                               &MergedState::Start::ordinal);
   // Never missing, unless the bytes of a snapshot are not what was written.
   return (start == expired_.end() ? expired_.back() : *start).time + program_.window;
+}
+
+// Hands on what was read; more than the limit was not.
+Result<void> MergedMatcher::deliver_paths(const PathList& paths, MatchSink& sink, bool timed_out) {
+  if (paths.is_cut()) {
+    sink.on_limit(LimitLoss::kCutResults, 1);
+    if (limits_.act == LimitAct::kFail) return too_many_results(limits_);
+  }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (timed_out) {
+      sink.on_timeout(paths[i], deadline_of(paths[i]));
+    } else {
+      sink.on_match(paths[i]);
+    }
+  }
+  return {};
 }
 
 void MergedMatcher::drop_dead(MergedState& state) {
@@ -257,14 +280,17 @@ void MergedMatcher::settle(MergedState& state) {
   if (state.cells_made > 2 * state.cells_kept + kCellsBetweenCuts) cut_dead(state);
 }
 
+void MergedMatcher::begin_marks() {
+  marks_.resize(buffer_.capacity(), mark_);
+  if (++mark_ != 0) return;
+  std::ranges::fill(marks_, 0);
+  mark_ = 1;
+}
+
 // Frees what only dead runs need: a bag that is live as a whole may hold many that are not. Costs
 // as much as there are cells left, and comes once that many were made.
 void MergedMatcher::cut_dead(MergedState& state) {
-  marks_.resize(buffer_.capacity(), mark_);
-  if (++mark_ == 0) {
-    std::ranges::fill(marks_, 0);
-    mark_ = 1;
-  }
+  begin_marks();
   to_visit_.clear();
   for (const MergedState::Slot& slot : state.slots) to_visit_.push_back(slot.bag);
   state.cells_kept = 0;

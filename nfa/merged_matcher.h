@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nfa/event_classes.h"
+#include "nfa/limits.h"
 #include "nfa/matcher.h"
 #include "nfa/merged_buffer.h"
 #include "nfa/merged_paths.h"
@@ -26,7 +27,8 @@ class MergedMatcher {
  public:
   // `program` and `buffer` must outlive the matcher; the program must be one for engine M. Where
   // nobody asks for timeouts they are not looked for.
-  MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts);
+  MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts,
+                Limits limits = {});
 
   // The same as those of engine E. `conditions` are asked without a path.
   [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
@@ -37,6 +39,8 @@ class MergedMatcher {
   [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
                                   ClassIndex event_class, MatchSink& sink);
   [[nodiscard]] Result<void> advance(MergedState& state, EventTime now, MatchSink& sink);
+  // As engine E has it.
+  std::uint64_t drop_oldest(MergedState& state);
   void clear(MergedState& state);
   // Gives the earliest time at which advance() could find something, or at which all runs have
   // ended where it cannot; EventTime::max() if none.
@@ -52,13 +56,18 @@ class MergedMatcher {
   void take_out_moving(MergedState& state, ClassIndex event_class);
   void apply(MergedState& state, const Operation& operation, BagId bag, const StepEvent& event);
   void begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event);
-  void finish(MergedState& state, MatchSink& sink);
-  void drain(MergedState& state, MatchSink& sink);
+  [[nodiscard]] Result<void> finish(MergedState& state, MatchSink& sink);
+  [[nodiscard]] Result<void> drain(MergedState& state, MatchSink& sink);
   [[nodiscard]] bool is_blocked(const MergedState& state, Ordinal start);
-  void expire(MergedState& state, Ordinal floor, MatchSink& sink);
+  [[nodiscard]] Result<void> expire(MergedState& state, Ordinal floor, MatchSink& sink);
   [[nodiscard]] EventTime deadline_of(std::span<const PathEntry> path) const;
   void drop_dead(MergedState& state);
+  void begin_marks();
   void cut_dead(MergedState& state);
+  [[nodiscard]] bool has_more_than(MergedState& state, std::uint32_t cells);
+  [[nodiscard]] Result<void> keep_to_limit(MergedState& state, MatchSink& sink);
+  [[nodiscard]] std::size_t most_paths() const;
+  [[nodiscard]] Result<void> deliver_paths(const PathList& paths, MatchSink& sink, bool timed_out);
   void settle(MergedState& state);
 
   const Program& program_;
@@ -66,6 +75,7 @@ class MergedMatcher {
   const bool reports_timeouts_;
   const bool completes_at_deadline_;
   const bool skips_;
+  const Limits limits_;
   EventClasses classes_;
   PathReader reader_;
 
@@ -80,6 +90,7 @@ class MergedMatcher {
   std::vector<MergedState::Start> expired_;
   std::vector<BagId> to_visit_;
   std::vector<std::uint32_t> marks_;
+  std::vector<Ordinal> starts_;
   std::uint32_t mark_ = 0;
 };
 

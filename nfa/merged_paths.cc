@@ -7,6 +7,8 @@
 namespace lymer::nfa {
 
 void PathList::add(std::span<const PathEntry> entries) {
+  is_cut_ = is_cut_ || is_full();
+  if (is_cut_) return;
   paths_.push_back({.start = entries.front().ordinal,
                     .first = static_cast<std::uint32_t>(entries_.size()),
                     .length = static_cast<std::uint32_t>(entries.size())});
@@ -14,6 +16,8 @@ void PathList::add(std::span<const PathEntry> entries) {
 }
 
 void PathList::add_reversed(std::span<const PathEntry> entries) {
+  is_cut_ = is_cut_ || is_full();
+  if (is_cut_) return;
   paths_.push_back({.start = entries.back().ordinal,
                     .first = static_cast<std::uint32_t>(entries_.size()),
                     .length = static_cast<std::uint32_t>(entries.size())});
@@ -55,7 +59,7 @@ void PathReader::read_all(BagId bag, Ordinal floor, Ordinal ceiling, PathList& o
   if (!buffer_.is_live(bag, floor)) return;
   path_.clear();
   frames_.assign(1, Frame{bag, 0});
-  while (!frames_.empty()) {
+  while (!frames_.empty() && !out.is_cut()) {
     BagId current = frames_.back().bag;
     path_.resize(frames_.back().length);
     frames_.pop_back();

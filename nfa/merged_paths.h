@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,10 +26,16 @@ class PathList {
   [[nodiscard]] std::span<const PathEntry> operator[](std::size_t index) const {
     return std::span(entries_).subspan(paths_[index].first, paths_[index].length);
   }
-  void clear() {
+  // Empties the list, which then takes `most` runs and leaves out what comes after.
+  void clear(std::size_t most = std::numeric_limits<std::size_t>::max()) {
     entries_.clear();
     paths_.clear();
+    most_ = most;
+    is_cut_ = false;
   }
+  [[nodiscard]] bool is_full() const noexcept { return paths_.size() >= most_; }
+  // Some run was left out.
+  [[nodiscard]] bool is_cut() const noexcept { return is_cut_; }
   // Appends a run given first event first.
   void add(std::span<const PathEntry> entries);
   // The same, given last event first.
@@ -46,6 +53,8 @@ class PathList {
 
   std::vector<PathEntry> entries_;
   std::vector<Path> paths_;
+  std::size_t most_ = std::numeric_limits<std::size_t>::max();
+  bool is_cut_ = false;
 };
 
 class PathReader {

@@ -17,11 +17,12 @@ constexpr std::uint8_t kExplicitTag = 0;
 constexpr std::uint8_t kMergedTag = 1;
 
 AnyMatcher make_matcher(const Program& program, Engine engine, Buffers& buffers,
-                        bool reports_timeouts) {
+                        bool reports_timeouts, Limits limits) {
   if (engine == Engine::kExplicit) {
-    return AnyMatcher(std::in_place_type<Matcher>, program, buffers.runs);
+    return AnyMatcher(std::in_place_type<Matcher>, program, buffers.runs, limits);
   }
-  return AnyMatcher(std::in_place_type<MergedMatcher>, program, buffers.bags, reports_timeouts);
+  return AnyMatcher(std::in_place_type<MergedMatcher>, program, buffers.bags, reports_timeouts,
+                    limits);
 }
 
 }  // namespace
@@ -31,11 +32,11 @@ bool is_idle(const EngineState& state) {
 }
 
 RuleEngine::RuleEngine(const Program& program, EngineChoice choice, Buffers& buffers,
-                       bool reports_timeouts)
+                       bool reports_timeouts, Limits limits)
     : program_(program),
       choice_(std::move(choice)),
       buffers_(buffers),
-      matcher_(make_matcher(program, choice_.engine, buffers, reports_timeouts)) {}
+      matcher_(make_matcher(program, choice_.engine, buffers, reports_timeouts, limits)) {}
 
 EngineState RuleEngine::idle_state() const {
   if (choice_.engine == Engine::kExplicit) return RunState{};
@@ -55,6 +56,13 @@ Result<void> RuleEngine::advance(EngineState& state, EventTime now, MatchSink& s
     return matcher->advance(std::get<MergedState>(state), now, sink);
   }
   return std::get<Matcher>(matcher_).advance(std::get<RunState>(state), now, sink);
+}
+
+std::uint64_t RuleEngine::drop_oldest(EngineState& state) {
+  if (auto* matcher = std::get_if<MergedMatcher>(&matcher_)) {
+    return matcher->drop_oldest(std::get<MergedState>(state));
+  }
+  return std::get<Matcher>(matcher_).drop_oldest(std::get<RunState>(state));
 }
 
 void RuleEngine::clear(EngineState& state) {

@@ -13,6 +13,7 @@
 
 #include "nfa/engine_choice.h"
 #include "nfa/event_references.h"
+#include "nfa/limits.h"
 #include "nfa/matcher.h"
 #include "nfa/merged_buffer.h"
 #include "nfa/merged_matcher.h"
@@ -35,6 +36,8 @@ struct Buffers {
 
   // Counts nodes and cells.
   [[nodiscard]] std::size_t live() const noexcept { return runs.live_nodes() + bags.live_cells(); }
+  // The bytes of one of them, with its count of references.
+  static constexpr std::size_t kBytesEach = sizeof(Cell) + sizeof(std::uint32_t);
 };
 
 using EngineState = std::variant<RunState, MergedState>;
@@ -45,7 +48,8 @@ class RuleEngine {
  public:
   // `program` and `buffers` must outlive the engine. Timeouts are not looked for where nobody asks
   // for them and that saves work.
-  RuleEngine(const Program& program, EngineChoice choice, Buffers& buffers, bool reports_timeouts);
+  RuleEngine(const Program& program, EngineChoice choice, Buffers& buffers, bool reports_timeouts,
+             Limits limits = {});
 
   [[nodiscard]] EngineState idle_state() const;
 
@@ -59,6 +63,7 @@ class RuleEngine {
     return merged().step(std::get<MergedState>(state), event, event_class, sink);
   }
   [[nodiscard]] Result<void> advance(EngineState& state, EventTime now, MatchSink& sink);
+  std::uint64_t drop_oldest(EngineState& state);
   void clear(EngineState& state);
   [[nodiscard]] EventTime next_deadline(const EngineState& state) const;
 

@@ -210,12 +210,17 @@ Result<void> Engine::build_stream(std::size_t index) {
   return {};
 }
 
+bool Engine::has_limits(const rules::RulePlan& plan) const {
+  return options_.limits_are_asked_for || plan.pattern.dialect() != cep::Dialect::kFlink;
+}
+
 cep::PatternRule Engine::make_rule(const rules::RulePlan& plan) const {
   cep::PatternRule rule{.id = {plan.name, 1},
                         .pattern = cep::compile(plan.pattern),
                         .on_match = std::make_unique<cep::ResultSelector>(
                             cep::ResultSpec{schemas_, plan.key, plan.emit}),
                         .on_timeout = nullptr};
+  if (has_limits(plan)) rule.limits = options_.rule_limits;
   if (timeouts_ != nullptr) {
     rule.on_timeout = std::make_unique<cep::ResultSelector>(
         cep::ResultSpec{schemas_, plan.key, plan.on_timeout.value_or(rules::EmitPlan{})});
@@ -247,10 +252,15 @@ cep::EventOrder Engine::make_order(const rules::RulePlan& plan) const {
 void Engine::build_keying(const std::vector<std::size_t>& rule_indexes) {
   const rules::RulePlan& first = rules_.rules[rule_indexes.front()];
   std::vector<cep::PatternRule> rules;
-  for (const std::size_t index : rule_indexes) rules.push_back(make_rule(rules_.rules[index]));
-  keyings_.push_back(std::make_unique<Keying>(
-      std::make_unique<cep::PatternOperator>(std::move(rules), schemas_, make_order(first)),
-      first.inputs.size()));
+  cep::KeyLimit key_limit = options_.key_limit;
+  for (const std::size_t index : rule_indexes) {
+    rules.push_back(make_rule(rules_.rules[index]));
+    if (!has_limits(rules_.rules[index])) key_limit = {};
+  }
+  keyings_.push_back(
+      std::make_unique<Keying>(std::make_unique<cep::PatternOperator>(std::move(rules), schemas_,
+                                                                      make_order(first), key_limit),
+                               first.inputs.size()));
   Keying& keying = *keyings_.back();
   keying.sinks.connect(runtime::kMainPort, *results_);
   if (timeouts_ != nullptr) keying.sinks.connect(cep::kTimeoutPort, *timeouts_);
@@ -328,6 +338,9 @@ RunCounters Engine::counters() const {
       sum.matches += counters.matches;
       sum.timeouts += counters.timeouts;
       sum.expression_errors += counters.condition_errors;
+      sum.refused_starts += counters.refused_starts;
+      sum.dropped_starts += counters.dropped_starts;
+      sum.cut_results += counters.cut_results;
     }
     sum.late += keying->pattern.late_events();
   }

@@ -39,6 +39,13 @@ struct EngineOptions {
   std::string timeouts_path;
   std::string rejects_path;
   std::size_t max_record_bytes = std::size_t{1} << 20U;
+  // Of every rule, and of every key; see nfa/limits.h. Flink has none, so rules of dialect flink
+  // have them only where somebody asked.
+  bool limits_are_asked_for = false;
+  nfa::Limits rule_limits = {.results_per_event = kMostResults};
+  cep::KeyLimit key_limit = {.state_bytes = kMostStateBytes};
+  static constexpr std::uint32_t kMostResults = 20'000;
+  static constexpr std::uint64_t kMostStateBytes = std::uint64_t{64} << 20U;
 };
 
 // Counts of a run, over all streams and rules.
@@ -51,6 +58,10 @@ struct RunCounters {
   std::uint64_t skipped = 0;
   std::uint64_t null_keys = 0;
   std::uint64_t expression_errors = 0;
+  // See nfa::LimitLoss.
+  std::uint64_t refused_starts = 0;
+  std::uint64_t dropped_starts = 0;
+  std::uint64_t cut_results = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_total = 0;  // 0 if not known.
 };
@@ -102,6 +113,7 @@ class Engine {
   [[nodiscard]] Result<void> build();
   [[nodiscard]] Result<void> build_stream(std::size_t index);
   void build_keying(const std::vector<std::size_t>& rule_indexes);
+  [[nodiscard]] bool has_limits(const rules::RulePlan& plan) const;
   [[nodiscard]] cep::PatternRule make_rule(const rules::RulePlan& plan) const;
   [[nodiscard]] cep::EventOrder make_order(const rules::RulePlan& plan) const;
   [[nodiscard]] Result<void> open_sink(std::unique_ptr<runtime::LineSink>& sink,

@@ -2,7 +2,9 @@
 // Not here: what commands do (run.cc, check.cc, explain.cc beside this file).
 #include "server/cli/command_line.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +53,29 @@ Examples:
   lymer explain rules.cep
   lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg)";
 
+void add_limits(CLI::App& run, RunOptions& options) {
+  const std::map<std::string, nfa::LimitAct> acts = {{"refuse", nfa::LimitAct::kRefuse},
+                                                     {"drop-oldest", nfa::LimitAct::kDropOldest},
+                                                     {"fail", nfa::LimitAct::kFail}};
+  const std::vector<CLI::Option*> limits = {
+      run.add_option("--max-partials-per-key", options.max_partials_per_key,
+                     "Partial matches of one rule under one key, 0 for any number (0)"),
+      run.add_option("--max-state-per-key", options.max_state_per_key,
+                     "Memory of the partial matches of one key, as in 64MiB, 0 for any (64MiB)")
+          ->transform(CLI::AsSizeValue(false)),
+      run.add_option(
+          "--max-results-per-event", options.max_results_per_event,
+          "Matches or timeouts that one event may give a rule, 0 for any number (20000)"),
+      run.add_option("--on-limit", options.on_limit,
+                     "refuse new partial matches, drop-oldest, or fail the rule (drop-oldest)")
+          ->transform(CLI::CheckedTransformer(acts).description(""))
+          ->option_text("refuse|drop-oldest|fail")};
+  run.callback([limits, &options] {
+    options.limits_are_given =
+        std::ranges::any_of(limits, [](const CLI::Option* each) { return each->count() > 0; });
+  });
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run rules over events and print the matches");
   run->footer(kRunExamples);
@@ -66,6 +91,7 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_option("--max-line", options.max_line_bytes,
                   "Longest line in bytes, longer ones are rejected (1048576)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30U));
+  add_limits(*run, options);
   run->add_flag("--exit-code", options.exit_code, "Exit with 1 if nothing matched");
   run->add_flag("-q,--quiet", options.quiet, "No progress and no summary");
 }

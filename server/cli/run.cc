@@ -110,6 +110,11 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   engine_options.timeouts_path = options.timeouts_path;
   engine_options.rejects_path = options.rejects_path;
   engine_options.max_record_bytes = options.max_line_bytes;
+  engine_options.limits_are_asked_for = options.limits_are_given;
+  engine_options.rule_limits = {.partial_matches = options.max_partials_per_key,
+                                .results_per_event = options.max_results_per_event,
+                                .act = options.on_limit};
+  engine_options.key_limit = {.state_bytes = options.max_state_per_key, .act = options.on_limit};
   auto engine = Engine::make(std::move(*loaded.rules), std::move(engine_options), files, clock);
   if (!engine) return report_error(engine.error());
 

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "server/cli/exit_code.h"
+#include "server/engine.h"
 
 namespace lymer::server {
 
@@ -20,8 +22,14 @@ struct RunOptions {
   std::string timeouts_path = {};
   std::string rejects_path = {};
   std::size_t max_line_bytes = std::size_t{1} << 20U;
-  bool exit_code = false;  // kFindings if nothing matched.
-  bool quiet = false;      // No summary and no progress.
+  // 0: no limit.
+  std::uint32_t max_partials_per_key = 0;
+  std::uint64_t max_state_per_key = EngineOptions::kMostStateBytes;
+  std::uint32_t max_results_per_event = EngineOptions::kMostResults;
+  nfa::LimitAct on_limit = nfa::LimitAct::kDropOldest;
+  bool limits_are_given = false;  // Any of these four.
+  bool exit_code = false;         // kFindings if nothing matched.
+  bool quiet = false;             // No summary and no progress.
 };
 
 // Prints matches as NDJSON on standard output, what was rejected and a summary on standard error.

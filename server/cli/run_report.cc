@@ -87,6 +87,16 @@ void RunReport::summary() {
   if (counters.expression_errors > 0) {
     line += text(", {} expression errors", with_commas(counters.expression_errors));
   }
+  if (counters.refused_starts > 0) {
+    line += text(", {} starts refused at a limit", with_commas(counters.refused_starts));
+  }
+  if (counters.dropped_starts > 0) {
+    line += text(", {} starts dropped at a limit", with_commas(counters.dropped_starts));
+  }
+  if (counters.cut_results > 0) {
+    line +=
+        text(", {} times more results than may be delivered", with_commas(counters.cut_results));
+  }
   line +=
       text("; {:.3f} seconds, {} events/s\n", seconds,
            with_commas(static_cast<std::uint64_t>(static_cast<double>(counters.events) / seconds)));

@@ -330,5 +330,41 @@ TEST(PatternOperator, GoesOnWhereItWasRestoredWhateverTheSeed) {
   }
 }
 
+// Three keys' worth of partial matches that never finish.
+RuleCounters run_limited(KeyLimit limit, std::size_t& held_bytes) {
+  std::vector<PatternRule> rules;
+  rules.push_back(make_rule({"ab", {.stages = {begin("a"), then("b")}}}));
+  PatternOperator op(std::move(rules), {letter_schema()}, {}, limit);
+  support::RecordingCollector out(found_schema());
+  std::vector<EventDraft> drafts;
+  for (std::int64_t i = 0; i < 300; ++i) {
+    drafts.push_back(at(i, {std::string(1, "uvw"[i % 3]), std::string("a")}));
+  }
+  EXPECT_TRUE(op.on_batch(keyed(drafts), out));
+  EXPECT_TRUE(op.on_watermark(ms(1000), out));
+  held_bytes = op.held_bytes();
+  return op.counters(RuleIndex(0));
+}
+
+TEST(PatternOperator, KeepsToTheLimitOfAKey) {
+  std::size_t held = 0;
+  const RuleCounters free = run_limited({}, held);
+  EXPECT_EQ(free.dropped_starts + free.refused_starts, 0U);
+  const std::size_t each = held / 300;
+  const RuleCounters dropped =
+      run_limited({.state_bytes = 20 * each, .act = nfa::LimitAct::kDropOldest}, held);
+  EXPECT_LE(held, 60 * each);
+  EXPECT_GE(held, 45 * each);
+  EXPECT_GE(dropped.dropped_starts, 240U);
+  const RuleCounters refused =
+      run_limited({.state_bytes = 20 * each, .act = nfa::LimitAct::kRefuse}, held);
+  EXPECT_LE(held, 63 * each);
+  EXPECT_GE(refused.refused_starts, 237U);
+  const RuleCounters failed =
+      run_limited({.state_bytes = 20 * each, .act = nfa::LimitAct::kFail}, held);
+  EXPECT_EQ(held, 0U);
+  EXPECT_THAT(failed.failure, ::testing::HasSubstr("a key holds more than"));
+}
+
 }  // namespace
 }  // namespace lymer::cep

@@ -124,6 +124,12 @@ class Scenario::Sink final : public MatchSink {
   void on_timeout(std::span<const PathEntry> path, EventTime deadline) override {
     owner_.found_.push_back(text("timeout {} at {}", owner_.path_text(path), deadline.to_millis()));
   }
+  void on_limit(LimitLoss loss, std::uint64_t count) override {
+    const char* name = loss == LimitLoss::kRefusedStart   ? "refused"
+                       : loss == LimitLoss::kDroppedStart ? "dropped"
+                                                          : "cut";
+    owner_.found_.push_back(text("{} {}", name, count));
+  }
 
  private:
   Scenario& owner_;
@@ -176,7 +182,7 @@ std::vector<std::byte> Scenario::snapshot() const {
 }
 
 bool Scenario::try_restore(std::span<const std::byte> bytes) {
-  auto fresh = std::make_unique<Memory>(*program_, engine_);
+  auto fresh = std::make_unique<Memory>(*program_, engine_, limits_);
   ByteReader reader(bytes);
   const auto event_of = [this](std::uint32_t number) -> std::optional<EventRef> {
     if (number >= events_.size()) return std::nullopt;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "nfa/event_references.h"
+#include "nfa/limits.h"
 #include "nfa/matcher.h"
 #include "nfa/program.h"
 #include "nfa/rule_engine.h"
@@ -64,17 +65,18 @@ class LetterConditions final : public Conditions {
 // One key's worth of matching, by either engine.
 class Scenario {
  public:
-  explicit Scenario(Program program, Engine engine = Engine::kExplicit)
+  explicit Scenario(Program program, Engine engine = Engine::kExplicit, Limits limits = {})
       : program_(std::make_shared<const Program>(std::move(program))),
         engine_(engine),
-        memory_(std::make_unique<Memory>(*program_, engine)),
+        limits_(limits),
+        memory_(std::make_unique<Memory>(*program_, engine, limits)),
         state_(memory_->engine.idle_state()) {}
 
   // Feeds "a1 b2": letter and time; advances time before each event as callers must.
   void events(std::string_view letters);
   void event(char letter, std::int64_t time);
   void advance(std::int64_t time);
-  // Gives and forgets what was found: "a1 b2", "timeout a1 at 11", "failed: ...".
+  // Gives and forgets what was found: "a1 b2", "timeout a1 at 11", "failed: ...", "refused 1".
   [[nodiscard]] std::vector<std::string> take_found();
 
   [[nodiscard]] std::vector<std::byte> snapshot() const;
@@ -96,8 +98,8 @@ class Scenario {
  private:
   class Sink;
   struct Memory {
-    Memory(const Program& program, Engine kind)
-        : engine(program, EngineChoice{kind, {}}, buffers, true) {}
+    Memory(const Program& program, Engine kind, Limits limits)
+        : engine(program, EngineChoice{kind, {}}, buffers, true, limits) {}
     EventReferences references;
     Buffers buffers{references};
     RuleEngine engine;
@@ -108,6 +110,7 @@ class Scenario {
 
   std::shared_ptr<const Program> program_;  // Stays where it is when the scenario is moved.
   Engine engine_;
+  Limits limits_;
   std::unique_ptr<Memory> memory_;
   EngineState state_;
   std::vector<LetterEvent> events_;

@@ -140,5 +140,36 @@ TEST_F(RunTest, SaysNothingBesideMatchesWhenQuiet) {
   EXPECT_FALSE(said.out.empty());
 }
 
+TEST_F(RunTest, KeepsToLimitsAndSaysSo) {
+  std::string starts;
+  for (int i = 1; i <= 20; ++i) starts += event_line("u", "a", i);
+  const std::string own = files_.write("own", starts + event_line("u", "b", 21));
+  const std::string rule = rule_text("ab", "e");
+  rules(stream_text("e", own) + rule);
+  EXPECT_THAT(run({}).err, Not(HasSubstr("limit")));
+  EXPECT_THAT(run({.max_partials_per_key = 4, .limits_are_given = true}).err,
+              HasSubstr(" starts dropped at a limit"));
+  EXPECT_THAT(
+      run({.max_partials_per_key = 4, .on_limit = nfa::LimitAct::kRefuse, .limits_are_given = true})
+          .err,
+      HasSubstr("16 starts refused at a limit"));
+  const Said failed =
+      run({.max_results_per_event = 3, .on_limit = nfa::LimitAct::kFail, .limits_are_given = true});
+  EXPECT_EQ(failed.status, kFindings);
+  EXPECT_THAT(failed.err, HasSubstr("more than 3 results of one event"));
+}
+
+TEST_F(RunTest, LimitsRulesOfDialectFlinkOnlyWhereAsked) {
+  std::string starts;
+  for (int i = 1; i <= 20; ++i) starts += event_line("u", "a", i);
+  const std::string own = files_.write("own", starts + event_line("u", "b", 21));
+  rules(stream_text("e", own) +
+        "rule ab { on e by k dialect flink begin a where t == \"a\" "
+        "followedBy b where t == \"b\" }\n");
+  EXPECT_THAT(run({.max_results_per_event = 3}).err, HasSubstr("20 matches"));
+  EXPECT_THAT(run({.max_results_per_event = 3, .limits_are_given = true}).err,
+              HasSubstr("3 matches"));
+}
+
 }  // namespace
 }  // namespace lymer::server

@@ -13,7 +13,7 @@ using cep::Contiguity;
 
 class Draw {
  public:
-  Draw(std::mt19937& random, const PatternShape& shape) : random_(random), shape_(shape) {}
+  Draw(const Numbers& numbers, const PatternShape& shape) : numbers_(numbers), shape_(shape) {}
 
   cep::PatternSpec spec(cep::Dialect dialect) {
     cep::PatternSpec made;
@@ -26,7 +26,7 @@ class Draw {
   }
 
  private:
-  int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+  int below(int limit) { return static_cast<int>(numbers_() % static_cast<unsigned>(limit)); }
   bool one_in(int count) { return below(count) == 0; }
 
   std::vector<cep::Stage> chain(int length, int depth) {
@@ -74,7 +74,7 @@ class Draw {
     times.optional = one_in(4);
   }
 
-  std::mt19937& random_;
+  const Numbers& numbers_;
   const PatternShape& shape_;
   int names_ = 0;
 };
@@ -85,10 +85,16 @@ cep::ConditionRef told(const std::string& text) {
   return cep::iterative_condition([](cep::ConditionContext&) { return false; }, text);
 }
 
+cep::PatternSpec draw_pattern(const Numbers& numbers, const PatternShape& shape,
+                              cep::Dialect dialect) {
+  return Draw(numbers, shape).spec(dialect);
+}
+
 cep::PatternSpec random_pattern(std::mt19937& random, const PatternShape& shape,
                                 cep::Dialect dialect) {
+  const Numbers numbers = [&] { return static_cast<std::uint32_t>(random()); };
   while (true) {
-    cep::PatternSpec made = Draw(random, shape).spec(dialect);
+    cep::PatternSpec made = draw_pattern(numbers, shape, dialect);
     if (cep::Pattern::problems(made).empty()) return made;
   }
 }

@@ -5,6 +5,8 @@
 // Not here: events and comparing (differential_test.cc).
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <random>
 
 #include "cep/pattern.h"
@@ -17,6 +19,13 @@ struct PatternShape {
   bool with_groups = true;
   bool with_iterative = true;
 };
+
+// Gives numbers by which choices are made.
+using Numbers = std::function<std::uint32_t()>;
+
+// Draws one pattern, sound or not.
+[[nodiscard]] cep::PatternSpec draw_pattern(const Numbers& numbers, const PatternShape& shape,
+                                            cep::Dialect dialect = cep::Dialect::kDefault);
 
 // Draws until a pattern is accepted by Pattern::problems().
 [[nodiscard]] cep::PatternSpec random_pattern(std::mt19937& random, const PatternShape& shape,

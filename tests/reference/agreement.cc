@@ -1,0 +1,168 @@
+// One face for all who can run a program: advance, step, and lines at the end.
+// Not here: the engines (nfa/rule_engine.h) and the reference (reference.h).
+#include "tests/reference/agreement.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "cep/explain.h"
+#include "nfa/engine_choice.h"
+#include "nfa/event_references.h"
+#include "nfa/rule_engine.h"
+#include "runtime/base/byte_codec.h"
+#include "runtime/base/check.h"
+#include "runtime/base/text.h"
+
+namespace lymer::reference {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+constexpr std::int64_t kAfterAll = 1'000'000;  // Later than every window ends.
+
+// An atom is told by its text: a letter, and perhaps `#`: an even number of events before.
+bool atom_holds(const nfa::Program& program, nfa::AtomId atom, const Event& event,
+                const Path& path) {
+  const std::string& text = program.atoms[atom.value()];
+  return text.front() == event.letter && (text.size() == 1 || path.size() % 2 == 0);
+}
+
+nfa::EngineChoice choice_for(const nfa::Program& program) {
+  return nfa::choose_engine(
+      program, [&](nfa::AtomId atom) { return program.atoms[atom.value()].size() > 1; });
+}
+
+std::string line_of(const nfa::Program& program, const Finding& finding) {
+  std::string line = text("{}:", finding.step);
+  for (const nfa::PathEntry& each : finding.path) {
+    append_text(line, " {} {}", program.stages[each.stage.value()], each.ordinal);
+  }
+  if (finding.deadline) append_text(line, " ended {}", finding.deadline->to_millis());
+  return line;
+}
+
+Lines lines_of(const nfa::Program& program, const std::vector<Finding>& matches,
+               const std::vector<Finding>& timeouts) {
+  Lines lines;
+  for (const Finding& each : matches) lines.push_back(line_of(program, each));
+  for (const Finding& each : timeouts) lines.push_back(line_of(program, each));
+  return lines;
+}
+
+// An engine with what it asks and tells.
+class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
+ public:
+  EngineRun(const nfa::Program& program, nfa::Engine engine, bool through_snapshots)
+      : program_(program),
+        engine_(program, {engine, {}}, buffers_, true),
+        state_(engine_.idle_state()),
+        through_snapshots_(through_snapshots) {}
+
+  void advance(EventTime now) { LYMER_CHECK(engine_.advance(state_, now, *this).has_value()); }
+
+  void step(const Event& event) {
+    if (through_snapshots_) swap_through_snapshot();
+    ++steps_;
+    event_ = event;
+    const nfa::StepEvent step{nfa::EventRef(event.ordinal), event.ordinal, event.time};
+    LYMER_CHECK(engine_.step(state_, step, *this, *this).has_value());
+  }
+
+  // Lets go of everything.
+  Lines finish() {
+    engine_.clear(state_);
+    LYMER_CHECK_EQ(buffers_.live(), 0U);
+    return lines_of(program_, matches_, timeouts_);
+  }
+
+ private:
+  bool holds(nfa::AtomId atom, nfa::NodeId node) override {
+    Path path;
+    if (engine_.choice().engine == nfa::Engine::kExplicit) buffers_.runs.read_path(node, path);
+    return atom_holds(program_, atom, event_, path);
+  }
+  void on_match(std::span<const nfa::PathEntry> path) override {
+    matches_.push_back({steps_, {path.begin(), path.end()}, std::nullopt});
+  }
+  void on_timeout(std::span<const nfa::PathEntry> path, EventTime deadline) override {
+    timeouts_.push_back({steps_, {path.begin(), path.end()}, deadline});
+  }
+
+  [[nodiscard]] std::vector<std::byte> written() const {
+    ByteWriter writer;
+    engine_.write(writer, state_, [](nfa::EventRef event) { return event.value(); });
+    return {writer.bytes().begin(), writer.bytes().end()};
+  }
+
+  // Equal states have equal bytes, so what was read is written as it was.
+  void swap_through_snapshot() {
+    const std::vector<std::byte> bytes = written();
+    engine_.clear(state_);
+    LYMER_CHECK_EQ(buffers_.live(), 0U);
+    ByteReader reader(bytes);
+    auto read = engine_.read(
+        reader, [](std::uint32_t number) { return std::optional(nfa::EventRef(number)); });
+    LYMER_CHECK(read.has_value());
+    LYMER_CHECK_EQ(reader.remaining(), 0U);
+    state_ = std::move(read).value();
+    LYMER_CHECK(written() == bytes);
+  }
+
+  const nfa::Program& program_;
+  nfa::EventReferences references_;
+  nfa::Buffers buffers_{references_};
+  nfa::RuleEngine engine_;
+  nfa::EngineState state_;
+  const bool through_snapshots_;
+  Event event_;
+  std::size_t steps_ = 0;
+  std::vector<Finding> matches_;
+  std::vector<Finding> timeouts_;
+};
+
+template <typename Runner>
+void feed(Runner& runner, const Events& events) {
+  for (const Event& each : events) {
+    runner.advance(each.time);
+    runner.step(each);
+  }
+  runner.advance(EventTime::from_millis(kAfterAll));
+}
+
+std::string compare(const nfa::Program& program, const Events& events, bool through_snapshots) {
+  Reference reference(program, [&](nfa::AtomId atom, const Event& event, const Path& path) {
+    return atom_holds(program, atom, event, path);
+  });
+  feed(reference, events);
+  const Lines expected = lines_of(program, reference.matches(), reference.timeouts());
+  for (const nfa::Engine engine : {nfa::Engine::kExplicit, nfa::Engine::kMerged}) {
+    if (engine == nfa::Engine::kMerged && choice_for(program).engine != engine) continue;
+    EngineRun run(program, engine, through_snapshots);
+    feed(run, events);
+    const Lines found = run.finish();
+    if (found == expected) continue;
+    std::string told;
+    for (const Event& each : events) {
+      append_text(told, " {}@{}", each.letter, each.time.to_millis());
+    }
+    return text("engine {}, events:{}\nexpected:\n  {}\nfound:\n  {}\n{}",
+                engine == nfa::Engine::kMerged ? "M" : "E", told, fmt::join(expected, "\n  "),
+                fmt::join(found, "\n  "), cep::explain_text(program));
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string difference(const nfa::Program& program, const Events& events) {
+  return compare(program, events, false);
+}
+
+std::string difference_through_snapshots(const nfa::Program& program, const Events& events) {
+  return compare(program, events, true);
+}
+
+}  // namespace lymer::reference

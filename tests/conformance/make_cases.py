@@ -4,9 +4,11 @@
 Groups in groups, counted, optional and with `until`; greedy loops; windows of all kinds (of the
 whole, between events, of a count, of a stage); negations, also closing ones; conditions on earlier
 events; all five skip strategies, also failing ones. Most patterns are sound, a few are careless.
+Kinds: `deep` as said; `odd` is all careless, calls come in another order or twice, names have
+colons and windows no length; `long` has more events, so that more partial matches are alive.
 The same seed gives the same bytes. Not here: Flink's answers (widen.py).
 
-Usage: make_cases.py SEED COUNT PREFIX > cases.jsonl
+Usage: make_cases.py SEED COUNT KIND > cases.jsonl
 """
 
 import json
@@ -14,6 +16,7 @@ import random
 import sys
 
 NAMES = "pqrstuvwyzmnlkjihgo"
+KINDS = ("deep", "odd", "long")
 LOOPS = ("oneOrMore", "timesOrMore")
 SKIPS = ("NO_SKIP", "SKIP_TO_NEXT", "SKIP_PAST_LAST_EVENT", "SKIP_TO_FIRST", "SKIP_TO_LAST")
 
@@ -41,6 +44,16 @@ def can_be_empty(stage):
     return "group" in stage and all(can_be_empty(each) for each in stage["group"])
 
 
+def canonical_calls(stage):
+    """Lists the builder calls that the fields of a stage stand for, in their usual order."""
+    quantifier = quantifier_of(stage)
+    calls = {"kind": quantifier["kind"] != "one", "until": "until" in stage,
+             "inner": quantifier.get("inner", "relaxed") != "relaxed",
+             "greedy": quantifier.get("greedy", False),
+             "optional": quantifier.get("optional", False)}
+    return [call for call, is_made in calls.items() if is_made]
+
+
 def elements(stages):
     """Lists all elements, groups before their members."""
     for stage in stages:
@@ -49,11 +62,12 @@ def elements(stages):
 
 
 class Maker:
-    def __init__(self, seed):
+    def __init__(self, seed, kind):
         self.random = random.Random(seed)
+        self.kind = kind
         self.names = []
         self.letters = "abcd"[:self.random.choice((2, 3, 3, 4))]
-        self.careless = self.chance(0.1)
+        self.careless = self.chance(0.1) or kind == "odd"
         # What a case is rich in differs from case to case, so that not all is rich in everything.
         self.group_share = self.random.choice((0, 0.2, 0.4, 0.6))
         self.history_share = self.random.choice((0, 0, 0.3))
@@ -194,6 +208,28 @@ class Maker:
         made["stages"] = stages
         return made
 
+    # --- what a careful hand would not write
+
+    def disturb(self, stages):
+        for each in elements(stages):
+            calls = canonical_calls(each)
+            if calls and self.chance(0.4):
+                if self.chance(0.5):
+                    calls.insert(self.random.randrange(len(calls) + 1), self.random.choice(calls))
+                self.random.shuffle(calls)
+                each["order"] = calls
+            if "name" in each and self.chance(0.06):
+                each["name"] += ":" + self.random.choice(self.letters)
+            quantifier = quantifier_of(each)
+            if "windowMs" in quantifier and self.chance(0.2):
+                quantifier["windowMs"] = self.random.choice((0, -1, 40))
+            if "max" in quantifier and self.chance(0.1):
+                quantifier["max"] = quantifier["min"] - 1
+            if "within" not in each and self.chance(0.08):
+                each["within"] = {"ms": self.random.choice((0, -1, 5)),
+                                  "type": self.random.choice(("FIRST_AND_LAST",
+                                                              "PREVIOUS_AND_CURRENT"))}
+
     # --- the input
 
     def letters_of(self, condition):
@@ -236,6 +272,8 @@ class Maker:
     def input(self, stages):
         heavy = self.explosiveness(stages)
         count = self.random.randint(8, 30 if heavy < 3 else 20 if heavy < 6 else 13)
+        if self.kind == "long":
+            count *= 4 if heavy < 3 else 2
         keys = ["k1", "k2"] if self.chance(0.2) else ["k1"]
         steps = self.random.choice(((1,), (0, 1, 1, 2), (1, 2, 3), (0, 0, 1), (1, 2, 6)))
         planted = self.chance(0.75)
@@ -265,19 +303,22 @@ class Maker:
 
     def case(self, name):
         pattern = self.pattern()
-        return {"id": name, "about": "made by chance" + (", careless" if self.careless else ""),
-                "pattern": pattern, "input": self.input(pattern["stages"])}
+        events = self.input(pattern["stages"])
+        if self.kind == "odd":
+            self.disturb(pattern["stages"])
+        return {"id": name, "about": "made by chance: " + self.kind, "pattern": pattern,
+                "input": events}
 
 
-def make_cases(seed, count, prefix):
+def make_cases(seed, count, kind):
     """Gives `count` cases as lines of JSON; the first cases do not depend on `count`."""
     for number in range(count):
-        case = Maker(f"{seed}-{number}").case(f"{prefix}{number:05d}")
+        case = Maker(f"{seed}-{number}", kind).case(f"{kind}-{seed}-{number:05d}")
         yield json.dumps(case, separators=(",", ":"))
 
 
 def main(arguments):
-    if len(arguments) != 3:
+    if len(arguments) != 3 or arguments[2] not in KINDS:
         print(__doc__, file=sys.stderr)
         return 2
     for line in make_cases(arguments[0], int(arguments[1]), arguments[2]):

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Asks the real Flink CEP about fresh random cases and compares its answers with ours.
 
-Cases come from make_cases.py and from SHARED/oracle/gen_random.py (sound patterns and wild ones), a
-third each unless --makers says otherwise. Flink answers some 50 a second. A difference is printed
-and kept in --keep as a case with Flink's answer, to be looked at with conformance_replay and to be
-put under tests/conformance/cases once it is understood.
+Cases come from make_cases.py (deep, odd, long) and from SHARED/oracle/gen_random.py (valid, wild),
+in equal parts unless --makers says otherwise. Flink answers some 50 a second. A difference is
+printed and kept in --keep as a case with Flink's answer, to be looked at with conformance_replay
+and to be put under tests/conformance/cases once it is understood.
 
 Equal means: of each key the same matches in the same order at the same step; the same timeouts with
 their times, in any order within a step; the same late events; a refusal in the same phase; a
 failure at the same step, after the same findings. Counted, but no differences: cases that Flink
-cannot answer (it never returns, or finds too much), and those in which it dies of an exception of
-its own.
+cannot answer (it takes too long, or for ever, or finds too much), and those in which it dies of an
+exception of its own.
 
 Examples:
   widen.py --cases 3000 --seed 7
@@ -96,9 +96,9 @@ def copy_oracle(source, target):
 
 
 def cases_of(maker, oracle, seed, count):
-    """Returns `count` lines of JSON from one maker: deep, valid or wild."""
-    if maker == "deep":
-        return list(make_cases.make_cases(seed, count, f"deep-{seed}-"))
+    """Returns `count` lines of JSON from one maker."""
+    if maker in make_cases.KINDS:
+        return list(make_cases.make_cases(seed, count, maker))
     command = [sys.executable, "-B", oracle / "gen_random.py", str(seed), str(count), maker,
                f"{maker}-{seed}-"]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -166,7 +166,7 @@ class Tally:
 
     def unanswered(self, cases):
         for case in cases:
-            why = "never returns" if "hang" in case["dropped"] else "finds too much"
+            why = "takes too long" if "hang" in case["dropped"] else "finds too much"
             self.counts[f"Flink {why}"] += 1
 
     def told(self):
@@ -178,7 +178,8 @@ def read_options():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--makers", default="deep,valid,wild", help="of deep, valid, wild")
+    parser.add_argument("--makers", default="deep,odd,long,valid,wild", metavar="M,M",
+                        help="of deep, odd, long, valid, wild")
     parser.add_argument("--answered", type=pathlib.Path, action="append", metavar="FILE")
     parser.add_argument("--keep", type=pathlib.Path, metavar="FILE", help="appended to")
     parser.add_argument("--replay", type=pathlib.Path, metavar="PROGRAM",

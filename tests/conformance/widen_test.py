@@ -60,17 +60,21 @@ class Difference(unittest.TestCase):
 
 class MakeCases(unittest.TestCase):
     def test_cases_follow_from_the_seed_and_not_from_their_number(self):
-        some = list(make_cases.make_cases(5, 20, "x"))
-        self.assertEqual(list(make_cases.make_cases(5, 30, "x"))[:20], some)
-        self.assertNotEqual(list(make_cases.make_cases(6, 20, "x")), some)
+        some = list(make_cases.make_cases(5, 20, "deep"))
+        self.assertEqual(list(make_cases.make_cases(5, 30, "deep"))[:20], some)
+        self.assertNotEqual(list(make_cases.make_cases(6, 20, "deep")), some)
 
     def test_cases_hold_what_they_are_made_for(self):
-        text = "".join(make_cases.make_cases(1, 400, "x"))
+        text = "".join(make_cases.make_cases(1, 400, "deep"))
         for word in ('"group"', '"until"', '"greedy":true', '"windowMs"', "PREVIOUS_AND_CURRENT",
                      "FIRST_AND_LAST", '"throwIfMissing":true', "notFollowedBy", "cmpLast",
                      *make_cases.SKIPS):
             self.assertIn(word, text)
-        for line in make_cases.make_cases(2, 50, "x"):
+        odd = "".join(make_cases.make_cases(1, 400, "odd"))
+        for word in ('"order"', ':a"', '"ms":0'):
+            self.assertIn(word, odd)
+            self.assertNotIn(word, text)
+        for line in make_cases.make_cases(2, 50, "long"):
             case = json.loads(line)
             self.assertEqual(case["pattern"]["stages"][0]["contiguity"], "begin")
             self.assertIn("watermark", case["input"][-1])

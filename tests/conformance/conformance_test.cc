@@ -1,8 +1,9 @@
 // Replays what Apache Flink 1.20's own CEP operator answered, in dialect flink: the same matches,
 // timeouts and late events, in the same order, at the same step.
 //
-// The cases live outside of this repository: in $LYMER_SHARED/conformance or ../shared/conformance.
-// Where they are absent the tests skip themselves.
+// Most cases live outside of this repository, in $LYMER_SHARED/conformance or
+// ../shared/conformance. Where they are absent the tests skip themselves. Those in
+// tests/conformance/cases are always there; widen.py finds more.
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -48,14 +49,25 @@ std::optional<std::vector<Case>> cases_of(const std::string& file) {
   return read_cases(path);
 }
 
+void compare(const std::vector<Case>& cases, FlinkOperator::Options options) {
+  EXPECT_FALSE(cases.empty());
+  for (const Case& each : cases) EXPECT_EQ(difference(each, options), "") << each.id;
+}
+
 void replay(const std::string& file, FlinkOperator::Options options = {}) {
   const auto cases = cases_of(file);
   if (!cases) {
     GTEST_SKIP() << "the conformance cases are not here: " << case_folder() / file
                  << " (set LYMER_SHARED to their parent folder)";
   }
-  EXPECT_FALSE(cases->empty());
-  for (const Case& each : *cases) EXPECT_EQ(difference(each, options), "") << each.id;
+  compare(*cases, options);
+}
+
+// What widen.py made: all that ever differed, and few cases in which much comes together.
+TEST(StoredConformance, Widened) {
+  const std::vector<Case> cases = read_cases("tests/conformance/cases/widened.jsonl");
+  compare(cases, {});
+  compare(cases, {.snapshot_between_events = true});
 }
 
 TEST(Conformance, Designed) { replay("designed.jsonl"); }

@@ -19,6 +19,13 @@ constexpr auto kEarlier = [](const auto& left, const auto& right) {
   return left.time < right.time;
 };
 
+// Wraps at the end of all time, as Java's sums do: the timer is then long due, and fires at once.
+EventTime timer_time(EventTime time, Duration window) {
+  const auto sum =
+      static_cast<std::uint64_t>(time.to_millis()) + static_cast<std::uint64_t>(window.to_millis());
+  return EventTime::from_millis(static_cast<std::int64_t>(sum));
+}
+
 // Counts what is found; for the probe.
 class CountingSink final : public nfa::MatchSink {
  public:
@@ -185,7 +192,7 @@ Result<void> FlinkOperator::process(const std::string& name, nfa::EventRef event
   Sink sink(*this);
   LYMER_RETURN_IF_ERROR(matcher_.step(key.runs, step, conditions, sink));
   if (compiled_.program.has_window() && key.new_start) {
-    add_timer(time + compiled_.program.window, name);
+    add_timer(timer_time(time, compiled_.program.window), name);
   }
   return {};
 }

@@ -6,8 +6,8 @@ CPU-second of each engine, whether it found what Lymer found, and Lymer's ratio 
 
 The engines take turns within a round, so that whatever else the machine does falls on all of them.
 Only the CPU time of the thread that drives an engine counts. A peer stops after --seconds of it
-(the first 40 % are warm-up, not measured); Lymer always runs the whole stream, cold. So matches can
-be compared only where the peer came to the end: `=` if equal, `!` if not, nothing otherwise.
+(the first 40 % are warm-up, not measured), Lymer, which runs cold, after a minute. So matches can
+be compared only where both came to the end: `=` if equal, `!` if not, nothing otherwise.
 
 The peers come from SHARED/peers. They are copied into build/peers and built there at the first use
 (Java 17, Maven, g++; jars from Maven Central, 1.1 GB of streams); nothing is written into SHARED.
@@ -44,6 +44,7 @@ PEERS = {
     "esper-mr": ("W1", "W2s", "W3", "W4"),
     "siddhi": ("W1", "W2n", "W2s", "W2a", "W3", "W4", "W5", "W6", "W7", "W8"),
 }
+LYMER_SECONDS = 60
 # Seconds that a run may take beyond its CPU time before it counts as failed.
 GRACE_SECONDS = 100
 
@@ -91,7 +92,8 @@ def last_json(text):
 
 
 def run_lymer(bench, workload, events):
-    done = subprocess.run([bench, workload, str(events)], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([bench, workload, str(events), str(LYMER_SECONDS)],
+                          stdout=subprocess.PIPE, text=True)
     answer = last_json(done.stdout) if done.returncode == 0 else {"error": "it failed"}
     if "error" in answer:
         return answer

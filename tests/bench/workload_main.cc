@@ -1,9 +1,12 @@
 // Runs one workload through key_by, sorter and pattern operator on one thread.
 //
-//   workload_bench WORKLOAD [EVENTS]
+//   workload_bench WORKLOAD [EVENTS [SECONDS]]
 //
 // Prints {"engine","workload","events","cpu_s","events_per_s","matches","peak_kib"}. Making the
-// rows is not part of the time; a watermark follows each 1,000 events, one second behind.
+// rows is not part of the time; a watermark follows each 1,000 events, one second behind. No more
+// events come after SECONDS of CPU time.
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -71,7 +74,7 @@ runtime::EventBatch make_batch(Stream& stream, runtime::RowBuilder& row, int eve
   return batch;
 }
 
-int run(const std::string& name, std::int64_t events) {
+int run(const std::string& name, std::int64_t most_events, double most_seconds) {
   const auto chosen = workload(name);
   if (!chosen) {
     std::fprintf(stderr, "workload_bench: there is no workload %s\n", name.c_str());
@@ -100,8 +103,11 @@ int run(const std::string& name, std::int64_t events) {
   Keep keyed;
   Keep results;
   double seconds = 0;
-  for (std::int64_t done = 0; done < events; done += kBatch) {
-    runtime::EventBatch batch = make_batch(stream, row, kBatch);
+  std::int64_t events = 0;
+  while (events < most_events && seconds < most_seconds) {
+    const auto size = static_cast<int>(std::min(most_events - events, std::int64_t{kBatch}));
+    events += size;
+    runtime::EventBatch batch = make_batch(stream, row, size);
     const EventTime last = batch.headers().back().time;
     const double before = cpu_seconds();
     (void)key_by.on_batch(std::move(batch), keyed);
@@ -129,8 +135,9 @@ int run(const std::string& name, std::int64_t events) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "Usage: workload_bench WORKLOAD [EVENTS]\n");
+    std::fprintf(stderr, "Usage: workload_bench WORKLOAD [EVENTS [SECONDS]]\n");
     return 2;
   }
-  return lymer::bench::run(argv[1], argc > 2 ? std::atoll(argv[2]) : 4'000'000);
+  return lymer::bench::run(argv[1], argc > 2 ? std::atoll(argv[2]) : 4'000'000,
+                           argc > 3 ? std::atof(argv[3]) : 1e9);
 }

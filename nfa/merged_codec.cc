@@ -18,13 +18,14 @@ constexpr std::size_t kSlotBytes = 2 + 4;
 constexpr std::size_t kStartBytes = 4 + 8;
 constexpr std::size_t kWaitingBytes = 4 + 4;
 
-// Numbers cells depth first; what a cell refers to comes before it.
+// Numbers cells depth first; what a cell refers to comes before it. Two bags in one cell of which
+// one was cut off with its dead runs count as the other bag: the cell is not written.
 class CellNumbers {
  public:
   explicit CellNumbers(const MergedBuffer& buffer) : buffer_(buffer) {}
 
   void add(BagId bag) {
-    stack_.push_back(bag);
+    stack_.push_back(whole(bag));
     while (!stack_.empty()) {
       const BagId current = stack_.back();
       if (current == kEmptyBag || numbers_.contains(current.value())) {
@@ -33,7 +34,7 @@ class CellNumbers {
       }
       const Cell& cell = buffer_.at(current);
       const std::size_t depth = stack_.size();
-      for (const BagId needed : {cell.previous, cell.next}) {
+      for (const BagId needed : {whole(cell.previous), whole(cell.next)}) {
         if (needed != kEmptyBag && !numbers_.contains(needed.value())) stack_.push_back(needed);
       }
       if (stack_.size() > depth) continue;
@@ -43,11 +44,18 @@ class CellNumbers {
     }
   }
   [[nodiscard]] std::uint32_t of(BagId bag) const {
-    return bag == kEmptyBag ? kNoNumber : numbers_.at(bag.value());
+    return bag == kEmptyBag ? kNoNumber : numbers_.at(whole(bag).value());
   }
   [[nodiscard]] const std::vector<BagId>& order() const noexcept { return order_; }
 
  private:
+  [[nodiscard]] BagId whole(BagId bag) const {
+    while (bag != kEmptyBag && !buffer_.at(bag).has_event && buffer_.at(bag).next == kEmptyBag) {
+      bag = buffer_.at(bag).previous;
+    }
+    return bag;
+  }
+
   const MergedBuffer& buffer_;
   std::unordered_map<std::uint32_t, std::uint32_t> numbers_;
   std::vector<BagId> order_;

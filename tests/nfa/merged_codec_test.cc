@@ -2,6 +2,7 @@
 // were not written are refused without a trace. Random programs, seeds in the failure messages.
 #include "nfa/merged_codec.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <utility>
@@ -45,6 +46,27 @@ TEST(MergedCodec, AWrittenAndReadStateGoesOnAsIfNothingHadHappened) {
   // The programs are worth the test.
   EXPECT_GT(matches, 1000U);
   EXPECT_GT(held_back, 50U);
+}
+
+// `x` brings the runs of b to those of c: the two bags in one cell. When those that were in c are
+// dead they are cut off, and half of the cell is left.
+TEST(MergedCodec, AStateWhoseDeadRunsWereCutOffGoesOnLikewise) {
+  const std::vector<StateLine> lines = {{"a", StateKind::kStart, "take a -> b"},
+                                        {"b", StateKind::kNormal, "ignore true -> c"},
+                                        {"c", StateKind::kNormal, "take d -> end, ignore !d -> c"}};
+  Scenario run(make_program(lines, Duration::millis(10)), Engine::kMerged);
+  for (std::int64_t time = 1; time < 200; time += 2) {
+    run.event('a', time);
+    run.event('x', time + 1);
+    EXPECT_LT(run.live_nodes(), 120U) << "nothing was cut off by " << time;
+    if (time % 50 != 49) continue;  // Most that was just read will not have been cut yet.
+    const std::vector<std::byte> bytes = run.snapshot();
+    ASSERT_TRUE(run.try_restore(bytes)) << "at " << time;
+    ASSERT_EQ(run.snapshot(), bytes) << "at " << time;
+  }
+  run.event('d', 201);
+  EXPECT_THAT(run.take_found(), testing::Contains("a199 c201"));
+  EXPECT_EQ(run.clear(), 0U);
 }
 
 TEST(MergedCodec, AnIdleStateIsZeroCountsAndFloors) {

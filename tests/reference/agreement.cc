@@ -2,11 +2,13 @@
 // Not here: the engines (nfa/rule_engine.h) and the reference (reference.h).
 #include "tests/reference/agreement.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "cep/explain.h"
 #include "nfa/engine_choice.h"
@@ -22,6 +24,8 @@ namespace {
 using Lines = std::vector<std::string>;
 
 constexpr std::int64_t kAfterAll = 1'000'000;  // Later than every window ends.
+constexpr std::size_t kMostRuns = 2'000;
+constexpr std::size_t kMostFound = 10'000;
 
 // An atom is told by its text: a letter, and perhaps `#`: an even number of events before.
 bool atom_holds(const nfa::Program& program, nfa::AtomId atom, const Event& event,
@@ -71,6 +75,13 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
     LYMER_CHECK(engine_.step(state_, step, *this, *this).has_value());
   }
 
+  // Tells whether to go on would take long; for engine E.
+  [[nodiscard]] bool is_full() const {
+    const auto* runs = std::get_if<nfa::RunState>(&state_);
+    return matches_.size() + timeouts_.size() > kMostFound ||
+           (runs != nullptr && runs->live_runs() > kMostRuns);
+  }
+
   // Lets go of everything.
   Lines finish() {
     engine_.clear(state_);
@@ -91,24 +102,25 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
     timeouts_.push_back({steps_, {path.begin(), path.end()}, deadline});
   }
 
-  [[nodiscard]] std::vector<std::byte> written() const {
-    ByteWriter writer;
+  void write(ByteWriter& writer) const {
     engine_.write(writer, state_, [](nfa::EventRef event) { return event.value(); });
-    return {writer.bytes().begin(), writer.bytes().end()};
   }
 
   // Equal states have equal bytes, so what was read is written as it was.
   void swap_through_snapshot() {
-    const std::vector<std::byte> bytes = written();
+    ByteWriter bytes;
+    write(bytes);
     engine_.clear(state_);
     LYMER_CHECK_EQ(buffers_.live(), 0U);
-    ByteReader reader(bytes);
+    ByteReader reader(bytes.bytes());
     auto read = engine_.read(
         reader, [](std::uint32_t number) { return std::optional(nfa::EventRef(number)); });
-    LYMER_CHECK(read.has_value());
+    LYMER_CHECK(read.has_value(), read.error().to_string());
     LYMER_CHECK_EQ(reader.remaining(), 0U);
     state_ = std::move(read).value();
-    LYMER_CHECK(written() == bytes);
+    ByteWriter again;
+    write(again);
+    LYMER_CHECK(std::ranges::equal(again.bytes(), bytes.bytes()));
   }
 
   const nfa::Program& program_;
@@ -132,6 +144,17 @@ void feed(Runner& runner, const Events& events) {
   runner.advance(EventTime::from_millis(kAfterAll));
 }
 
+// Says what was found and what had been expected.
+std::string told(const nfa::Program& program, const Events& events, std::string_view engine,
+                 const Lines& found, const Lines& expected) {
+  std::string letters;
+  for (const Event& each : events) {
+    append_text(letters, " {}@{}", each.letter, each.time.to_millis());
+  }
+  return text("engine {}, events:{}\nexpected:\n  {}\nfound:\n  {}\n{}", engine, letters,
+              fmt::join(expected, "\n  "), fmt::join(found, "\n  "), cep::explain_text(program));
+}
+
 std::string compare(const nfa::Program& program, const Events& events, bool through_snapshots) {
   Reference reference(program, [&](nfa::AtomId atom, const Event& event, const Path& path) {
     return atom_holds(program, atom, event, path);
@@ -144,13 +167,7 @@ std::string compare(const nfa::Program& program, const Events& events, bool thro
     feed(run, events);
     const Lines found = run.finish();
     if (found == expected) continue;
-    std::string told;
-    for (const Event& each : events) {
-      append_text(told, " {}@{}", each.letter, each.time.to_millis());
-    }
-    return text("engine {}, events:{}\nexpected:\n  {}\nfound:\n  {}\n{}",
-                engine == nfa::Engine::kMerged ? "M" : "E", told, fmt::join(expected, "\n  "),
-                fmt::join(found, "\n  "), cep::explain_text(program));
+    return told(program, events, engine == nfa::Engine::kMerged ? "M" : "E", found, expected);
   }
   return "";
 }
@@ -163,6 +180,27 @@ std::string difference(const nfa::Program& program, const Events& events) {
 
 std::string difference_through_snapshots(const nfa::Program& program, const Events& events) {
   return compare(program, events, true);
+}
+
+std::string difference_between_engines(const nfa::Program& program, const Events& events) {
+  if (choice_for(program).engine != nfa::Engine::kMerged) return "";
+  EngineRun runs(program, nfa::Engine::kExplicit, false);
+  Events used;
+  for (const Event& each : events) {
+    if (runs.is_full()) break;
+    runs.advance(each.time);
+    runs.step(each);
+    used.push_back(each);
+  }
+  runs.advance(EventTime::from_millis(kAfterAll));
+  const Lines expected = runs.finish();
+  for (const bool through_snapshots : {false, true}) {
+    EngineRun bags(program, nfa::Engine::kMerged, through_snapshots);
+    feed(bags, used);
+    const Lines found = bags.finish();
+    if (found != expected) return told(program, used, "M beside E", found, expected);
+  }
+  return "";
 }
 
 }  // namespace lymer::reference

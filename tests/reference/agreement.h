@@ -24,4 +24,10 @@ using Events = std::vector<Event>;  // In order of time and ordinal.
 [[nodiscard]] std::string difference_through_snapshots(const nfa::Program& program,
                                                        const Events& events);
 
+// Says how engine M differs from engine E, plain or through snapshots, where it may run the
+// program. For streams that are too long for the reference; the rest of one is left out once engine
+// E has thousands of partial matches.
+[[nodiscard]] std::string difference_between_engines(const nfa::Program& program,
+                                                     const Events& events);
+
 }  // namespace lymer::reference

@@ -87,9 +87,10 @@ TEST(Exhaustive, TwoStagesOverAllStreamsOfFive) {
 
 // A small random pattern, and a stream over its letters.
 struct RandomCase {
-  explicit RandomCase(std::mt19937& random) : program(program_of(random_pattern(random, {}))) {
+  explicit RandomCase(std::mt19937& random, std::size_t least = 4, std::size_t most = 10)
+      : program(program_of(random_pattern(random, {}))) {
     std::int64_t time = 0;
-    const std::size_t length = 4 + random() % 7;
+    const std::size_t length = least + random() % (most - least + 1);
     for (std::size_t k = 0; k < length; ++k) {
       time += static_cast<std::int64_t>(random() % 4);
       events.push_back({static_cast<char>('a' + random() % 4), static_cast<nfa::Ordinal>(k),
@@ -115,6 +116,15 @@ TEST(Differential, StatesWrittenAndReadBetweenEvents) {
   for (std::uint32_t i = 0; i < cases; ++i) {
     const RandomCase each(random);
     ASSERT_EQ(difference_through_snapshots(each.program, each.events), "") << "case " << i;
+  }
+}
+
+TEST(Differential, TheEnginesOverLongStreams) {
+  std::mt19937 random(number_from("LYMER_DIFFERENTIAL_SEED", 20261123));
+  const std::uint32_t cases = number_from("LYMER_DIFFERENTIAL_CASES", 2'000);
+  for (std::uint32_t i = 0; i < cases; ++i) {
+    const RandomCase each(random, 30, 200);
+    ASSERT_EQ(difference_between_engines(each.program, each.events), "") << "case " << i;
   }
 }
 

@@ -97,8 +97,8 @@ struct Program {
   std::vector<std::string> stages;  // Names, by StageIndex, in the order of the pattern.
   std::vector<std::string> atoms;   // What each condition says, for people.
   StateIndex start;
-  StateIndex final;
-  Duration window;  // first to last event, exclusive; none if not positive.
+  StateIndex final;  // Without meaning where only the end of the window completes matches.
+  Duration window;   // first to last event, exclusive; none if not positive.
   AfterMatch after_match;
   TieOrder ties = TieOrder::kHeap;
   // PROCEED edges form a cycle. The rule fails where a run walks it (dialect flink's replay only).

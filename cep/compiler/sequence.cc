@@ -58,13 +58,14 @@ GraphState Construction::chain_before(GraphState sink, const std::vector<Stage>&
                                       const Stage* group) {
   const Place outside = place_;
   place_ = {&chain, chain.size(), group, &outside, outside.following};
-  while (place_.index-- > 0) {
+  // Nested loops compile their chains twice at each level: that must end where the graph is full.
+  while (place_.index > 0 && !graph_.is_full()) {
+    --place_.index;
     const bool is_last = place_.index + 1 == chain.size();
     // Flink never reads the window of a group's last member (cep-semantics 2.9).
     if (!is_last || group == nullptr) note_window(stage().within);
     sink = element_before(sink);
     place_.following = &stage();
-    if (graph_.is_full()) break;
   }
   place_ = outside;
   return sink;

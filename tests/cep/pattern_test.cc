@@ -180,6 +180,20 @@ TEST(PatternProblem, TooManyStates) {
               ElementsAre(problem(Kind::kTooManyStates, 1, "limit")));
 }
 
+// A loop compiles its group once for the first iteration and once for the others, so nested ones
+// double the states at each level: that is refused as soon as it is seen.
+TEST(PatternProblem, TooManyStatesByNestedLoops) {
+  constexpr std::size_t kDepth = 200;
+  Stage nested = begin("a");
+  for (std::size_t i = 0; i < kDepth; ++i) {
+    Stage group;
+    group.group = {std::move(nested)};
+    group.quantifier = {.minimum = 1, .maximum = std::nullopt};
+    nested = std::move(group);
+  }
+  EXPECT_THAT(problems({nested}), ElementsAre(problem(Kind::kTooManyStates, kDepth + 1, "limit")));
+}
+
 // Behind a negation every optional stage leads to a copy of the rest of the optional ones.
 TEST(PatternProblem, TooManyStatesByCopies) {
   const auto chain = [](std::size_t length) {

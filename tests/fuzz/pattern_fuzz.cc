@@ -6,7 +6,9 @@
 //   ba wx +. ux  fb wy t3.  s2a.    begin a where x oneOrMore until x followedBy b where y times 3
 //   (f bc wz )?                     followedBy (begin c where z) optional
 //
-// A byte with no meaning stands for the one that its remainder points at.
+// The first element of a chain begins it whatever its word, and none does after that, or hardly an
+// input would get further; B begins in any case. A byte with no meaning stands for the one that its
+// remainder points at.
 // Not here: what programs find (matching_fuzz.cc).
 #include <array>
 #include <cstddef>
@@ -31,7 +33,7 @@ using cep::PatternBuilder;
 
 // Larger ones only make each run slower.
 constexpr std::size_t kMostBytes = 512;
-constexpr std::string_view kCalls = "bnfa!~(wour+tm?gcCWPsE)";
+constexpr std::string_view kCalls = "nfa!~(wour+tm?gcCWPsE)nfwbB";
 constexpr std::array<const char*, 7> kOddNames = {"",   "a:b", "$end",        "$endState$",
                                                   "a:", ":",   "GroupPattern"};
 constexpr std::array<std::int64_t, 9> kOddNumbers = {
@@ -86,14 +88,24 @@ class Bytes {
 
 void add_calls(PatternBuilder& builder, Bytes& bytes);
 
-void add_group(PatternBuilder& builder, Bytes& bytes) {
-  const std::uint8_t word = bytes.next();
+// Adds a stage or a group by the word at hand.
+template <typename Element>
+void add(PatternBuilder& builder, char word, bool& is_first, const Element& element) {
+  if (word != 'B') word = is_first ? 'B' : word == 'b' ? 'n' : word;
+  is_first = false;
+  if (word == 'B') builder.begin(element);
+  if (word == 'n') builder.next(element);
+  if (word == 'a') builder.followed_by_any(element);
+  if (word == 'f') builder.followed_by(element);
+}
+
+void add_group(PatternBuilder& builder, bool& is_first, Bytes& bytes) {
+  constexpr std::string_view kWords = "Bnfa";
+  const auto given = static_cast<char>(bytes.next());
   PatternBuilder members;
   add_calls(members, bytes);
-  if (word == 'b') builder.begin(members);
-  if (word == 'n') builder.next(members);
-  if (word == 'a') builder.followed_by_any(members);
-  if (word != 'b' && word != 'n' && word != 'a') builder.followed_by(members);
+  const bool is_word = kWords.find(given) != std::string_view::npos;
+  add(builder, is_word ? given : 'f', is_first, members);
 }
 
 void set_skip(PatternBuilder& builder, Bytes& bytes) {
@@ -120,22 +132,18 @@ void count(PatternBuilder& builder, char call, Bytes& bytes) {
 
 // To the end of the group, or of the input.
 void add_calls(PatternBuilder& builder, Bytes& bytes) {
+  bool is_first = true;
   while (!bytes.is_empty()) {
     const char call = bytes.call();
     switch (call) {
       case ')':
         return;
       case 'b':
-        builder.begin(bytes.name());
-        break;
+      case 'B':
       case 'n':
-        builder.next(bytes.name());
-        break;
       case 'f':
-        builder.followed_by(bytes.name());
-        break;
       case 'a':
-        builder.followed_by_any(bytes.name());
+        add(builder, call, is_first, bytes.name());
         break;
       case '!':
         builder.not_next(bytes.name());
@@ -144,7 +152,7 @@ void add_calls(PatternBuilder& builder, Bytes& bytes) {
         builder.not_followed_by(bytes.name());
         break;
       case '(':
-        add_group(builder, bytes);
+        add_group(builder, is_first, bytes);
         break;
       case 'w':
         builder.where(bytes.condition());

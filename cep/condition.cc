@@ -43,7 +43,9 @@ class FunctionCondition final : public Condition {
     LYMER_CHECK(test_ != nullptr, "a condition without a function");
   }
 
-  bool test(ConditionContext& context) const override { return test_(context); }
+  bool test(ConditionContext& context) const override {
+    return test_guarded(context, [&] { return test_(context); });
+  }
   bool reads_histories() const override { return iterative_; }
   const std::string& text() const override { return text_; }
   ConditionParts parts() const override { return parts_; }
@@ -75,6 +77,26 @@ class CombinedCondition final : public Condition {
     if (decides_) return {};
     return {.left = left_.get(), .right = right_.get()};
   }
+  ConditionRef make_own() const override {
+    const ConditionRef left = left_->make_own();
+    const ConditionRef right = right_->make_own();
+    if (left == nullptr && right == nullptr) return nullptr;
+    return std::make_shared<CombinedCondition>(left == nullptr ? left_ : left,
+                                               right == nullptr ? right_ : right, decides_);
+  }
+  Result<void> open(const RuleRuntime& runtime) const override {
+    LYMER_RETURN_IF_ERROR(left_->open(runtime));
+    if (const auto opened = right_->open(runtime); !opened) {
+      (void)left_->close();
+      return opened.error();
+    }
+    return {};
+  }
+  Result<void> close() const override {
+    const Result<void> left = left_->close();
+    const Result<void> right = right_->close();
+    return left ? right : left;
+  }
 
  private:
   ConditionRef left_;
@@ -100,6 +122,21 @@ ConditionRef expression_condition(runtime::Expression expression, std::string te
 ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test, std::string text) {
   auto on_context = [test = std::move(test)](ConditionContext& context) {
     return test(context.row);
+  };
+  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
+}
+
+ConditionRef event_condition(std::function<bool(const EventView&)> test, std::string text) {
+  auto on_context = [test = std::move(test)](ConditionContext& context) {
+    return test(context.event());
+  };
+  return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
+}
+
+ConditionRef stream_condition(std::string stream) {
+  std::string text = "event of " + stream;
+  auto on_context = [stream = std::move(stream)](ConditionContext& context) {
+    return context.event().schema().name() == stream;
   };
   return std::make_shared<FunctionCondition>(std::move(on_context), std::move(text), false);
 }

@@ -1,10 +1,12 @@
 // Conditions: what must hold for an event to be taken.
 //
 // A condition sees the current event and, if it asks for them, the events that the same partial
-// match took before, by stage (an iterative condition). It must be free of side effects: it may be
-// evaluated any number of times for one event. After Flink's SimpleCondition and
-// IterativeCondition.
-// Not here: the expression language (runtime/expression/).
+// match took before, by stage (an iterative condition). It must be free of side effects that
+// matter: it may be evaluated any number of times for one event. What a condition written in C++
+// throws is counted, and the event is not taken; in dialect flink the rule fails. After Flink's
+// SimpleCondition, IterativeCondition and RichIterativeCondition.
+// Not here: what conditions may know (cep/condition_context.h), the expression language
+// (runtime/expression/).
 #pragma once
 
 #include <cstddef>
@@ -14,23 +16,15 @@
 #include <optional>
 #include <string>
 
-#include "runtime/base/time.h"
+#include "cep/condition_context.h"
+#include "cep/event_view.h"
+#include "cep/rule_runtime.h"
+#include "runtime/base/result.h"
 #include "runtime/event.h"
 #include "runtime/expression/expression.h"
 #include "runtime/row.h"
 
 namespace lymer::cep {
-
-// The event under test and the way to the events before it. History n is stage n of the pattern.
-struct ConditionContext {
-  runtime::RowView row;
-  EventTime time;
-  runtime::SchemaId schema = {};
-  std::uint16_t key_mask = 1;  // See runtime::EventHeader.
-  runtime::Histories& histories;
-  runtime::Scratch& scratch;
-  std::uint64_t errors = 0;  // Expression errors met while testing.
-};
 
 class Condition;
 
@@ -54,21 +48,46 @@ class Condition {
   [[nodiscard]] virtual const std::string& text() const = 0;
   // Gives no part of a condition that can only be asked as a whole.
   [[nodiscard]] virtual ConditionParts parts() const { return {}; }
+
+  // Gives each operator a condition of its own where it has a life cycle; null: all may share it.
+  [[nodiscard]] virtual std::shared_ptr<const Condition> make_own() const { return nullptr; }
+  // Called once before the first test, and once at the end if open() succeeded.
+  [[nodiscard]] virtual Result<void> open(const RuleRuntime& runtime) const {
+    (void)runtime;
+    return {};
+  }
+  [[nodiscard]] virtual Result<void> close() const { return {}; }
 };
 
 using ConditionRef = std::shared_ptr<const Condition>;
 
+// Asks what a user wrote. An exception ends here: it counts as an error, and the answer is no.
+template <typename Test>
+[[nodiscard]] bool test_guarded(ConditionContext& context, Test test) {
+  bool holds = false;
+  const Result<void> tested = call_guarded([&] { holds = test(); });
+  if (tested) return holds;
+  ++context.errors;
+  if (context.exception != nullptr) *context.exception = tested.error().to_string();
+  return false;
+}
+
 // Holds where the expression, a bool, is true (null is not).
 [[nodiscard]] ConditionRef expression_condition(runtime::Expression expression, std::string text);
 
-// Holds where `test` returns true. For rules written in C++.
+// Hold where `test` returns true. For rules written in C++; the first two see the current event
+// alone, which lets the faster engine run the rule.
 [[nodiscard]] ConditionRef simple_condition(std::function<bool(const runtime::RowView&)> test,
                                             std::string text = "(C++ condition)");
+[[nodiscard]] ConditionRef event_condition(std::function<bool(const EventView&)> test,
+                                           std::string text = "(C++ condition)");
 [[nodiscard]] ConditionRef iterative_condition(std::function<bool(ConditionContext&)> test,
                                                std::string text = "(C++ iterative condition)");
 
-// Holds for events of one schema: what a stage asks first that reads one of several streams
-// (Flink's subtype).
+// Holds for events of the stream with this name, which is that of its schema (Flink's subtype).
+[[nodiscard]] ConditionRef stream_condition(std::string stream);
+
+// Holds for events of one schema: what a stage asks first that reads one of several streams.
 [[nodiscard]] ConditionRef schema_condition(runtime::SchemaId schema, std::string text);
 
 // Holds for events to which the `index`-th expression of their stream gave the key under which they

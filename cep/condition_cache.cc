@@ -7,8 +7,12 @@
 
 namespace lymer::cep {
 
-ConditionCache::ConditionCache(std::vector<ConditionRef> atoms, MatchHistory& history)
-    : atoms_(std::move(atoms)), answers_(atoms_.size(), Answer::kUnknown), history_(history) {
+ConditionCache::ConditionCache(std::vector<ConditionRef> atoms, MatchHistory& history,
+                               std::vector<std::string> stages)
+    : atoms_(std::move(atoms)),
+      answers_(atoms_.size(), Answer::kUnknown),
+      history_(history),
+      taken_(std::move(stages), history, numbers_) {
   for (const ConditionRef& atom : atoms_) {
     reads_histories_.push_back(atom->reads_histories() ? 1 : 0);
   }
@@ -33,7 +37,11 @@ bool ConditionCache::test(const Condition& condition) {
                            .schema = event_->schema,
                            .key_mask = event_->key_mask,
                            .histories = history_,
-                           .scratch = scratch_};
+                           .scratch = scratch_,
+                           .layout = history_.schemas()[event_->schema.value()].get(),
+                           .taken = &taken_,
+                           .clock = clock_,
+                           .exception = &exception_};
   const bool holds = condition.test(context);
   errors_ += context.errors;
   return holds;
@@ -42,7 +50,7 @@ bool ConditionCache::test(const Condition& condition) {
 bool ConditionCache::holds(nfa::AtomId atom, nfa::NodeId path) {
   const std::size_t index = atom.value();
   if (reads_histories_[index] != 0) {
-    history_.set_path(path);
+    history_.set_path(path, &numbers_);
     return test(*atoms_[index]);
   }
   if (answers_[index] == Answer::kUnknown) {

@@ -28,6 +28,14 @@ std::string fingerprint_of(const Condition& condition) {
   return "p" + std::to_string(reinterpret_cast<std::uintptr_t>(&condition));
 }
 
+// Made of expressions alone. What a user wrote in C++ may throw, which engine E must see at the
+// event's turn: the rule may have to fail for it.
+bool is_plain(const Condition& condition) {
+  const ConditionParts parts = condition.parts();
+  if (parts.left != nullptr) return is_plain(*parts.left) && is_plain(*parts.right);
+  return parts.expression != nullptr || parts.schema || parts.key;
+}
+
 void sort_and_unite(std::vector<std::uint32_t>& numbers) {
   std::ranges::sort(numbers);
   const auto repeated = std::ranges::unique(numbers);
@@ -51,9 +59,10 @@ void EventPlanner::add_rule(nfa::RuleEngine& engine, const std::vector<Condition
   Rule& rule = rules_.emplace_back();
   rule.engine = &engine;
   if (atoms.size() > nfa::EventClasses::kMaxAtoms) return;
+  const bool is_explicit = engine.choice().engine == nfa::Engine::kExplicit;
   const std::uint64_t begins = nfa::beginning_atoms(engine.program());
   for (std::uint8_t bit = 0; bit < atoms.size(); ++bit) {
-    if (atoms[bit]->reads_histories()) continue;
+    if (atoms[bit]->reads_histories() || (is_explicit && !is_plain(*atoms[bit]))) continue;
     const std::uint32_t condition = number_of(*atoms[bit]);
     rule.atoms.push_back({condition, bit});
     rule.known |= std::uint64_t{1} << bit;
@@ -62,11 +71,12 @@ void EventPlanner::add_rule(nfa::RuleEngine& engine, const std::vector<Condition
   }
 }
 
-void EventPlanner::open(std::size_t schemas) {
-  for (std::size_t i = 0; i < schemas; ++i) {
-    predicates_.emplace_back(conditions_, runtime::SchemaId(static_cast<std::uint16_t>(i)));
+void EventPlanner::open(const std::vector<runtime::SchemaRef>& schemas) {
+  for (std::size_t i = 0; i < schemas.size(); ++i) {
+    const runtime::SchemaId id(static_cast<std::uint16_t>(i));
+    predicates_.emplace_back(conditions_, id, *schemas[i]);
   }
-  by_answers_.resize(schemas);
+  by_answers_.resize(schemas.size());
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
     Rule& rule = rules_[i];
     rule.unmentioned = step_of(RuleIndex(i), 0, rule.is_restless);

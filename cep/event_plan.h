@@ -24,6 +24,7 @@
 #include "nfa/rule_engine.h"
 #include "runtime/event.h"
 #include "runtime/row.h"
+#include "runtime/schema.h"
 
 namespace lymer::cep {
 
@@ -52,8 +53,8 @@ class EventPlanner {
  public:
   // Adds a rule; its conditions by atom. All must outlive the planner.
   void add_rule(nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms);
-  // Call once, when all rules are there, with the number of schemas.
-  void open(std::size_t schemas);
+  // Call once, when all rules are there. `schemas` by SchemaId must outlive the planner.
+  void open(const std::vector<runtime::SchemaRef>& schemas);
 
   [[nodiscard]] PlanIndex plan_for(runtime::SchemaId schema, const runtime::RowView& row,
                                    EventTime time, std::uint16_t key_mask);

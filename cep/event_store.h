@@ -16,6 +16,8 @@
 #include "nfa/event_references.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"
+#include "runtime/row.h"
+#include "runtime/schema.h"
 
 namespace lymer::cep {
 
@@ -36,6 +38,12 @@ struct StoredEvent {
     return {bytes.data() + row_length, bytes.size() - row_length};
   }
 };
+
+// The event's fields. `schemas` gives the row layouts by SchemaId.
+[[nodiscard]] inline runtime::RowView row_of(const StoredEvent& event,
+                                             const std::vector<runtime::SchemaRef>& schemas) {
+  return runtime::RowView(event.row(), schemas[event.schema.value()]->size());
+}
 
 class EventStore {
  public:

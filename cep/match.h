@@ -1,37 +1,41 @@
-// A match, or a partial match that ran out of time, as the operator hands it to a selector.
+// A match, or a partial match that ran out of time, as the operator hands it to a function.
+//
+//   for (const StageMatch& each : match.stages()) ...      // stage name -> events
+//   match.events("fails").front()["user"].as_string()
 //
 // Events come in the order in which they were taken; a stage's events are those entries that carry
-// its index. Nothing here owns anything: it lives during the selector's call.
+// its index. Nothing here owns anything: it lives during the function's call.
+// Not here: what is made of it (cep/match_function.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cep/event_store.h"
+#include "cep/event_view.h"
 #include "cep/match_history.h"
+#include "cep/rule_runtime.h"
 #include "nfa/program.h"
 #include "nfa/shared_buffer.h"
 #include "runtime/base/time.h"
-#include "runtime/row.h"
-#include "runtime/schema.h"
 
 namespace lymer::cep {
 
-// Names a version of a rule; state and results refer to it.
-struct RuleId {
-  std::string name;
-  std::uint32_t version = 1;
-  friend bool operator==(const RuleId&, const RuleId&) = default;
+// A stage's events in a match, earliest first.
+struct StageMatch {
+  const std::string& stage;
+  std::vector<EventView> events;
 };
 
 struct Match {
   const RuleId& rule;
   const nfa::Program& program;
   MatchHistory& history;
-  const EventStore& events;
+  const EventStore& store;
   // When it was found: the last event's time, or the deadline that completed it.
   EventTime time;
   // Set for a timed-out partial match.
@@ -42,8 +46,14 @@ struct Match {
 
   [[nodiscard]] const std::vector<nfa::PathEntry>& path() const { return history.path(); }
   [[nodiscard]] const StoredEvent& event(std::size_t index) const {
-    return events.get(path()[index].event);
+    return store.get(path()[index].event);
   }
+  // Gives the events of a stage, earliest first; none if it took none or there is no such stage.
+  [[nodiscard]] std::vector<EventView> events(std::string_view stage) const;
+  // Gives stages and their events, in the order of the stages' first events, which is the order of
+  // the pattern; stages without an event are left out. (The map that Flink hands to a
+  // PatternProcessFunction.)
+  [[nodiscard]] std::vector<StageMatch> stages() const;
   [[nodiscard]] EventTime first_time() const { return event(0).time; }
   [[nodiscard]] EventTime last_time() const { return event(path().size() - 1).time; }
 };
@@ -51,14 +61,5 @@ struct Match {
 // Gives the match's id: the same after a replay and at any parallelism. 32 hexadecimal digits of
 // XXH3-128 over rule, version, (stage, split, offset) of each event, and the ordinal.
 [[nodiscard]] std::string match_id(const Match& match);
-
-// Makes a result row of a match.
-class MatchSelector {
- public:
-  virtual ~MatchSelector() = default;
-  // Fills the row, a row of schema(), from the match. Counts errors of its expressions.
-  virtual void select(const Match& match, runtime::RowBuilder& row) = 0;
-  [[nodiscard]] virtual const runtime::SchemaRef& schema() const = 0;
-};
 
 }  // namespace lymer::cep

@@ -2,9 +2,12 @@
 // Not here: when a path is no longer valid; the operator says so.
 #include "cep/match_history.h"
 
+#include "runtime/base/check.h"
+
 namespace lymer::cep {
 
-void MatchHistory::set_path(nfa::NodeId path) {
+void MatchHistory::set_path(nfa::NodeId path, AggregateNumbers* numbers) {
+  numbers_ = numbers;
   if (node_ == path) return;
   node_ = path;
   read_ = false;
@@ -19,6 +22,7 @@ void MatchHistory::read() {
 
 void MatchHistory::set_events(std::span<const nfa::PathEntry> path) {
   node_ = nfa::kNoNode;
+  numbers_ = nullptr;
   read_ = true;
   path_.assign(path.begin(), path.end());
   sort_by_stage();
@@ -48,9 +52,29 @@ const std::vector<nfa::PathEntry>& MatchHistory::path() {
   return path_;
 }
 
-runtime::RowView MatchHistory::row_of(nfa::EventRef event) const {
-  const StoredEvent& stored = events_.get(event);
-  return runtime::RowView(stored.row(), schemas_[stored.schema.value()]->size());
+std::vector<EventView> MatchHistory::events(runtime::HistoryIndex stage) {
+  read();
+  std::vector<EventView> views;
+  if (stage >= by_stage_.size()) return views;
+  views.reserve(by_stage_[stage].size());
+  for (const nfa::EventRef event : by_stage_[stage]) views.push_back(view_of(event));
+  return views;
+}
+
+std::optional<runtime::Value> MatchHistory::kept(const runtime::Expression& aggregate,
+                                                 runtime::EvaluationContext& context) {
+  if (numbers_ == nullptr || node_ == nfa::kNoNode) return std::nullopt;
+  const auto number = numbers_->number_of(aggregate);
+  if (!number) return std::nullopt;
+  return aggregates_.value(node_, std::span(&aggregate, 1), *number, context);
+}
+
+runtime::Value MatchHistory::aggregate(PathAggregates::Forms forms, AggregateNumbers& numbers,
+                                       runtime::EvaluationContext& context) {
+  if (node_ == nfa::kNoNode) return runtime::result_of(forms.front().op, {}, {}, context);
+  const auto number = numbers.number_of(forms.front());
+  LYMER_CHECK(number.has_value(), "an aggregate of aggregates");
+  return aggregates_.value(node_, forms, *number, context);
 }
 
 }  // namespace lymer::cep

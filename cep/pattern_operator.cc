@@ -26,17 +26,26 @@ constexpr auto kLaterTimer = [](const auto& left, const auto& right) {
          std::tie(right.deadline, right.key_hash, right.rule);
 };
 
+// In processing time events come one after the other, as they arrive.
+EventOrder in_mode(EventOrder order, TimeMode mode) {
+  if (mode == TimeMode::kProcessingTime) order.by_arrival = true;
+  return order;
+}
+
 }  // namespace
 
 PatternOperator::PatternOperator(std::vector<PatternRule> rules,
                                  std::vector<runtime::SchemaRef> schemas, EventOrder order,
-                                 KeyLimit key_limit)
-    : schemas_(std::move(schemas)), key_limit_(key_limit), pending_(std::move(order), schemas_) {
+                                 TimeMode time_mode, KeyLimit key_limit)
+    : schemas_(std::move(schemas)),
+      key_limit_(key_limit),
+      pending_(in_mode(std::move(order), time_mode), schemas_),
+      time_mode_(time_mode) {
   for (PatternRule& rule : rules) {
     rules_.push_back(std::make_unique<RunningRule>(std::move(rule), *this));
     planner_.add_rule(rules_.back()->engine(), rules_.back()->atoms());
   }
-  planner_.open(schemas_.size());
+  planner_.open(schemas_);
 }
 
 PatternOperator::~PatternOperator() = default;
@@ -51,7 +60,24 @@ RuleCounters PatternOperator::counters(RuleIndex rule) const {
   return counters;
 }
 
+Result<void> PatternOperator::open(const runtime::OperatorContext& context) {
+  clock_ = &context.clock;
+  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
+    if (const auto opened = rules_[i]->open(context); !opened) fail(RuleIndex(i), opened.error());
+  }
+  return {};
+}
+
+Result<void> PatternOperator::close() {
+  Result<void> first;
+  for (const auto& rule : rules_) {
+    if (auto closed = rule->close(); !closed && first) first = std::move(closed);
+  }
+  return first;
+}
+
 Result<Progress> PatternOperator::on_batch(runtime::EventBatch batch, runtime::Collector& out) {
+  if (time_mode_ == TimeMode::kProcessingTime) set_arrival(batch);
   add_pending(std::move(batch));
   return run(out);
 }
@@ -67,7 +93,7 @@ void PatternOperator::add_pending(runtime::EventBatch given) {
   const runtime::EventBatch& batch = pending_.begin(std::move(given));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const runtime::EventHeader& header = batch.headers()[i];
-    if (header.time <= watermark_) {
+    if (header.time <= watermark_ && time_mode_ == TimeMode::kEventTime) {
       if (header.is_copy) continue;  // It is late once, under however many keys it comes.
       ++late_events_;
       late_.append(header, batch.bytes(header.row), batch.raw(i));
@@ -81,6 +107,7 @@ void PatternOperator::add_pending(runtime::EventBatch given) {
 }
 
 Result<Progress> PatternOperator::on_watermark(EventTime watermark, runtime::Collector& out) {
+  if (time_mode_ == TimeMode::kProcessingTime) return Operator::on_watermark(watermark, out);
   LYMER_CHECK_LE(watermark_, watermark);
   watermark_ = watermark;
   draining_ = true;
@@ -95,21 +122,24 @@ Result<Progress> PatternOperator::resume(runtime::Collector& out) {
 
 bool PatternOperator::output_is_full() const {
   return matches_.size() >= kOutputRows || timeouts_.size() >= kOutputRows ||
-         late_.size() >= kOutputRows;
+         late_.size() >= kOutputRows || sides_.waiting >= kOutputRows;
 }
 
 // Hands on what there is; false if the collector refused some of it.
 bool PatternOperator::flush(runtime::Collector& out) {
-  const std::pair<runtime::Port, runtime::EventBatch*> outputs[] = {
-      {kLatePort, &late_}, {kTimeoutPort, &timeouts_}, {runtime::kMainPort, &matches_}};
-  for (const auto& [port, batch] : outputs) {
-    if (batch->empty()) continue;
-    runtime::StreamElement element = std::exchange(*batch, {});
-    if (out.try_emit(port, element)) continue;
-    *batch = std::move(std::get<runtime::EventBatch>(element));
+  const auto hand_on = [&](runtime::Port port, runtime::EventBatch& batch) {
+    if (batch.empty()) return true;
+    runtime::StreamElement element = std::exchange(batch, {});
+    if (out.try_emit(port, element)) return true;
+    batch = std::move(std::get<runtime::EventBatch>(element));
     return false;
+  };
+  if (!hand_on(kLatePort, late_) || !hand_on(kTimeoutPort, timeouts_)) return false;
+  for (auto& [port, batch] : sides_.batches) {
+    if (!hand_on(port, batch)) return false;
   }
-  return true;
+  sides_.waiting = 0;
+  return hand_on(runtime::kMainPort, matches_);
 }
 
 // Does everything up to the watermark in the order of time, ends of windows before events of the
@@ -132,7 +162,7 @@ Progress PatternOperator::run(runtime::Collector& out) {
         draining_ = true;
         return Progress::kBlocked;
       }
-      return emit_or_keep(runtime::Watermark{watermark_}, out);
+      return hand_on_time(out);
     }
   }
   return flush(out) ? Progress::kDone : Progress::kBlocked;
@@ -234,9 +264,9 @@ void PatternOperator::offer(const PlannedStep& step, KeyRecord& record,
   const auto stepped = step.is_merged ? rule.step(state->runs, event, step.event_class)
                                       : rule.step(state->runs, event, history_.row_of(event.event),
                                                   planner_.known_answers(step.rule), step.answers);
-  if (!stepped) {
+  if (!stepped || rule.is_in_trouble()) {
     rule.clear(state->runs);
-    fail(step.rule, stepped.error());
+    fail(step.rule, stepped ? rule.trouble() : stepped.error());
   }
   if (state != &fresh_state_) return;
   if (nfa::is_idle(fresh_state_.runs)) {
@@ -254,9 +284,10 @@ void PatternOperator::fire(const Timer& timer) {
   state->armed = EventTime::max();
   RunningRule& rule = *rules_[timer.rule.value()];
   const std::size_t bytes_before = held_bytes();
-  if (const auto advanced = rule.advance(state->runs, timer.deadline); !advanced) {
+  const auto advanced = rule.advance(state->runs, timer.deadline);
+  if (!advanced || rule.is_in_trouble()) {
     rule.clear(state->runs);
-    fail(timer.rule, advanced.error());
+    fail(timer.rule, advanced ? rule.trouble() : advanced.error());
   }
   events_.collect();
   steps_.assign(1, {.rule = timer.rule});
@@ -274,10 +305,14 @@ void PatternOperator::arm(KeyIndex key, RuleState& state) {
   std::ranges::push_heap(timers_, kLaterTimer);
 }
 
-// A rule that stops itself lets go of everything under every key.
 void PatternOperator::fail(RuleIndex rule, const Error& error) {
+  rules_[rule.value()]->stop(error.to_string());
+  let_go(rule);
+}
+
+// A rule that stops itself lets go of everything under every key.
+void PatternOperator::let_go(RuleIndex rule) {
   RunningRule& running = *rules_[rule.value()];
-  running.stop(error.to_string());
   for (const KeyIndex key : keys_.sorted()) {
     if (RuleState* state = keys_.at(key).find(rule)) running.clear(state->runs);
   }

@@ -6,8 +6,9 @@
 // Events wait in the sorter until the watermark passes them, then all rules see them in the order
 // of their times; ends of windows are put in between at their own times. So results depend on the
 // events alone, not on batches or on how far a watermark jumps. An event at or before the watermark
-// is late: it goes to the late port and to no rule. After Flink's CepOperator; where the default
-// dialect differs is listed in cep/README.md.
+// is late: it goes to the late port and to no rule. In processing time there is no sorter and
+// nothing is late (cep/processing_time.cc). After Flink's CepOperator; where the default dialect
+// differs is listed in cep/README.md.
 // Not here: keys (runtime/operators/key_by.h), what a result looks like (cep/result.h).
 #pragma once
 
@@ -23,11 +24,14 @@
 #include "cep/event_store.h"
 #include "cep/key_table.h"
 #include "cep/match.h"
+#include "cep/match_context.h"
+#include "cep/match_function.h"
 #include "cep/match_history.h"
 #include "cep/pending_events.h"
 #include "nfa/rule_engine.h"
 #include "nfa/snapshot_codec.h"
 #include "runtime/base/byte_codec.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"
@@ -37,15 +41,20 @@
 
 namespace lymer::cep {
 
-// Matches leave on the main port.
+// Matches leave on the main port; kFirstSidePort and those after it are the functions' own.
 inline constexpr runtime::Port kLatePort{1};     // The late events themselves.
 inline constexpr runtime::Port kTimeoutPort{2};  // Results of timed-out partial matches.
+
+// What time is to the rules. In processing time an event's time is that of the operator's clock at
+// its arrival; windows end when the clock says so, watermarks pass through. After Flink's
+// PatternStream.inEventTime() and inProcessingTime().
+enum class TimeMode : std::uint8_t { kEventTime, kProcessingTime };
 
 struct PatternRule {
   RuleId id;
   CompiledPattern pattern;
-  std::unique_ptr<MatchSelector> on_match;
-  std::unique_ptr<MatchSelector> on_timeout;  // None: timeouts are only counted.
+  MatchFunctionRef on_match = nullptr;    // None: matches are only counted.
+  MatchFunctionRef on_timeout = nullptr;  // None: timeouts are only counted.
   // False: nor are they counted where engine M runs the rule, which saves it looking for them.
   bool counts_timeouts = true;
   nfa::Limits limits = {};
@@ -72,13 +81,16 @@ class PatternOperator final : public runtime::Operator {
  public:
   // `schemas` gives the row layouts by SchemaId.
   PatternOperator(std::vector<PatternRule> rules, std::vector<runtime::SchemaRef> schemas,
-                  EventOrder order = {}, KeyLimit key_limit = {});
+                  EventOrder order = {}, TimeMode time_mode = TimeMode::kEventTime,
+                  KeyLimit key_limit = {});
   ~PatternOperator() override;
   PatternOperator(const PatternOperator&) = delete;
   PatternOperator& operator=(const PatternOperator&) = delete;
   PatternOperator(PatternOperator&&) = delete;
   PatternOperator& operator=(PatternOperator&&) = delete;
 
+  // A rule whose conditions or functions cannot be opened is stopped, and no other.
+  [[nodiscard]] Result<void> open(const runtime::OperatorContext& context) override;
   [[nodiscard]] Result<runtime::Progress> on_batch(runtime::EventBatch batch,
                                                    runtime::Collector& out) override;
   [[nodiscard]] Result<runtime::Progress> on_watermark(EventTime watermark,
@@ -86,6 +98,12 @@ class PatternOperator final : public runtime::Operator {
   [[nodiscard]] Result<runtime::Progress> resume(runtime::Collector& out) override;
   [[nodiscard]] Result<void> snapshot(runtime::StateSnapshot& state) const override;
   [[nodiscard]] Result<void> restore(const runtime::StateSnapshot& state) override;
+  // In processing time: ends windows, and lets events out that waited for others of their time.
+  [[nodiscard]] Result<runtime::Progress> on_timer(EventTime now, runtime::Collector& out) override;
+  [[nodiscard]] EventTime next_timer() const override;
+  [[nodiscard]] Result<runtime::Progress> on_end_of_input(runtime::Collector& out) override;
+  // Closes what the rules' users wrote; returns the first error.
+  [[nodiscard]] Result<void> close() override;
 
   [[nodiscard]] std::size_t rule_count() const noexcept;
   [[nodiscard]] const RuleId& rule_id(RuleIndex rule) const;
@@ -127,6 +145,12 @@ class PatternOperator final : public runtime::Operator {
   void settle(KeyIndex key, std::size_t bytes_before);
   void keep_to_limit(KeyIndex key, std::size_t bytes_before);
   void fail(RuleIndex rule, const Error& error);
+  void let_go(RuleIndex rule);
+
+  void set_arrival(runtime::EventBatch& batch);
+  [[nodiscard]] EventTime time_until(EventTime now) const;
+  void advance_to(EventTime time);
+  [[nodiscard]] runtime::Progress hand_on_time(runtime::Collector& out);
   void sweep();
   void tidy(KeyIndex key, RuleIndex rule);
   void tidy_all(KeyIndex key);
@@ -152,13 +176,18 @@ class PatternOperator final : public runtime::Operator {
   KeyRecord fresh_key_;             // Stands for a key without partial matches.
   RuleState fresh_state_;           // Stands for a rule without partial matches under the key.
 
+  TimeMode time_mode_;
+  const Clock* clock_ = nullptr;  // Set by open().
+  // In processing time: all events up to this time have been looked at.
   EventTime watermark_ = EventTime::min();
+  bool is_ending_ = false;   // The end of input has come and has not been handed on.
   bool must_sweep_ = false;  // A rule has stopped; keys may hold nothing any more.
   bool draining_ = false;    // The watermark rose and not everything it allows has been done.
   std::uint64_t late_events_ = 0;
   runtime::EventBatch matches_;
   runtime::EventBatch timeouts_;
   runtime::EventBatch late_;
+  SideRows sides_;
 };
 
 }  // namespace lymer::cep

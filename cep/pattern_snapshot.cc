@@ -193,6 +193,11 @@ Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
     const auto bytes = state.get(group, kKeyedName);
     if (bytes) LYMER_RETURN_IF_ERROR(restore_group(*bytes, group));
   }
+  // A rule that could not be opened, or had stopped before, needs nothing that was its.
+  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
+    if (rules_[i]->is_stopped()) let_go(RuleIndex(i));
+  }
+  sweep();
   events_.collect();
   return {};
 }

@@ -44,11 +44,12 @@ void PendingEvents::add(std::size_t index, std::uint32_t plan) {
   const std::size_t schema = header.schema.value();
   ++held.waiting;
   sorter_.push({.time = header.time,
-                .id = header.id,
+                .id = order_.by_arrival ? runtime::EventId{{}, arrivals_++} : header.id,
                 .handle = (static_cast<std::uint64_t>(current_) << 32U) | index,
                 .key_hash = header.key_hash,
                 .plan = plan,
-                .rank = schema < order_.ranks.size() ? order_.ranks[schema] : std::uint16_t{0}});
+                .rank = schema < order_.ranks.size() && !order_.by_arrival ? order_.ranks[schema]
+                                                                           : std::uint16_t{0}});
 }
 
 void PendingEvents::end() {

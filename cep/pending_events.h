@@ -26,6 +26,8 @@ struct EventOrder {
   std::vector<std::uint16_t> ranks = {};
   // Decides before the rank; null where the rule does not say.
   EventComparator comparator = nullptr;
+  // As they were added, whatever their ranks and origins; the comparator still decides first.
+  bool by_arrival = false;
 };
 
 class PendingEvents {
@@ -62,6 +64,8 @@ class PendingEvents {
     return entry.handle & 0xffffffffU;
   }
 
+  // Tells whether a comparator needs to see all events of a time together.
+  [[nodiscard]] bool is_compared() const noexcept { return order_.comparator != nullptr; }
   [[nodiscard]] std::size_t size() const noexcept { return sorter_.size() + tied_.size(); }
   // The bytes of the batches held; for tests of bounds.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
@@ -96,6 +100,7 @@ class PendingEvents {
   static constexpr std::size_t kNone = ~std::size_t{0};
   std::size_t left_from_ = kNone;  // The batch of the event that was taken out last.
   std::size_t held_bytes_ = 0;
+  std::uint64_t arrivals_ = 0;  // Counts what was added, where arrival decides.
 };
 
 }  // namespace lymer::cep

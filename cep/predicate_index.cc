@@ -30,10 +30,10 @@ class NoHistories final : public runtime::Histories {
 }  // namespace
 
 PredicateIndex::PredicateIndex(const std::vector<const Condition*>& conditions,
-                               runtime::SchemaId schema)
-    : schema_(schema) {
+                               runtime::SchemaId schema_id, const runtime::Schema& schema)
+    : schema_id_(schema_id), schema_(schema) {
   std::vector<ConditionTests> drafts;
-  for (const Condition* each : conditions) drafts.push_back(take_apart(*each, schema));
+  for (const Condition* each : conditions) drafts.push_back(take_apart(*each, schema_id));
   choose_patterns(drafts);
   for (const ConditionTests& each : drafts) {
     for (const Comparison& comparison : each.comparisons) columns_.add(comparison);
@@ -221,10 +221,11 @@ void PredicateIndex::evaluate(const std::vector<std::uint32_t>& wholes, const ru
     NoHistories histories;
     ConditionContext context{.row = row,
                              .time = time,
-                             .schema = schema_,
+                             .schema = schema_id_,
                              .key_mask = key_mask,
                              .histories = histories,
-                             .scratch = scratch_};
+                             .scratch = scratch_,
+                             .layout = &schema_};
     whole.holds = whole.condition->test(context);
     whole.errors += context.errors;
   }

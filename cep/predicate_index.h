@@ -26,6 +26,7 @@
 #include "runtime/event.h"
 #include "runtime/expression/expression.h"
 #include "runtime/row.h"
+#include "runtime/schema.h"
 
 namespace lymer::cep {
 
@@ -36,9 +37,10 @@ inline constexpr AnswersIndex kUnnamedAnswers{0xffffffffU};
 
 class PredicateIndex {
  public:
-  // The conditions read no histories and must outlive the index, which is for events of the schema
-  // with this id.
-  PredicateIndex(const std::vector<const Condition*>& conditions, runtime::SchemaId schema);
+  // The conditions read no histories. They and the schema must outlive the index, which is for
+  // events of the schema with this id.
+  PredicateIndex(const std::vector<const Condition*>& conditions, runtime::SchemaId schema_id,
+                 const runtime::Schema& schema);
 
   // Tests an event. Equal names mean equal answers.
   [[nodiscard]] AnswersIndex test(const runtime::RowView& row, EventTime time,
@@ -83,7 +85,8 @@ class PredicateIndex {
                 EventTime time, std::uint16_t key_mask);
   [[nodiscard]] AnswersIndex name(const std::vector<std::uint32_t>& wholes);
 
-  runtime::SchemaId schema_;
+  runtime::SchemaId schema_id_;
+  const runtime::Schema& schema_;
   CellColumns columns_;
   std::vector<Tests> tests_;           // By condition.
   std::vector<std::uint32_t> always_;  // Conditions that no column finds.

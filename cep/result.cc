@@ -133,7 +133,7 @@ void ResultSelector::append_stages(const Match& match) {
     for (const nfa::PathEntry& entry : match.path()) {
       if (entry.stage.value() != stage) continue;
       if (json_.back() != '[') json_.push_back(',');
-      const StoredEvent& event = match.events.get(entry.event);
+      const StoredEvent& event = match.store.get(entry.event);
       runtime::append_json_row(json_, match.history.row_of(entry.event),
                                *spec_.schemas[event.schema.value()]);
     }

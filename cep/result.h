@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cep/match.h"
+#include "cep/match_function.h"
 #include "runtime/expression/expression.h"
 #include "runtime/row.h"
 #include "runtime/schema.h"

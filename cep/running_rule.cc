@@ -3,9 +3,9 @@
 #include "cep/running_rule.h"
 
 #include <span>
+#include <utility>
 
 #include "cep/result.h"
-#include "runtime/base/hash.h"
 
 namespace lymer::cep {
 namespace {
@@ -13,26 +13,61 @@ namespace {
 // Enough for keys that come and go; more would keep memory of a peak.
 constexpr std::size_t kSpareStates = 64;
 
-// A result is an event of its own; its id must not depend on when or where it was made.
-runtime::EventId derived_id(const Match& match) {
-  const std::string id = match_id(match);
-  return {runtime::SplitId(0), hash64(std::as_bytes(std::span(id.data(), id.size())))};
+runtime::SchemaRef schema_of(const MatchFunction* function) {
+  return function == nullptr ? result_schema() : function->schema();
 }
 
-runtime::SchemaRef schema_of(const MatchSelector* selector) {
-  return selector == nullptr ? result_schema() : selector->schema();
+// Conditions with a life cycle are the rule's own.
+PatternRule with_own_conditions(PatternRule rule) {
+  for (ConditionRef& atom : rule.pattern.atoms) {
+    if (ConditionRef own = atom->make_own()) atom = std::move(own);
+  }
+  return rule;
 }
 
 }  // namespace
 
 PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& owner)
-    : rule_(std::move(rule)),
+    : rule_(with_own_conditions(std::move(rule))),
       owner_(owner),
-      conditions_(rule_.pattern.atoms, owner.history_),
+      conditions_(rule_.pattern.atoms, owner.history_, rule_.pattern.program.stages),
       engine_(rule_.pattern.program, engine_choice(rule_.pattern), owner.buffers_,
               rule_.counts_timeouts || rule_.on_timeout != nullptr, rule_.limits),
-      match_row_(schema_of(rule_.on_match.get())),
-      timeout_row_(schema_of(rule_.on_timeout.get())) {}
+      match_context_(schema_of(rule_.on_match.get()), owner.matches_, owner.sides_,
+                     owner.watermark_),
+      timeout_context_(schema_of(rule_.on_timeout.get()), owner.timeouts_, owner.sides_,
+                       owner.watermark_) {}
+
+Result<void> PatternOperator::RunningRule::open(const runtime::OperatorContext& context) {
+  conditions_.set_clock(context.clock);
+  match_context_.set_clock(context.clock);
+  timeout_context_.set_clock(context.clock);
+  const RuleRuntime runtime{rule_.id, context.uid, context.clock};
+  Result<void> opened;
+  const auto open_one = [&](auto& one) {
+    if (!opened) return;
+    opened = call_guarded([&] { return one.open(runtime); });
+    if (opened) to_close_.emplace_back([&one] { return one.close(); });
+  };
+  for (const ConditionRef& atom : rule_.pattern.atoms) open_one(*atom);
+  if (rule_.on_match != nullptr) open_one(*rule_.on_match);
+  if (rule_.on_timeout != nullptr) open_one(*rule_.on_timeout);
+  if (!opened) (void)close();
+  return opened;
+}
+
+Result<void> PatternOperator::RunningRule::close() {
+  Result<void> first;
+  for (const auto& close_one : std::exchange(to_close_, {})) {
+    if (auto closed = call_guarded(close_one); !closed && first) first = std::move(closed);
+  }
+  return first;
+}
+
+Error PatternOperator::RunningRule::trouble() const {
+  if (error_) return error_->within("what is made of its matches");
+  return Error{ErrorCode::kRuleFailed, "a condition: " + conditions_.exception()};
+}
 
 Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nfa::StepEvent& event,
                                                 const runtime::RowView& row, std::uint64_t known,
@@ -78,7 +113,7 @@ Match PatternOperator::RunningRule::match_of(std::span<const nfa::PathEntry> pat
   return Match{.rule = rule_.id,
                .program = rule_.pattern.program,
                .history = owner_.history_,
-               .events = owner_.events_,
+               .store = owner_.events_,
                .time = now_,
                .deadline = {},
                .ordinal = 0};
@@ -94,14 +129,13 @@ void PatternOperator::RunningRule::begin_step(EventTime now) {
   if (!step_ids_.empty()) step_ids_ = {};  // clear() would keep the room of the largest step.
 }
 
-void PatternOperator::RunningRule::select(MatchSelector& selector, const Match& match,
-                                          runtime::RowBuilder& row, runtime::EventBatch& batch) {
-  row.reset();
-  selector.select(match, row);
-  runtime::EventHeader header;
-  header.time = match.time;
-  header.id = derived_id(match);
-  batch.append(header, row.bytes(), {});
+// Once something has gone wrong the rule's further matches are of no use.
+void PatternOperator::RunningRule::process(MatchFunction& function, const Match& match,
+                                           MatchContext& context) {
+  if (error_) return;
+  context.begin(match);
+  const Result<void> done = call_guarded([&] { return function.process(match, context); });
+  if (!done) error_ = done.error();
 }
 
 void PatternOperator::RunningRule::on_match(std::span<const nfa::PathEntry> path) {
@@ -109,7 +143,7 @@ void PatternOperator::RunningRule::on_match(std::span<const nfa::PathEntry> path
   if (rule_.on_match == nullptr) return;
   Match match = match_of(path);
   match.ordinal = ordinal_of(match);
-  select(*rule_.on_match, match, match_row_, owner_.matches_);
+  process(*rule_.on_match, match, match_context_);
 }
 
 void PatternOperator::RunningRule::on_limit(nfa::LimitLoss loss, std::uint64_t count) {
@@ -135,7 +169,7 @@ void PatternOperator::RunningRule::on_timeout(std::span<const nfa::PathEntry> pa
   match.deadline = deadline;
   // Two runs may wait for different things with equal events.
   match.ordinal = ordinal_of(match);
-  select(*rule_.on_timeout, match, timeout_row_, owner_.timeouts_);
+  process(*rule_.on_timeout, match, timeout_context_);
 }
 
 }  // namespace lymer::cep

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -10,6 +12,8 @@
 #include <vector>
 
 #include "cep/condition_cache.h"
+#include "cep/match_context.h"
+#include "cep/match_function.h"
 #include "cep/pattern_operator.h"
 #include "nfa/matcher.h"
 #include "nfa/program.h"
@@ -21,6 +25,10 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
  public:
   RunningRule(PatternRule rule, PatternOperator& owner);
 
+  // Open and close what the user wrote for the rule. After an error nothing of it is open.
+  [[nodiscard]] Result<void> open(const runtime::OperatorContext& context);
+  [[nodiscard]] Result<void> close();
+
   // Offers the current event to the key's partial matches. Of the conditions whose bit in `known`
   // is set the answers are known.
   [[nodiscard]] Result<void> step(nfa::EngineState& runs, const nfa::StepEvent& event,
@@ -31,6 +39,12 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
                                   nfa::ClassIndex event_class);
   // Ends windows at `now`.
   [[nodiscard]] Result<void> advance(nfa::EngineState& runs, EventTime now);
+  // Tells whether the user's code went wrong in a step: a function for matches failed, or, in
+  // dialect flink, a condition threw. The rule is then to fail.
+  [[nodiscard]] bool is_in_trouble() const noexcept {
+    return error_.has_value() || (is_flink_ && !conditions_.exception().empty());
+  }
+  [[nodiscard]] Error trouble() const;
   void clear(nfa::EngineState& runs) { engine_.clear(runs); }
   // Ends what began first, for a key that holds too much.
   void drop_oldest(nfa::EngineState& runs) {
@@ -58,13 +72,13 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   void on_match(std::span<const nfa::PathEntry> path) override;
   void on_timeout(std::span<const nfa::PathEntry> path, EventTime deadline) override;
   void on_limit(nfa::LimitLoss loss, std::uint64_t count) override;
-  void select(MatchSelector& selector, const Match& match, runtime::RowBuilder& row,
-              runtime::EventBatch& batch);
+  void process(MatchFunction& function, const Match& match, MatchContext& context);
   [[nodiscard]] Match match_of(std::span<const nfa::PathEntry> path);
   [[nodiscard]] std::uint32_t ordinal_of(const Match& match);
   void begin_step(EventTime now);
 
   PatternRule rule_;
+  bool is_flink_ = rule_.pattern.dialect == Dialect::kFlink;
   PatternOperator& owner_;
   ConditionCache conditions_;
   nfa::RuleEngine engine_;
@@ -73,8 +87,10 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   EventTime now_;
   // How many matches of this step had an id, to number equal ones.
   std::unordered_map<std::string, std::uint32_t> step_ids_;
-  runtime::RowBuilder match_row_;
-  runtime::RowBuilder timeout_row_;
+  MatchContext match_context_;
+  MatchContext timeout_context_;
+  std::optional<Error> error_;  // Of the user's functions, met during this step.
+  std::vector<std::function<Result<void>()>> to_close_;  // What is open, in that order.
 };
 
 }  // namespace lymer::cep

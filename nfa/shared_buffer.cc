@@ -3,6 +3,7 @@
 #include "nfa/shared_buffer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/base/check.h"
 
@@ -39,9 +40,21 @@ void SharedBuffer::release(NodeId node) {
     LYMER_CHECK_GT(released.references, 0U);
     if (--released.references > 0) return;
     events_.release(released.event);
+    if (node.value() < notes_.size()) drop_note(node);
     free_.push_back(node);
     node = released.previous;
   }
+}
+
+void SharedBuffer::set_note(NodeId node, std::uint32_t note) {
+  LYMER_DCHECK(at(node).references > 0);
+  if (node.value() >= notes_.size()) notes_.resize(nodes_.size(), 0);
+  notes_[node.value()] = note;
+}
+
+void SharedBuffer::drop_note(NodeId node) {
+  const std::uint32_t note = std::exchange(notes_[node.value()], 0);
+  if (note != 0) released_notes_.push_back(note);
 }
 
 void SharedBuffer::read_path(NodeId node, std::vector<PathEntry>& path) const {

@@ -58,6 +58,15 @@ class SharedBuffer {
   [[nodiscard]] NodeId previous(NodeId node) const { return at(node).previous; }
   [[nodiscard]] PathEntry entry(NodeId node) const;
 
+  // A number that the owner keeps with a node, for what it has worked out of the path up to there;
+  // 0: none. A node that is used again has none.
+  void set_note(NodeId node, std::uint32_t note);
+  [[nodiscard]] std::uint32_t note(NodeId node) const {
+    return node.value() < notes_.size() ? notes_[node.value()] : 0;
+  }
+  // Gives the notes of nodes that were freed since the list was last cleared.
+  [[nodiscard]] std::vector<std::uint32_t>& released_notes() noexcept { return released_notes_; }
+
   // Counts the nodes in use; 0 once all runs are gone.
   [[nodiscard]] std::size_t live_nodes() const noexcept { return nodes_.size() - free_.size(); }
 
@@ -72,10 +81,13 @@ class SharedBuffer {
   static_assert(sizeof(Node) == 20);
 
   [[nodiscard]] const Node& at(NodeId node) const;
+  void drop_note(NodeId node);
 
   EventReferences& events_;
   std::vector<Node> nodes_;
   std::vector<NodeId> free_;
+  std::vector<std::uint32_t> notes_;  // By node; short or empty where few or none were set.
+  std::vector<std::uint32_t> released_notes_;
 };
 
 }  // namespace lymer::nfa

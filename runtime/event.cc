@@ -42,6 +42,10 @@ void EventBatch::set_delivery(std::size_t index, std::uint16_t key_mask, bool is
   headers_[index].is_copy = is_copy;
 }
 
+void EventBatch::set_times(EventTime time) {
+  for (EventHeader& header : headers_) header.time = time;
+}
+
 void EventBatch::clear() {
   headers_.clear();
   bytes_.clear();

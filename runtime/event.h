@@ -58,6 +58,8 @@ class EventBatch {
                KeyGroup group);
   // Says which expressions gave the key of event `index`, and whether it went on before.
   void set_delivery(std::size_t index, std::uint16_t key_mask, bool is_copy);
+  // Gives every event this time.
+  void set_times(EventTime time);
   // Keeps the events for which `keep(index)` holds.
   template <typename Keep>
   void retain_if(Keep keep);

@@ -59,7 +59,11 @@ Result<Job::Round> Job::run_sources() {
     round.ended = round.ended && state == SourceState::kEnded;
   }
   for (ChainInput* head : heads_) {
-    LYMER_ASSIGN_OR_RETURN(const Progress progress, head->resume());
+    LYMER_ASSIGN_OR_RETURN(Progress progress, head->resume());
+    if (progress == Progress::kDone && is_due(head->next_timer())) {
+      LYMER_ASSIGN_OR_RETURN(progress, head->on_timer(clock_.now()));
+      round.moved = true;
+    }
     round.ended = round.ended && progress == Progress::kDone;
   }
   return round;
@@ -75,7 +79,8 @@ Result<Job::Round> Job::run_chains() {
   return round;
 }
 
-// Feeds the chain until its channel is empty or it blocks; tells whether anything moved.
+// Feeds the chain until its channel is empty or it blocks, then tells it the time; tells whether
+// anything moved.
 Result<bool> Job::drain(FedChain& fed) {
   bool moved = false;
   if (fed.chain->is_blocked()) {
@@ -86,9 +91,18 @@ Result<bool> Job::drain(FedChain& fed) {
   while (auto element = fed.input->pop()) {
     moved = true;
     LYMER_ASSIGN_OR_RETURN(const Progress progress, fed.chain->push(std::move(*element)));
-    if (progress == Progress::kBlocked) break;
+    if (progress == Progress::kBlocked) return moved;
+  }
+  if (is_due(fed.chain->next_timer())) {
+    moved = true;
+    LYMER_RETURN_IF_ERROR(fed.chain->on_timer(clock_.now()));
   }
   return moved;
+}
+
+// The clock is only read where an operator asks for the time.
+bool Job::is_due(EventTime timer) const {
+  return timer != EventTime::max() && timer <= clock_.now();
 }
 
 }  // namespace lymer::runtime

@@ -68,6 +68,7 @@ class Job {
   [[nodiscard]] Result<Round> run_sources();
   [[nodiscard]] Result<Round> run_chains();
   [[nodiscard]] Result<bool> drain(FedChain& fed);
+  [[nodiscard]] bool is_due(EventTime timer) const;
 
   Clock& clock_;
   std::vector<std::unique_ptr<SourceTask>> sources_;

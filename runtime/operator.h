@@ -59,7 +59,10 @@ class Operator {
   // Learns that no event at or before `watermark` will follow. Watermarks only rise. The default
   // hands it on, as an operator that holds nothing back must.
   [[nodiscard]] virtual Result<Progress> on_watermark(EventTime watermark, Collector& out);
-  // A processing-time timer that the operator asked for has come.
+  // Says when on_timer() is to be called, by the clock; EventTime::max() for never. Asked after
+  // each call.
+  [[nodiscard]] virtual EventTime next_timer() const { return EventTime::max(); }
+  // The processing time that the operator asked for has come.
   [[nodiscard]] virtual Result<Progress> on_timer(EventTime now, Collector& out);
   // Idle marks, latency markers and control records: handed on by default.
   [[nodiscard]] virtual Result<Progress> on_mark(StreamElement mark, Collector& out);

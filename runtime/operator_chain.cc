@@ -2,6 +2,7 @@
 // Not here: who drives chains (runtime/job.cc).
 #include "runtime/operator_chain.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -105,6 +106,32 @@ Result<Progress> OperatorChain::resume() {
     if (progress == Progress::kBlocked) break;
   }
   return is_blocked() ? Progress::kBlocked : Progress::kDone;
+}
+
+EventTime OperatorChain::next_timer() const {
+  EventTime next = EventTime::max();
+  for (const auto& link : links_) next = std::min(next, link->op().next_timer());
+  return next;
+}
+
+// From the end up, as in resume(): what an operator puts out finds room below it.
+Result<Progress> OperatorChain::on_timer(EventTime now) {
+  LYMER_CHECK(!is_blocked(), "a blocked chain was told the time");
+  for (std::size_t i = links_.size(); i-- > 0 && !is_blocked();) {
+    Link& link = *links_[i];
+    if (link.op().next_timer() > now) continue;
+    LYMER_RETURN_IF_ERROR(link.settle(link.op().on_timer(now, link)));
+    if (error_) return *error_;
+  }
+  return is_blocked() ? Progress::kBlocked : Progress::kDone;
+}
+
+Result<Progress> ChainInput::on_timer(EventTime now) {
+  LYMER_ASSIGN_OR_RETURN(const Progress progress, resume());
+  if (progress == Progress::kBlocked) return progress;
+  auto told = chain_.on_timer(now);
+  if (!told) error_ = told.error();
+  return told;
 }
 
 bool ChainInput::try_emit(Port port, StreamElement& element) {

@@ -13,6 +13,7 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
+#include "runtime/base/time.h"
 #include "runtime/operator.h"
 #include "runtime/stream_element.h"
 
@@ -39,6 +40,10 @@ class OperatorChain {
   // Goes on after kBlocked.
   [[nodiscard]] Result<Progress> resume();
   [[nodiscard]] bool is_blocked() const;
+  // The earliest processing time for which an operator asks, EventTime::max() if none does.
+  [[nodiscard]] EventTime next_timer() const;
+  // Tells the operators that asked for it. Requires that the chain is not blocked.
+  [[nodiscard]] Result<Progress> on_timer(EventTime now);
   [[nodiscard]] Result<void> close();
 
   [[nodiscard]] std::size_t size() const noexcept { return links_.size(); }
@@ -63,6 +68,9 @@ class ChainInput final : public Collector {
 
   // Lets a blocked chain go on. Returns the first error since the beginning.
   [[nodiscard]] Result<Progress> resume();
+  // As the chain has them; a blocked one is told later.
+  [[nodiscard]] EventTime next_timer() const { return chain_.next_timer(); }
+  [[nodiscard]] Result<Progress> on_timer(EventTime now);
 
  private:
   OperatorChain& chain_;

@@ -20,6 +20,7 @@ namespace lymer::cep {
 struct CompiledPattern {
   nfa::Program program;
   std::vector<ConditionRef> atoms;  // By AtomId.
+  Dialect dialect = Dialect::kDefault;
 };
 
 [[nodiscard]] CompiledPattern compile(const Pattern& pattern);

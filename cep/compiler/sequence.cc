@@ -50,6 +50,7 @@ CompiledPattern Construction::run() {
   finish(compiled.program);
   for (const ConditionRef& atom : atoms_) compiled.program.atoms.push_back(atom->text());
   compiled.atoms = std::move(atoms_);
+  compiled.dialect = spec_.dialect;
   return compiled;
 }
 

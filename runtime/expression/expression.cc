@@ -84,6 +84,12 @@ std::string fingerprint(const Expression& expression) {
   return out;
 }
 
+std::optional<Value> Histories::kept(const Expression& aggregate, EvaluationContext& context) {
+  (void)aggregate;
+  (void)context;
+  return std::nullopt;
+}
+
 std::string& Scratch::next() {
   if (used_ == strings_.size()) strings_.push_back(std::make_unique<std::string>());
   std::string& string = *strings_[used_++];

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,8 @@ struct Expression {
   std::shared_ptr<const std::vector<std::byte>> storage = nullptr;
 };
 
+struct EvaluationContext;
+
 // The numbered lists of earlier rows that an evaluation may read.
 class Histories {
  public:
@@ -96,6 +99,11 @@ class Histories {
   [[nodiscard]] virtual std::size_t count(HistoryIndex history) = 0;
   // Requires index < count(history). 0 is the earliest.
   [[nodiscard]] virtual RowView row(HistoryIndex history, std::size_t index) = 0;
+  // Gives the value of an aggregate over all rows of its history, if that is kept up as rows are
+  // added; nothing if the rows are to be walked, as by default. The expression must stay where it
+  // is as long as the histories: its address may serve as its name.
+  [[nodiscard]] virtual std::optional<Value> kept(const Expression& aggregate,
+                                                  EvaluationContext& context);
 };
 
 // Strings made during an evaluation; they live until reset().

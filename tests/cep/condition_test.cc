@@ -35,7 +35,9 @@ class ConditionTest : public ::testing::Test {
     ConditionContext context{.row = row_.view(),
                              .time = EventTime::from_millis(7),
                              .histories = histories_,
-                             .scratch = scratch_};
+                             .scratch = scratch_,
+                             .layout = letter_schema().get(),
+                             .exception = &exception_};
     const bool holds = condition->test(context);
     errors_ = context.errors;
     return holds;
@@ -55,6 +57,7 @@ class ConditionTest : public ::testing::Test {
   FakeHistories histories_{2};
   runtime::Scratch scratch_;
   std::uint64_t errors_ = 0;
+  std::string exception_;
 };
 
 TEST_F(ConditionTest, AnExpressionHoldsWhereItIsTrue) {
@@ -106,6 +109,33 @@ TEST_F(ConditionTest, KeepsItsTextAsWritten) {
 
 TEST(ConditionDeathTest, RefusesAMissingFunction) {
   EXPECT_DEATH((void)iterative_condition(nullptr), "without a function");
+}
+
+TEST_F(ConditionTest, SeesFieldsByName) {
+  EXPECT_TRUE(test(event_condition([](const EventView& event) {
+    return event["letter"].as_string() == "a" && event[kUserSlot].as_string() == "u" &&
+           event["nonsense"].is_null() && event.time() == EventTime::from_millis(7);
+  })));
+}
+
+TEST_F(ConditionTest, KnowsTheStream) {
+  EXPECT_TRUE(test(stream_condition("letters")));
+  EXPECT_FALSE(test(stream_condition("numbers")));
+}
+
+TEST_F(ConditionTest, CountsWhatThrowsAndTakesItForNo) {
+  const auto throwing = [](const runtime::RowView&) { return std::string().at(3) == 'x'; };
+  EXPECT_FALSE(test(simple_condition(throwing)));
+  EXPECT_EQ(errors_, 1U);
+  EXPECT_NE(exception_.find("an exception"), std::string::npos);
+  EXPECT_FALSE(test(both_conditions(simple_condition(throwing), simple_condition(throwing))));
+  EXPECT_EQ(errors_, 1U);
+}
+
+TEST_F(ConditionTest, IsSharedUnlessItHasALifeCycle) {
+  const ConditionRef simple = simple_condition([](const runtime::RowView&) { return true; });
+  EXPECT_EQ(simple->make_own(), nullptr);
+  EXPECT_EQ(both_conditions(simple, simple)->make_own(), nullptr);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class EventPlanTest : public ::testing::Test {
   }
 
   std::string plan(const std::string& letter) {
-    if (!is_open_) planner_.open(1);
+    if (!is_open_) planner_.open(schemas_);
     is_open_ = true;
     const std::vector<std::byte> row = support::row_of(letter_schema(), {"u", letter});
     const PlanIndex index =

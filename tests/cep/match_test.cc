@@ -57,5 +57,26 @@ TEST_F(MatchId, KnowsTheTimesOfItsEvents) {
   EXPECT_EQ(match.event(1).time, support::ms(5));
 }
 
+TEST_F(MatchId, GivesStagesInTheOrderOfTheirFirstEvents) {
+  const RuleId rule{"r", 1};
+  program_.stages = {"one", "two", "none", "three"};
+  auto path = rig_.take(nfa::kNoNode, 3, at(1, {"u", "a"}));  // A loop of a group may do that.
+  path = rig_.take(path, 0, at(2, {"u", "b"}));
+  path = rig_.take(path, 3, at(3, {"u", "c"}));
+  path = rig_.take(path, 1, at(4, {"u", "d"}));
+  const Match match = rig_.match(path, rule, program_);
+  std::string told;
+  for (const StageMatch& each : match.stages()) {
+    told += each.stage + ":";
+    for (const EventView& event : each.events) told += event["letter"].as_string();
+    told += " ";
+  }
+  EXPECT_EQ(told, "three:ac one:b two:d ");
+  EXPECT_EQ(match.events("three").size(), 2U);
+  EXPECT_EQ(match.events("three")[1].time(), support::ms(3));
+  EXPECT_TRUE(match.events("none").empty());
+  EXPECT_TRUE(match.events("other").empty());
+}
+
 }  // namespace
 }  // namespace lymer::cep

@@ -37,7 +37,7 @@ class PathRig {
     return Match{.rule = rule,
                  .program = program,
                  .history = history,
-                 .events = events,
+                 .store = events,
                  .time = support::ms(99),
                  .deadline = {}};
   }

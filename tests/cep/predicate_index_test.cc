@@ -67,7 +67,7 @@ class PredicateIndexTest : public ::testing::Test {
   std::string ask(const std::vector<Cell>& cells) {
     std::vector<const Condition*> all;
     for (const ConditionRef& each : conditions_) all.push_back(each.get());
-    PredicateIndex index(all, runtime::SchemaId(0));
+    PredicateIndex index(all, runtime::SchemaId(0), *kSchema);
     const std::vector<std::byte> bytes = support::row_of(kSchema, cells);
     const runtime::RowView row(bytes, kSchema->size());
     const AnswersIndex name = index.test(row, support::ms(1), 1);
@@ -139,7 +139,7 @@ TEST_F(PredicateIndexTest, EvaluatesTheRestOnlyWhereTheSimpleTestsHold) {
       both_conditions(condition(node(Op::kEqual, {field(0), number(5)})),
                       simple_condition([&](const runtime::RowView&) { return ++asked > 0; })));
   const std::vector<const Condition*> all = {conditions_[0].get()};
-  PredicateIndex index(all, runtime::SchemaId(0));
+  PredicateIndex index(all, runtime::SchemaId(0), *kSchema);
   EXPECT_THAT(held(index, {std::int64_t{4}, 0.0, "", true}), IsEmpty());
   EXPECT_EQ(asked, 0);
   EXPECT_THAT(held(index, {std::int64_t{5}, 0.0, "", true}), ElementsAre(0));
@@ -152,7 +152,7 @@ TEST_F(PredicateIndexTest, TakesOnlyItsSchemaAndKeys) {
   const ConditionRef other = both_conditions(schema_condition(runtime::SchemaId(1), "s"), five);
   const ConditionRef second = both_conditions(key_condition(1, "k"), mine);
   const std::vector<const Condition*> all = {mine.get(), other.get(), second.get()};
-  PredicateIndex index(all, runtime::SchemaId(3));
+  PredicateIndex index(all, runtime::SchemaId(3), *kSchema);
   EXPECT_THAT(held(index, {std::int64_t{5}, 0.0, "", true}, 1), ElementsAre(0));
   EXPECT_THAT(held(index, {std::int64_t{5}, 0.0, "", true}, 2), ElementsAre(0, 2));
 }
@@ -163,7 +163,7 @@ TEST_F(PredicateIndexTest, CountsErrorsByCondition) {
   conditions_.push_back(condition(field(3)));
   conditions_.push_back(condition(node(Op::kEqual, {quotient, number(1)})));
   const std::vector<const Condition*> all = {conditions_[0].get(), conditions_[1].get()};
-  PredicateIndex index(all, runtime::SchemaId(0));
+  PredicateIndex index(all, runtime::SchemaId(0), *kSchema);
   EXPECT_THAT(held(index, {std::int64_t{5}, 0.0, "", true}), ElementsAre(0));
   EXPECT_EQ(index.errors(0), 0U);
   EXPECT_EQ(index.errors(1), 1U);
@@ -214,7 +214,7 @@ TEST_F(PredicateIndexTest, EvaluatesAnExpressionOnceForAllConditions) {
   }
   std::vector<const Condition*> all;
   for (const ConditionRef& each : conditions_) all.push_back(each.get());
-  PredicateIndex index(all, runtime::SchemaId(0));
+  PredicateIndex index(all, runtime::SchemaId(0), *kSchema);
   EXPECT_THAT(held(index, {std::int64_t{1}, 0.0, "", true}), IsEmpty());
   EXPECT_EQ(index.errors(0), 1U);
   EXPECT_EQ(index.errors(2), 1U);

@@ -108,5 +108,25 @@ TEST(SharedBufferOrdinal, IsComparedAsASignedDifference) {
   EXPECT_FALSE(ordinal_less(0, 0xffffffffU));
 }
 
+TEST(SharedBuffer, KeepsANoteUntilTheNodeGoes) {
+  EventReferences events;
+  SharedBuffer buffer(events);
+  const NodeId a = buffer.extend(kNoNode, StageIndex(0), EventRef(0), 0);
+  const NodeId b = buffer.extend(a, StageIndex(0), EventRef(1), 1);
+  EXPECT_EQ(buffer.note(b), 0U);
+  buffer.set_note(b, 7);
+  EXPECT_EQ(buffer.note(a), 0U);
+  EXPECT_EQ(buffer.note(b), 7U);
+  buffer.release(a);  // Held by b.
+  EXPECT_TRUE(buffer.released_notes().empty());
+  buffer.release(b);
+  EXPECT_EQ(buffer.released_notes(), std::vector<std::uint32_t>{7});
+  buffer.released_notes().clear();
+  const NodeId again = buffer.extend(kNoNode, StageIndex(0), EventRef(2), 2);
+  EXPECT_EQ(buffer.note(again), 0U);
+  buffer.release(again);
+  EXPECT_TRUE(buffer.released_notes().empty());
+}
+
 }  // namespace
 }  // namespace lymer::nfa

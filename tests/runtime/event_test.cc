@@ -89,6 +89,15 @@ TEST(EventBatch, LetsTheQuestionSetKeys) {
   EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].key)), "2");
 }
 
+TEST(EventBatch, GivesAllEventsOneTime) {
+  EventBatch batch;
+  for (int i = 0; i < 3; ++i) batch.append(header_at(i), bytes_of("row"), "");
+  batch.set_times(EventTime::from_millis(77));
+  for (const EventHeader& header : batch.headers()) {
+    EXPECT_EQ(header.time, EventTime::from_millis(77));
+  }
+}
+
 TEST(EventBatch, IsWorthItsHeadersAndBytes) {
   EventBatch batch;
   EXPECT_EQ(batch.byte_size(), 0U);

@@ -194,6 +194,46 @@ TEST(Job, SleepsOnItsClockWhenNothingMoves) {
   EXPECT_EQ(rig.clock.now(), ms(200));
 }
 
+// Asks for a time every 50 ms and writes down when it was told.
+class Waker final : public Operator {
+ public:
+  explicit Waker(std::vector<EventTime>& told) : told_(told) {}
+  Result<Progress> on_batch(EventBatch, Collector&) override { return Progress::kDone; }
+  EventTime next_timer() const override { return next_; }
+  Result<Progress> on_timer(EventTime now, Collector&) override {
+    told_.push_back(now);
+    next_ = now + Duration::millis(50);
+    return Progress::kDone;
+  }
+
+ private:
+  std::vector<EventTime>& told_;
+  EventTime next_ = ms(50);
+};
+
+TEST(Job, TellsChainsTheTimeTheyAskForWhileNothingComes) {
+  Rig rig(std::make_unique<CountingReader>(1, 10));  // Nothing for a while.
+  std::vector<EventTime> behind_channel;
+  std::vector<EventTime> at_head;
+  const auto waking = [](std::vector<EventTime>& told) {
+    std::vector<OperatorChain::Member> members;
+    members.push_back({"waker", std::make_unique<Waker>(told)});
+    return members;
+  };
+  OperatorChain tail(waking(behind_channel), rig.branches[0].out);
+  OperatorChain head(waking(at_head), rig.branches[0].out);
+  ChainInput head_input(head);
+  Channel channel;
+  ChannelMerger merger(channel, 1);
+  rig.fan_out.add(merger.input(0));
+  rig.fan_out.add(head_input);
+  rig.job.add_chain(channel, tail);
+  rig.job.add_head(head_input);
+  ASSERT_TRUE(rig.job.run());
+  EXPECT_THAT(behind_channel, ElementsAre(ms(60), ms(120)));
+  EXPECT_EQ(at_head, behind_channel);
+}
+
 TEST(Job, StopsWhenItsObserverSaysSo) {
   Rig rig(std::make_unique<CountingReader>(1000));
   int steps = 0;

@@ -191,6 +191,68 @@ TEST(OperatorChainDeathTest, RefusesToBeEmpty) {
   EXPECT_DEATH(OperatorChain({}, out), "empty chain");
 }
 
+// Asks for the time it was made with, once, and puts out a watermark of the time it is told.
+class Waker final : public Operator {
+ public:
+  explicit Waker(EventTime when) : when_(when) {}
+  Result<Progress> on_batch(EventBatch batch, Collector& out) override {
+    return emit_or_keep(std::move(batch), out);
+  }
+  EventTime next_timer() const override { return when_; }
+  Result<Progress> on_timer(EventTime now, Collector& out) override {
+    when_ = EventTime::max();
+    return emit_or_keep(Watermark{now}, out);
+  }
+
+ private:
+  EventTime when_;
+};
+
+std::vector<OperatorChain::Member> two_wakers() {
+  std::vector<OperatorChain::Member> members;
+  members.push_back({"one", std::make_unique<Waker>(ms(20))});
+  members.push_back({"two", std::make_unique<Waker>(ms(10))});
+  return members;
+}
+
+TEST(OperatorChain, TellsOperatorsTheTimeForWhichTheyAsk) {
+  RecordingCollector out(kSchema);
+  OperatorChain chain(two_wakers(), out);
+  EXPECT_EQ(chain.next_timer(), ms(10));
+  EXPECT_EQ(chain.on_timer(ms(9)).value(), Progress::kDone);
+  EXPECT_EQ(chain.on_timer(ms(12)).value(), Progress::kDone);
+  EXPECT_EQ(chain.next_timer(), ms(20));
+  EXPECT_EQ(chain.on_timer(ms(20)).value(), Progress::kDone);
+  EXPECT_EQ(chain.next_timer(), EventTime::max());
+  EXPECT_THAT(out.lines(), ElementsAre("watermark 12", "watermark 20"));
+}
+
+TEST(OperatorChain, TellsNoMoreOperatorsTheTimeThanHaveRoom) {
+  RecordingCollector out(kSchema);
+  out.set_room(0);
+  OperatorChain chain(two_wakers(), out);
+  EXPECT_EQ(chain.on_timer(ms(30)).value(), Progress::kBlocked);
+  out.set_room(5);
+  EXPECT_EQ(chain.resume().value(), Progress::kDone);
+  EXPECT_EQ(chain.next_timer(), ms(20));
+  EXPECT_EQ(chain.on_timer(ms(31)).value(), Progress::kDone);
+  EXPECT_THAT(out.lines(), ElementsAre("watermark 30", "watermark 31"));
+}
+
+TEST(ChainInput, TellsTheTimeOnceThereIsRoom) {
+  RecordingCollector out(kSchema);
+  OperatorChain chain(two_wakers(), out);
+  ChainInput input(chain);
+  out.set_room(0);
+  StreamElement first = Watermark{ms(1)};
+  EXPECT_TRUE(input.try_emit(kMainPort, first));
+  EXPECT_EQ(input.on_timer(ms(10)).value(), Progress::kBlocked);
+  EXPECT_EQ(input.next_timer(), ms(10));
+  out.set_room(5);
+  EXPECT_EQ(input.on_timer(ms(10)).value(), Progress::kDone);
+  EXPECT_THAT(out.lines(), ElementsAre("watermark 1", "watermark 10"));
+}
+
 TEST(ChainInput, RefusesWhileTheChainIsBlocked) {
   RecordingCollector out(kSchema);
   OperatorChain chain(two_doublers(), out);

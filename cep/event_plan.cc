@@ -61,7 +61,7 @@ void EventPlanner::add_rule(nfa::RuleEngine& engine, const std::vector<Condition
   if (atoms.size() > nfa::EventClasses::kMaxAtoms) return;
   const bool is_explicit = engine.choice().engine == nfa::Engine::kExplicit;
   const std::uint64_t begins = nfa::beginning_atoms(engine.program());
-  for (std::uint8_t bit = 0; bit < atoms.size(); ++bit) {
+  for (std::uint32_t bit = 0; bit < atoms.size(); ++bit) {
     if (atoms[bit]->reads_histories() || (is_explicit && !is_plain(*atoms[bit]))) continue;
     const std::uint32_t condition = number_of(*atoms[bit]);
     rule.atoms.push_back({condition, bit});

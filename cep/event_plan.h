@@ -88,7 +88,7 @@ class EventPlanner {
  private:
   struct Atom {
     std::uint32_t condition = 0;  // Among the distinct ones.
-    std::uint8_t bit = 0;
+    std::uint32_t bit = 0;
   };
   struct Rule {
     nfa::RuleEngine* engine = nullptr;

@@ -23,6 +23,9 @@ using runtime::Value;
 constexpr std::uint64_t kNearRange = 4096;
 // Sets of patterns that get a cell of their own, and the memory that RE2 may use for one pass.
 constexpr std::size_t kMaxPatternCells = 4096;
+// Texts whose cells are remembered, 8 MiB of them at most.
+constexpr std::size_t kShortText = 64;
+constexpr std::size_t kMaxKnownTexts = std::size_t{1} << 16U;
 constexpr std::int64_t kSetBytes = std::int64_t{64} << 20U;
 
 std::int64_t integer_of(const Value& value) {
@@ -178,7 +181,19 @@ void PatternCells::match(std::string_view text) {
 
 CellIndex PatternCells::cell_of(const runtime::RowView& row) {
   if (row.is_null(slot_)) return 0;
-  match(row.get(slot_, {TypeKind::kString}).as_string());
+  const std::string_view text = row.get(slot_, {TypeKind::kString}).as_string();
+  const bool is_short = text.size() <= kShortText;
+  if (is_short) {
+    const auto known = known_.find(text);
+    if (known != known_.end()) return known->second;
+  }
+  match(text);
+  const CellIndex cell = cell_of_last();
+  if (is_short && cell != kUnnamed && known_.size() < kMaxKnownTexts) known_.emplace(text, cell);
+  return cell;
+}
+
+CellIndex PatternCells::cell_of_last() {
   const auto found = by_patterns_.find(last_);
   if (found != by_patterns_.end()) return found->second;
   if (cells_.size() >= kMaxPatternCells) return kUnnamed;

@@ -124,7 +124,14 @@ class PatternCells {
 
  private:
   struct Set;
+  struct TextHash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
   void match(std::string_view text);
+  [[nodiscard]] CellIndex cell_of_last();
 
   runtime::Slot slot_;
   std::vector<std::shared_ptr<const re2::RE2>> patterns_;
@@ -133,6 +140,8 @@ class PatternCells {
   std::vector<std::vector<int>> cells_;
   std::map<std::vector<int>, CellIndex> by_patterns_;
   std::vector<int> last_;
+  // Short texts that were matched before: many streams repeat them.
+  boost::unordered_flat_map<std::string, CellIndex, TextHash, std::equal_to<>> known_;
 };
 
 }  // namespace lymer::cep

@@ -30,7 +30,8 @@ using RuleIndex = StrongId<struct RuleIndexTag, std::uint32_t>;
 // The partial matches of one rule under one key.
 struct RuleState {
   RuleIndex rule;
-  nfa::EngineState runs;
+  // Apart, because a key may have many of these and they are moved.
+  std::unique_ptr<nfa::EngineState> runs;
   // The deadline for which a timer is set; max() for none.
   EventTime armed = EventTime::max();
 };

@@ -223,7 +223,7 @@ void PatternOperator::keep_to_limit(KeyIndex key, std::size_t bytes_before) {
         fail(state.rule, {ErrorCode::kRuleFailed,
                           text("a key holds more than {} bytes", key_limit_.state_bytes)});
       } else {
-        rule.drop_oldest(state.runs);
+        rule.drop_oldest(*state.runs);
       }
       tidy(key, state.rule);
     }
@@ -258,19 +258,19 @@ void PatternOperator::offer(const PlannedStep& step, KeyRecord& record,
   if (state == nullptr) {
     if (!step.begins_runs) return;
     fresh_state_.rule = step.rule;
-    rule.take_state(fresh_state_.runs);
+    fresh_state_.runs = rule.take_state();
     state = &fresh_state_;
   }
-  const auto stepped = step.is_merged ? rule.step(state->runs, event, step.event_class)
-                                      : rule.step(state->runs, event, history_.row_of(event.event),
+  const auto stepped = step.is_merged ? rule.step(*state->runs, event, step.event_class)
+                                      : rule.step(*state->runs, event, history_.row_of(event.event),
                                                   planner_.known_answers(step.rule), step.answers);
   if (!stepped || rule.is_in_trouble()) {
-    rule.clear(state->runs);
+    rule.clear(*state->runs);
     fail(step.rule, stepped ? rule.trouble() : stepped.error());
   }
   if (state != &fresh_state_) return;
-  if (nfa::is_idle(fresh_state_.runs)) {
-    rule.give_back(fresh_state_.runs);
+  if (nfa::is_idle(*fresh_state_.runs)) {
+    rule.give_back(std::move(fresh_state_.runs));
   } else {
     record.obtain(step.rule).runs = std::move(fresh_state_.runs);
   }
@@ -284,9 +284,9 @@ void PatternOperator::fire(const Timer& timer) {
   state->armed = EventTime::max();
   RunningRule& rule = *rules_[timer.rule.value()];
   const std::size_t bytes_before = held_bytes();
-  const auto advanced = rule.advance(state->runs, timer.deadline);
+  const auto advanced = rule.advance(*state->runs, timer.deadline);
   if (!advanced || rule.is_in_trouble()) {
-    rule.clear(state->runs);
+    rule.clear(*state->runs);
     fail(timer.rule, advanced ? rule.trouble() : advanced.error());
   }
   events_.collect();
@@ -297,7 +297,7 @@ void PatternOperator::fire(const Timer& timer) {
 
 // Sets the timer for the rule's next deadline unless an earlier one is set.
 void PatternOperator::arm(KeyIndex key, RuleState& state) {
-  const EventTime deadline = rules_[state.rule.value()]->next_deadline(state.runs);
+  const EventTime deadline = rules_[state.rule.value()]->next_deadline(*state.runs);
   if (deadline >= state.armed) return;
   state.armed = deadline;
   const KeyRecord& record = keys_.at(key);
@@ -314,7 +314,7 @@ void PatternOperator::fail(RuleIndex rule, const Error& error) {
 void PatternOperator::let_go(RuleIndex rule) {
   RunningRule& running = *rules_[rule.value()];
   for (const KeyIndex key : keys_.sorted()) {
-    if (RuleState* state = keys_.at(key).find(rule)) running.clear(state->runs);
+    if (RuleState* state = keys_.at(key).find(rule)) running.clear(*state->runs);
   }
   must_sweep_ = true;  // Not now: the caller is at work on one of the keys.
 }
@@ -336,11 +336,11 @@ void PatternOperator::tidy(KeyIndex key, RuleIndex rule) {
   KeyRecord& record = keys_.at(key);
   RuleState* state = record.find(rule);
   if (state == nullptr) return;
-  if (!nfa::is_idle(state->runs)) {
+  if (!nfa::is_idle(*state->runs)) {
     arm(key, *state);
     return;
   }
-  rules_[rule.value()]->give_back(state->runs);
+  rules_[rule.value()]->give_back(std::move(state->runs));
   record.erase(*state);
 }
 

@@ -128,7 +128,7 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
       const RuleId& id = rules_[rule.rule.value()]->id();
       piece.keys_writer.put_string(id.name);
       piece.keys_writer.put_u32(id.version);
-      rules_[rule.rule.value()]->engine().write(piece.keys_writer, rule.runs,
+      rules_[rule.rule.value()]->engine().write(piece.keys_writer, *rule.runs,
                                                 std::ref(piece.numbers));
     }
   }
@@ -275,8 +275,8 @@ Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,
              id.name, id.version)};
   }
   const RuleIndex index(static_cast<std::uint32_t>(rule - rules_.begin()));
-  LYMER_ASSIGN_OR_RETURN(keys_.at(key).obtain(index).runs,
-                         (*rule)->engine().read(reader, event_of));
+  LYMER_ASSIGN_OR_RETURN(nfa::EngineState runs, (*rule)->engine().read(reader, event_of));
+  keys_.at(key).obtain(index).runs = std::make_unique<nfa::EngineState>(std::move(runs));
   return {};
 }
 

@@ -84,16 +84,14 @@ Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nf
   return engine_.step(runs, event, event_class, *this);
 }
 
-void PatternOperator::RunningRule::take_state(nfa::EngineState& runs) {
-  if (spare_states_.empty()) {
-    runs = engine_.idle_state();
-    return;
-  }
-  runs = std::move(spare_states_.back());
+std::unique_ptr<nfa::EngineState> PatternOperator::RunningRule::take_state() {
+  if (spare_states_.empty()) return std::make_unique<nfa::EngineState>(engine_.idle_state());
+  std::unique_ptr<nfa::EngineState> state = std::move(spare_states_.back());
   spare_states_.pop_back();
+  return state;
 }
 
-void PatternOperator::RunningRule::give_back(nfa::EngineState& runs) {
+void PatternOperator::RunningRule::give_back(std::unique_ptr<nfa::EngineState> runs) {
   if (spare_states_.size() < kSpareStates) spare_states_.push_back(std::move(runs));
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -57,8 +58,8 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   [[nodiscard]] const nfa::RuleEngine& engine() const noexcept { return engine_; }
 
   // Idle states are used again, with the memory that they have.
-  void take_state(nfa::EngineState& runs);
-  void give_back(nfa::EngineState& runs);
+  [[nodiscard]] std::unique_ptr<nfa::EngineState> take_state();
+  void give_back(std::unique_ptr<nfa::EngineState> runs);
   [[nodiscard]] const std::vector<ConditionRef>& atoms() const noexcept {
     return rule_.pattern.atoms;
   }
@@ -82,7 +83,7 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   PatternOperator& owner_;
   ConditionCache conditions_;
   nfa::RuleEngine engine_;
-  std::vector<nfa::EngineState> spare_states_;
+  std::vector<std::unique_ptr<nfa::EngineState>> spare_states_;
   RuleCounters counters_;
   EventTime now_;
   // How many matches of this step had an id, to number equal ones.

@@ -36,14 +36,26 @@ bool PathList::goes_before(const Path& left, const Path& right) const {
   return false;
 }
 
+// By one number for each: the distance of its start, then the latest found first.
+void PathList::sort_by_start() {
+  const Ordinal base = paths_.front().start - (Ordinal{1} << 31U);
+  keys_.clear();
+  for (std::uint32_t i = 0; i < paths_.size(); ++i) {
+    keys_.push_back((std::uint64_t{static_cast<Ordinal>(paths_[i].start - base)} << 32U) | ~i);
+  }
+  std::ranges::sort(keys_);
+  sorted_.clear();
+  for (const std::uint64_t key : keys_) {
+    sorted_.push_back(paths_[~static_cast<std::uint32_t>(key)]);
+  }
+  paths_.swap(sorted_);
+}
+
 // By start first, which is cheap; then, among equal starts, by what is left to compare. The reader
 // finds later events first, so the other way round a start's runs mostly are in order.
 void PathList::sort() {
   if (paths_.size() < 2) return;
-  std::ranges::sort(paths_, [](const Path& left, const Path& right) {
-    if (left.start != right.start) return ordinal_less(left.start, right.start);
-    return left.first > right.first;
-  });
+  sort_by_start();
   const auto before = [this](const Path& left, const Path& right) {
     return goes_before(left, right);
   };

@@ -50,9 +50,12 @@ class PathList {
     std::uint32_t length = 0;
   };
   [[nodiscard]] bool goes_before(const Path& left, const Path& right) const;
+  void sort_by_start();
 
   std::vector<PathEntry> entries_;
   std::vector<Path> paths_;
+  std::vector<Path> sorted_;  // Scratch, as the next.
+  std::vector<std::uint64_t> keys_;
   std::size_t most_ = std::numeric_limits<std::size_t>::max();
   bool is_cut_ = false;
 };

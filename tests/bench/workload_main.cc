@@ -21,6 +21,7 @@
 #include "rules/binder.h"
 #include "rules/diagnostic.h"
 #include "rules/source_file.h"
+#include "runtime/base/text.h"
 #include "runtime/operators/key_by.h"
 #include "runtime/row.h"
 #include "tests/bench/streams.h"
@@ -59,6 +60,7 @@ long peak_kib() {
 
 runtime::EventBatch make_batch(Stream& stream, runtime::RowBuilder& row, int events) {
   runtime::EventBatch batch;
+  std::string name;
   for (int i = 0; i < events; ++i) {
     const StreamEvent event = stream.next();
     row.reset();
@@ -66,6 +68,10 @@ runtime::EventBatch make_batch(Stream& stream, runtime::RowBuilder& row, int eve
     row.set(1, runtime::Value::of(std::int64_t{event.type}));
     row.set(2, runtime::Value::of(event.v));
     row.set(3, runtime::Value::of(event.id));
+    if (row.schema().size() > 4) {
+      name = text("user{}.example.org", event.id % 5000);
+      row.set(4, runtime::Value::of(name));
+    }
     runtime::EventHeader header;
     header.time = EventTime::from_millis(event.time_ms);
     header.id.offset = static_cast<std::uint64_t>(event.id);

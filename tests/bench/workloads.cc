@@ -49,6 +49,21 @@ std::string many_rules(int count) {
   return all;
 }
 
+// Rules that none of the events fires: half of them ask for a name, a quarter for a range, a
+// quarter for a regular expression; all wait for the same second event.
+std::string quiet_rules(int count) {
+  std::string all(kStream);
+  all.replace(all.find("  time ingestion"), 0, "  field name: string\n");
+  for (int r = 0; r < count; ++r) {
+    append_text(all, "rule r{} {{ on events by key begin a where ", r);
+    if (r % 2 == 0) append_text(all, "name == \"nobody{}\"", r);
+    if (r % 4 == 1) append_text(all, "v > {0}.0 and v < {0}.5", 1000 + r);
+    if (r % 4 == 3) append_text(all, "name matches \"^(root|admin){}[a-z]+$\"", r);
+    all += " followedBy b where type == 1 within 10s }\n";
+  }
+  return all;
+}
+
 std::string long_sequence(int stages, int window_ms) {
   std::string all = "begin p0 where type == 0";
   for (int i = 1; i < stages; ++i) append_text(all, " followedByAny p{0} where type == {0}", i);
@@ -85,6 +100,7 @@ std::optional<Workload> workload(const std::string& name) {
                                   "followedBy c where type == 2 within 10s")};
   }
   if (kind == "W7" && numbers.size() == 1) return Workload{"rules", many_rules(numbers[0])};
+  if (kind == "quiet" && numbers.size() == 1) return Workload{"rules", quiet_rules(numbers[0])};
   if (kind == "W8" && numbers.size() == 2) {
     return Workload{text("seq{}", numbers[0]), long_sequence(numbers[0], numbers[1])};
   }

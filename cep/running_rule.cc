@@ -11,7 +11,7 @@ namespace lymer::cep {
 namespace {
 
 // Enough for keys that come and go; more would keep memory of a peak.
-constexpr std::size_t kSpareStates = 64;
+constexpr std::size_t kSpareStates = 1024;
 
 runtime::SchemaRef schema_of(const MatchFunction* function) {
   return function == nullptr ? result_schema() : function->schema();

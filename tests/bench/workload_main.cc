@@ -2,7 +2,8 @@
 //
 //   workload_bench WORKLOAD [EVENTS [SECONDS]]
 //
-// Prints {"engine","workload","events","cpu_s","events_per_s","matches","peak_kib"}. Making the
+// Prints {"engine","workload","events","cpu_s","events_per_s","matches","peak_kib","allocations"},
+// the last those of the operator behind the first 100,000 events. Making the
 // rows is not part of the time; a watermark follows each 1,000 events, one second behind. No more
 // events come after SECONDS of CPU time.
 #include <algorithm>
@@ -27,10 +28,25 @@
 #include "tests/bench/streams.h"
 #include "tests/bench/workloads.h"
 
+namespace {
+// Calls of operator new so far: a count for the path of an event.
+std::uint64_t allocations = 0;
+}  // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  std::abort();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
 namespace lymer::bench {
 namespace {
 
 constexpr int kBatch = 1000;
+// Allocations are counted behind these.
+constexpr std::int64_t kWarmUp = 100'000;
 
 // Takes the keyed batches on their way to the operator, and results.
 class Keep final : public runtime::Collector {
@@ -110,6 +126,7 @@ int run(const std::string& name, std::int64_t most_events, double most_seconds) 
   Keep results;
   double seconds = 0;
   std::int64_t events = 0;
+  std::uint64_t in_operator = 0;
   while (events < most_events && seconds < most_seconds) {
     const auto size = static_cast<int>(std::min(most_events - events, std::int64_t{kBatch}));
     events += size;
@@ -117,9 +134,11 @@ int run(const std::string& name, std::int64_t most_events, double most_seconds) 
     const EventTime last = batch.headers().back().time;
     const double before = cpu_seconds();
     (void)key_by.on_batch(std::move(batch), keyed);
+    const std::uint64_t allocations_before = allocations;
     (void)op.on_batch(std::move(keyed.taken), results);
     (void)op.on_watermark(last - Duration::seconds(1), results);
     seconds += cpu_seconds() - before;
+    if (events > kWarmUp) in_operator += allocations - allocations_before;
   }
   const double before = cpu_seconds();
   (void)op.on_watermark(EventTime::max(), results);
@@ -130,9 +149,10 @@ int run(const std::string& name, std::int64_t most_events, double most_seconds) 
   }
   std::printf(
       "{\"engine\":\"lymer\",\"workload\":\"%s\",\"events\":%lld,\"cpu_s\":%.3f,"
-      "\"events_per_s\":%.0f,\"matches\":%llu,\"peak_kib\":%ld}\n",
+      "\"events_per_s\":%.0f,\"matches\":%llu,\"peak_kib\":%ld,\"allocations\":%llu}\n",
       name.c_str(), static_cast<long long>(events), seconds, static_cast<double>(events) / seconds,
-      static_cast<unsigned long long>(matches), peak_kib());
+      static_cast<unsigned long long>(matches), peak_kib(),
+      static_cast<unsigned long long>(in_operator));
   return 0;
 }
 

@@ -37,6 +37,14 @@ struct CellRange {
 
 enum class Compare : std::uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
 
+// Lets tables of texts be asked with views.
+struct TextHash {
+  using is_transparent = void;
+  [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+
 // The cells of a field that is compared with constants of its own type.
 class FieldCells {
  public:
@@ -63,12 +71,6 @@ class FieldCells {
   [[nodiscard]] runtime::Slot slot() const noexcept { return slot_; }
 
  private:
-  struct TextHash {
-    using is_transparent = void;
-    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
   // 2 below the first constant; 3 equal to it; 4 between it and the second, and so on.
   static constexpr CellIndex kNull = 0;
   static constexpr CellIndex kNotANumber = 1;
@@ -124,12 +126,6 @@ class PatternCells {
 
  private:
   struct Set;
-  struct TextHash {
-    using is_transparent = void;
-    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
   void match(std::string_view text);
   [[nodiscard]] CellIndex cell_of_last();
 

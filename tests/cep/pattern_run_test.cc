@@ -2,6 +2,8 @@
 // Not here: the words of the stream (tests/cep/pattern_stream_test.cc).
 #include "cep/pattern_run.h"
 
+#include <cstdint>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,6 +53,7 @@ TEST(PatternRun, DropsWhatNobodyAskedFor) {
   row.reset();
   row.set(0, runtime::Value::of("u"));
   row.set(1, runtime::Value::of("a"));
+  row.set(2, runtime::Value::of(std::int64_t{1}));
   ASSERT_TRUE(run->add(ms(1), row));
   ASSERT_TRUE(run->finish());
   EXPECT_EQ(run->counters().timeouts, 1U);

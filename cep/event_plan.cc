@@ -85,6 +85,10 @@ void EventPlanner::open(const std::vector<runtime::SchemaRef>& schemas) {
   }
 }
 
+void EventPlanner::set_clock(const Clock& clock) {
+  for (PredicateIndex& each : predicates_) each.set_clock(clock);
+}
+
 // `touches_runs`: it may move or end runs that are there.
 PlannedStep EventPlanner::step_of(RuleIndex rule, std::uint64_t answers, bool& touches_runs) {
   const Rule& found = rules_[rule.value()];

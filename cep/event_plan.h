@@ -22,6 +22,7 @@
 #include "cep/predicate_index.h"
 #include "nfa/event_classes.h"
 #include "nfa/rule_engine.h"
+#include "runtime/base/clock.h"
 #include "runtime/event.h"
 #include "runtime/row.h"
 #include "runtime/schema.h"
@@ -55,6 +56,9 @@ class EventPlanner {
   void add_rule(nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms);
   // Call once, when all rules are there. `schemas` by SchemaId must outlive the planner.
   void open(const std::vector<runtime::SchemaRef>& schemas);
+
+  // The clock that conditions in C++ may read; it must outlive the planner.
+  void set_clock(const Clock& clock);
 
   [[nodiscard]] PlanIndex plan_for(runtime::SchemaId schema, const runtime::RowView& row,
                                    EventTime time, std::uint16_t key_mask);

@@ -62,6 +62,7 @@ RuleCounters PatternOperator::counters(RuleIndex rule) const {
 
 Result<void> PatternOperator::open(const runtime::OperatorContext& context) {
   clock_ = &context.clock;
+  planner_.set_clock(context.clock);
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
     if (const auto opened = rules_[i]->open(context); !opened) fail(RuleIndex(i), opened.error());
   }

@@ -225,7 +225,8 @@ void PredicateIndex::evaluate(const std::vector<std::uint32_t>& wholes, const ru
                              .key_mask = key_mask,
                              .histories = histories,
                              .scratch = scratch_,
-                             .layout = &schema_};
+                             .layout = &schema_,
+                             .clock = clock_};
     whole.holds = whole.condition->test(context);
     whole.errors += context.errors;
   }

@@ -22,6 +22,7 @@
 #include "cep/cell_columns.h"
 #include "cep/condition.h"
 #include "cep/condition_tests.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/strong_id.h"
 #include "runtime/event.h"
 #include "runtime/expression/expression.h"
@@ -47,6 +48,9 @@ class PredicateIndex {
                                   std::uint16_t key_mask);
   // Lists the conditions that the event tested last meets, in order. Valid until the next call.
   [[nodiscard]] const std::vector<std::uint32_t>& held();
+
+  // The clock that conditions in C++ may read; it must outlive the index.
+  void set_clock(const Clock& clock) { clock_ = &clock; }
 
   // Counts errors in the expressions of a condition since the start.
   [[nodiscard]] std::uint64_t errors(std::size_t condition) const;
@@ -117,6 +121,7 @@ class PredicateIndex {
   std::uint32_t names_ = 0;
   std::vector<std::uint32_t> held_;
   runtime::Scratch scratch_;
+  const Clock* clock_ = nullptr;
 };
 
 }  // namespace lymer::cep

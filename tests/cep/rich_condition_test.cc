@@ -109,6 +109,33 @@ TEST(RichCondition, StopsItsRuleIfItCannotBeOpened) {
   EXPECT_THAT(bad, ElementsAre("open rich in pattern"));
 }
 
+// Rules of the faster engine have their conditions tested with those of others, stopped or not.
+TEST(RichCondition, IsNotTestedIfItCouldNotBeOpened) {
+  Diary diary;
+  PaymentRun run(stream_of(diarist(diary, Reads::kCurrentEvent, Error{ErrorCode::kIo, "no list"})));
+  run.pay(1, "u", "a", 7);
+  EXPECT_THAT(run.finish(), IsEmpty());
+  EXPECT_THAT(diary, ElementsAre("open rich in pattern"));
+}
+
+class ClockReader final : public RichCondition {
+ public:
+  bool test(ConditionContext& context) override {
+    return context.processing_time() >= support::ms(100);
+  }
+};
+
+TEST(RichCondition, MayAskForTheTimeInBothEngines) {
+  for (const Reads reads : {Reads::kCurrentEvent, Reads::kEarlierEvents}) {
+    for (const std::int64_t now : {99, 100}) {
+      PaymentRun run(
+          stream_of(rich_condition([] { return std::make_unique<ClockReader>(); }, reads)), now);
+      run.pay(1, "u", "a", 7);
+      EXPECT_EQ(run.finish().size(), now == 100 ? 1U : 0U);
+    }
+  }
+}
+
 TEST(RichCondition, HoldsForNothingBeforeAnOperatorHasMadeItsOwn) {
   Diary diary;
   runtime::Scratch scratch;

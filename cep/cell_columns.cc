@@ -18,37 +18,34 @@ std::optional<std::size_t> CellColumns::find(Kind kind, runtime::Slot slot) cons
   return std::nullopt;
 }
 
+// Finds the column, or makes it with what `make` adds to the list of its kind.
+template <typename Make>
+std::size_t CellColumns::obtain(Kind kind, runtime::Slot slot, std::size_t next, Make make) {
+  if (const auto known = find(kind, slot)) return *known;
+  make();
+  columns_.push_back({kind, next});
+  return columns_.size() - 1;
+}
+
 void CellColumns::add(const Comparison& comparison) {
-  auto column = find(Kind::kField, comparison.slot);
-  if (!column) {
-    column = columns_.size();
-    columns_.push_back({Kind::kField, fields_.size()});
+  const std::size_t column = obtain(Kind::kField, comparison.slot, fields_.size(), [&] {
     fields_.emplace_back(comparison.slot, comparison.kind);
-  }
+  });
   for (const runtime::Value& each : comparison.constants) {
-    fields_[columns_[*column].index].add(each);
+    fields_[columns_[column].index].add(each);
   }
 }
 
 CellTest CellColumns::add_pattern(runtime::Slot slot,
                                   const std::shared_ptr<const re2::RE2>& pattern) {
-  auto column = find(Kind::kPatterns, slot);
-  if (!column) {
-    column = columns_.size();
-    columns_.push_back({Kind::kPatterns, patterns_.size()});
-    patterns_.emplace_back(slot);
-  }
-  const std::size_t number = patterns_[columns_[*column].index].add(pattern);
-  return {.column = *column, .pattern = number, .share = 0.01};
+  const std::size_t column =
+      obtain(Kind::kPatterns, slot, patterns_.size(), [&] { patterns_.emplace_back(slot); });
+  const std::size_t number = patterns_[columns_[column].index].add(pattern);
+  return {.column = column, .pattern = number, .share = 0.01};
 }
 
 CellTest CellColumns::add_keys(std::uint16_t keys) {
-  auto column = find(Kind::kKeys, 0);
-  if (!column) {
-    column = columns_.size();
-    columns_.push_back({Kind::kKeys, 0});
-  }
-  return {.column = *column, .keys = keys};
+  return {.column = obtain(Kind::kKeys, 0, 0, [] {}), .keys = keys};
 }
 
 void CellColumns::seal() {

@@ -64,6 +64,8 @@ class CellColumns {
     std::size_t index = 0;  // Among those of its kind.
   };
   [[nodiscard]] std::optional<std::size_t> find(Kind kind, runtime::Slot slot) const;
+  template <typename Make>
+  [[nodiscard]] std::size_t obtain(Kind kind, runtime::Slot slot, std::size_t next, Make make);
   [[nodiscard]] CellIndex other_cell(const Column& column, const runtime::RowView& row,
                                      std::uint16_t key_mask);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nfa/first_event.h"
+#include "runtime/base/sorted.h"
 #include "runtime/expression/expression.h"
 
 namespace lymer::cep {
@@ -34,12 +35,6 @@ bool is_plain(const Condition& condition) {
   const ConditionParts parts = condition.parts();
   if (parts.left != nullptr) return is_plain(*parts.left) && is_plain(*parts.right);
   return parts.expression != nullptr || parts.schema || parts.key;
-}
-
-void sort_and_unite(std::vector<std::uint32_t>& numbers) {
-  std::ranges::sort(numbers);
-  const auto repeated = std::ranges::unique(numbers);
-  numbers.erase(repeated.begin(), repeated.end());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <re2/set.h>
 
 #include "runtime/base/check.h"
+#include "runtime/base/sorted.h"
 #include "runtime/base/text.h"
 
 namespace lymer::cep {
@@ -29,23 +30,7 @@ constexpr std::size_t kMaxKnownTexts = std::size_t{1} << 16U;
 constexpr std::int64_t kSetBytes = std::int64_t{64} << 20U;
 
 std::int64_t integer_of(const Value& value) {
-  switch (value.kind()) {
-    case TypeKind::kTime:
-      return value.as_time().to_millis();
-    case TypeKind::kDuration:
-      return value.as_duration().to_millis();
-    case TypeKind::kBool:
-      return value.as_bool() ? 1 : 0;
-    default:
-      return value.as_int();
-  }
-}
-
-template <typename Number>
-void sort_and_unite(std::vector<Number>& numbers) {
-  std::ranges::sort(numbers);
-  const auto repeated = std::ranges::unique(numbers);
-  numbers.erase(repeated.begin(), repeated.end());
+  return static_cast<std::int64_t>(runtime::fixed_word(value));
 }
 
 }  // namespace

@@ -188,10 +188,10 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
   nfa::StepEvent event{.event = {}, .ordinal = record.next_ordinal++, .time = header.time};
   event.may_begin = key_limit_.act != nfa::LimitAct::kRefuse || key_limit_.state_bytes == 0 ||
                     record.state_bytes < key_limit_.state_bytes;
-  choose_steps(plan, record);
-  const bool takes_event = std::ranges::any_of(steps_, &PlannedStep::takes_event);
+  const std::span<const PlannedStep> steps = steps_for(plan, record);
+  const bool takes_event = std::ranges::any_of(steps, &PlannedStep::takes_event);
   if (takes_event) event.event = events_.add(batch, index);
-  for (const PlannedStep& each : steps_) offer(each, record, event);
+  for (const PlannedStep& each : steps) offer(each, record, event);
   if (!key && !fresh_key_.rules.empty()) {
     key = keys_.obtain(batch.bytes(header.key), header.key_hash, header.key_group);
     keys_.at(*key).rules.swap(fresh_key_.rules);
@@ -199,13 +199,14 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
   }
   if (takes_event) events_.references().release(event.event);
   events_.collect();
-  if (key) settle(*key, bytes_before);
+  if (key) settle(*key, steps, bytes_before);
   sweep();
 }
 
 // Brings the rules that were touched under the key in line with what they hold.
-void PatternOperator::settle(KeyIndex key, std::size_t bytes_before) {
-  for (const PlannedStep& each : steps_) tidy(key, each.rule);
+void PatternOperator::settle(KeyIndex key, std::span<const PlannedStep> steps,
+                             std::size_t bytes_before) {
+  for (const PlannedStep& each : steps) tidy(key, each.rule);
   keep_to_limit(key, bytes_before);
   if (keys_.at(key).rules.empty()) keys_.erase(key);
 }
@@ -233,10 +234,13 @@ void PatternOperator::keep_to_limit(KeyIndex key, std::size_t bytes_before) {
   }
 }
 
-// The plan's steps, and those that stand in no plan for rules that have partial matches here.
-void PatternOperator::choose_steps(const EventPlan& plan, const KeyRecord& record) {
+// The plan's steps, and those that stand in no plan for rules that have partial matches here. Valid
+// until the next event.
+std::span<const PlannedStep> PatternOperator::steps_for(const EventPlan& plan,
+                                                        const KeyRecord& record) {
+  if (planner_.is_whole(plan)) return plan.steps;
   steps_.clear();
-  auto live = planner_.is_whole(plan) ? record.rules.end() : record.rules.begin();
+  auto live = record.rules.begin();
   const auto add_unlisted = [&] {
     const auto step = planner_.unlisted_step(plan, live->rule);
     if (step) steps_.push_back(*step);
@@ -248,6 +252,7 @@ void PatternOperator::choose_steps(const EventPlan& plan, const KeyRecord& recor
     steps_.push_back(each);
   }
   for (; live != record.rules.end(); ++live) add_unlisted();
+  return steps_;
 }
 
 // Offers the event to one rule. A rule without partial matches gets a state only if it begins one.
@@ -291,8 +296,8 @@ void PatternOperator::fire(const Timer& timer) {
     fail(timer.rule, advanced ? rule.trouble() : advanced.error());
   }
   events_.collect();
-  steps_.assign(1, {.rule = timer.rule});
-  settle(timer.key, bytes_before);
+  const PlannedStep step{.rule = timer.rule};
+  settle(timer.key, std::span(&step, 1), bytes_before);
   sweep();
 }
 

@@ -137,12 +137,13 @@ class PatternOperator final : public runtime::Operator {
   void deliver(const PendingEvents::Entry& entry);
   [[nodiscard]] const EventPlan& plan_now(const runtime::EventBatch& batch,
                                           const runtime::EventHeader& header);
-  void choose_steps(const EventPlan& plan, const KeyRecord& record);
+  [[nodiscard]] std::span<const PlannedStep> steps_for(const EventPlan& plan,
+                                                       const KeyRecord& record);
   void offer(const PlannedStep& step, KeyRecord& record, const nfa::StepEvent& event);
   void add_pending(runtime::EventBatch batch);
   void fire(const Timer& timer);
   void arm(KeyIndex key, RuleState& state);
-  void settle(KeyIndex key, std::size_t bytes_before);
+  void settle(KeyIndex key, std::span<const PlannedStep> steps, std::size_t bytes_before);
   void keep_to_limit(KeyIndex key, std::size_t bytes_before);
   void fail(RuleIndex rule, const Error& error);
   void let_go(RuleIndex rule);
@@ -171,7 +172,7 @@ class PatternOperator final : public runtime::Operator {
   EventPlanner planner_;
   KeyLimit key_limit_;
   PendingEvents pending_;
-  std::vector<PlannedStep> steps_;  // Scratch: of the event at hand under its key.
+  std::vector<PlannedStep> steps_;  // Scratch of steps_for().
   std::vector<Timer> timers_;       // A heap, earliest deadline on top.
   KeyRecord fresh_key_;             // Stands for a key without partial matches.
   RuleState fresh_state_;           // Stands for a rule without partial matches under the key.

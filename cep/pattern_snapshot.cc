@@ -13,6 +13,7 @@
 #include "cep/pattern_operator.h"
 #include "cep/running_rule.h"
 #include "nfa/snapshot_codec.h"
+#include "runtime/base/sorted.h"
 #include "runtime/base/text.h"
 #include "runtime/key_group.h"
 
@@ -241,9 +242,7 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
     for (std::uint32_t r = 0; r < rules; ++r) {
       LYMER_RETURN_IF_ERROR(restore_rule(key_reader, index, event_of));
     }
-    std::ranges::sort(used);
-    const auto repeated = std::ranges::unique(used);
-    used.erase(repeated.begin(), repeated.end());
+    sort_and_unite(used);
     keys_.at(index).state_bytes = (buffers_.live() - before) * nfa::Buffers::kBytesEach;
     for (const std::uint32_t each : used) {
       keys_.at(index).state_bytes += EventStore::bytes_of(events_.get(refs[each]));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/base/check.h"
+#include "runtime/base/sorted.h"
 
 namespace lymer::cep {
 namespace {
@@ -121,6 +122,7 @@ void PredicateIndex::make_table() {
       steps_.resize(columns_.size() - 1);
       return;
     }
+    strides_.push_back(size);
     size *= cells;
   }
   table_.assign(size, kNoNumber);
@@ -161,9 +163,7 @@ void PredicateIndex::fill(Combination& combination) {
     const std::vector<std::uint32_t>& needed = tests_[condition].wholes;
     combination.wholes.insert(combination.wholes.end(), needed.begin(), needed.end());
   }
-  std::ranges::sort(combination.wholes);
-  const auto repeated = std::ranges::unique(combination.wholes);
-  combination.wholes.erase(repeated.begin(), repeated.end());
+  sort_and_unite(combination.wholes);
 }
 
 // The number of the cells at hand, the same for the same cells; kNoNumber if they get none.
@@ -171,7 +171,7 @@ std::uint32_t PredicateIndex::number_of_cells() {
   if (!table_.empty()) {
     std::size_t place = 0;
     for (std::size_t i = 0; i < cells_.size(); ++i) {
-      place = place * columns_.cells_in(i) + cells_[i];
+      place += strides_[i] * cells_[i];
     }
     std::uint32_t& number = table_[place];
     if (number == kNoNumber) number = static_cast<std::uint32_t>(combinations_.size());

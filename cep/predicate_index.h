@@ -111,6 +111,7 @@ class PredicateIndex {
   std::vector<CellIndex> cells_;  // Of the event tested last.
   // Cells to numbers: by a table where there are few, else by a step for each column.
   std::vector<std::uint32_t> table_;
+  std::vector<std::size_t> strides_;  // In the table, by column.
   std::vector<boost::unordered_flat_map<std::uint64_t, std::uint32_t>> steps_;
   std::vector<Combination> combinations_;  // By number.
   std::size_t kept_ = 0;                   // Entries in lists of candidates.

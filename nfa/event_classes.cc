@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nfa/first_event.h"
 #include "runtime/base/check.h"
 
 namespace lymer::nfa {
@@ -16,6 +17,9 @@ constexpr std::size_t kDirectAtoms = 10;  // A table of 4 KiB at most.
 
 EventClasses::EventClasses(const Program& program) : program_(program) {
   LYMER_CHECK_LE(program.atoms.size(), kMaxAtoms);
+  LYMER_CHECK(std::ranges::none_of(program.guards,
+                                   [](const Guard& each) { return each.kind == GuardKind::kGap; }),
+              "a gap guard in engine M");
   if (program.atoms.size() <= kDirectAtoms) {
     direct_.assign(std::size_t{1} << program.atoms.size(), kUnknown);
   }
@@ -53,23 +57,7 @@ ClassEffect EventClasses::effect_of(ClassIndex event_class) {
 }
 
 bool EventClasses::holds(GuardId guard, std::uint64_t answers) const {
-  const Guard& node = program_.guards[guard.value()];
-  switch (node.kind) {
-    case GuardKind::kTrue:
-      return true;
-    case GuardKind::kAtom:
-      return ((answers >> node.left) & 1U) != 0;
-    case GuardKind::kNot:
-      return !holds(GuardId(node.left), answers);
-    case GuardKind::kAnd:
-      return holds(GuardId(node.left), answers) && holds(GuardId(node.right), answers);
-    case GuardKind::kOr:
-      return holds(GuardId(node.left), answers) || holds(GuardId(node.right), answers);
-    case GuardKind::kGap:
-      break;
-  }
-  LYMER_CHECK(false, "a gap guard in engine M");
-  return false;
+  return ask(program_, guard, answers, 0).may_hold;
 }
 
 bool EventClasses::reaches_final(StateIndex from, std::uint64_t answers) {

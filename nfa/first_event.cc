@@ -7,10 +7,15 @@
 namespace lymer::nfa {
 namespace {
 
-struct Answer {
-  bool may_hold = false;
-  bool may_fail = false;
-};
+void add_atoms(const Program& program, GuardId id, std::uint64_t& atoms) {
+  const Guard& guard = program.guards[id.value()];
+  if (guard.kind == GuardKind::kAtom) atoms |= std::uint64_t{1} << guard.left;
+  const bool is_pair = guard.kind == GuardKind::kAnd || guard.kind == GuardKind::kOr;
+  if (is_pair || guard.kind == GuardKind::kNot) add_atoms(program, GuardId(guard.left), atoms);
+  if (is_pair) add_atoms(program, GuardId(guard.right), atoms);
+}
+
+}  // namespace
 
 Answer ask(const Program& program, GuardId id, std::uint64_t answers, std::uint64_t unknown) {
   const Guard& guard = program.guards[id.value()];
@@ -44,16 +49,6 @@ Answer ask(const Program& program, GuardId id, std::uint64_t answers, std::uint6
   }
   return {.may_hold = true, .may_fail = true};
 }
-
-void add_atoms(const Program& program, GuardId id, std::uint64_t& atoms) {
-  const Guard& guard = program.guards[id.value()];
-  if (guard.kind == GuardKind::kAtom) atoms |= std::uint64_t{1} << guard.left;
-  const bool is_pair = guard.kind == GuardKind::kAnd || guard.kind == GuardKind::kOr;
-  if (is_pair || guard.kind == GuardKind::kNot) add_atoms(program, GuardId(guard.left), atoms);
-  if (is_pair) add_atoms(program, GuardId(guard.right), atoms);
-}
-
-}  // namespace
 
 std::uint64_t beginning_atoms(const Program& program) {
   std::uint64_t atoms = 0;

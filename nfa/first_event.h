@@ -1,5 +1,5 @@
-// Whether an event can be the first one of a run, as far as that is known before runs are looked
-// at. Saves engine E from offering every event to keys without runs.
+// What guards and the start state say of an event before runs are looked at: whether it can be the
+// first one of a run. Saves engine E from offering every event to keys without runs.
 // Not here: the same for engine M, which knows all answers (nfa/event_classes.h).
 #pragma once
 
@@ -8,6 +8,15 @@
 #include "nfa/program.h"
 
 namespace lymer::nfa {
+
+// What a guard says where some atoms are not known: no, yes, or perhaps.
+struct Answer {
+  bool may_hold = false;
+  bool may_fail = false;
+};
+// Bit n of `answers` is atom n, unless that bit of `unknown` is set. A gap guard asks the run.
+[[nodiscard]] Answer ask(const Program& program, GuardId guard, std::uint64_t answers,
+                         std::uint64_t unknown);
 
 // Bit n of `answers` is atom n, unless that bit of `unknown` is set: then it may be either. False
 // only if no run can begin. Requires at most 64 atoms.

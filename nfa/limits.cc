@@ -9,6 +9,7 @@
 #include "nfa/matcher.h"
 #include "nfa/merged_matcher.h"
 #include "nfa/priority_array.h"
+#include "runtime/base/sorted.h"
 
 namespace lymer::nfa {
 namespace {
@@ -20,9 +21,7 @@ Error too_many_partial_matches(const Limits& limits) {
 
 // The latest of the first eighth of distinct starts, which are put in order; at least one.
 Ordinal bound_of_oldest(std::vector<Ordinal>& starts, std::uint64_t& count) {
-  std::ranges::sort(starts, ordinal_less);
-  const auto repeated = std::ranges::unique(starts);
-  starts.erase(repeated.begin(), repeated.end());
+  sort_and_unite(starts, ordinal_less);
   count = std::max<std::uint64_t>(1, starts.size() / 8);
   return starts[count - 1];
 }
@@ -101,17 +100,15 @@ Result<void> MergedMatcher::keep_to_limit(MergedState& state, MatchSink& sink) {
 }
 
 std::uint64_t MergedMatcher::drop_oldest(MergedState& state) {
-  cut_dead(state);
   starts_.clear();
-  // What was marked just now is all that is alive.
   to_visit_.clear();
-  begin_marks();
+  marks_.begin(buffer_.capacity());
   for (const MergedState::Slot& slot : state.slots) to_visit_.push_back(slot.bag);
   while (!to_visit_.empty()) {
     const BagId bag = to_visit_.back();
     to_visit_.pop_back();
-    if (!buffer_.is_live(bag, state.floor) || marks_[bag.value()] == mark_) continue;
-    marks_[bag.value()] = mark_;
+    if (!buffer_.is_live(bag, state.floor) || marks_.has(bag)) continue;
+    marks_.set(bag);
     const Cell& cell = buffer_.at(bag);
     if (cell.is_start() && ordinal_less(state.floor, buffer_.ordinal(cell.event))) {
       starts_.push_back(buffer_.ordinal(cell.event));

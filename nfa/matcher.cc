@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "nfa/distance.h"
 #include "nfa/priority_array.h"
 #include "nfa/tie_order.h"
 #include "runtime/base/check.h"
@@ -18,17 +19,6 @@ Matcher::Matcher(const Program& program, SharedBuffer& buffer, Limits limits)
       limits_(limits),
       has_gap_windows_(std::ranges::any_of(
           program.states, [](const State& state) { return state.gap_window > Duration{}; })) {}
-
-namespace {
-
-// Distances wrap as they do in Flink: at the last watermark a run that began before the epoch does
-// not time out (cep-semantics 10.5, F15).
-Duration distance(EventTime from, EventTime to) {
-  return Duration::millis(static_cast<std::int64_t>(static_cast<std::uint64_t>(to.to_millis()) -
-                                                    static_cast<std::uint64_t>(from.to_millis())));
-}
-
-}  // namespace
 
 bool Matcher::holds(GuardId guard, const Run& run, Conditions& conditions) const {
   const Guard& node = program_.guards[guard.value()];

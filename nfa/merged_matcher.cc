@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "nfa/distance.h"
 #include "nfa/engine_choice.h"
 
 namespace lymer::nfa {
@@ -14,12 +15,6 @@ namespace {
 constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 // The dead are looked for once this many cells more than twice the kept ones were made.
 constexpr std::uint32_t kCellsBetweenCuts = 32;
-
-// Distances wrap, as they do in engine E.
-Duration distance(EventTime from, EventTime to) {
-  return Duration::millis(static_cast<std::int64_t>(static_cast<std::uint64_t>(to.to_millis()) -
-                                                    static_cast<std::uint64_t>(from.to_millis())));
-}
 
 }  // namespace
 
@@ -280,25 +275,18 @@ void MergedMatcher::settle(MergedState& state) {
   if (state.cells_made > 2 * state.cells_kept + kCellsBetweenCuts) cut_dead(state);
 }
 
-void MergedMatcher::begin_marks() {
-  marks_.resize(buffer_.capacity(), mark_);
-  if (++mark_ != 0) return;
-  std::ranges::fill(marks_, 0);
-  mark_ = 1;
-}
-
 // Frees what only dead runs need: a bag that is live as a whole may hold many that are not. Costs
 // as much as there are cells left, and comes once that many were made.
 void MergedMatcher::cut_dead(MergedState& state) {
-  begin_marks();
+  marks_.begin(buffer_.capacity());
   to_visit_.clear();
   for (const MergedState::Slot& slot : state.slots) to_visit_.push_back(slot.bag);
   state.cells_kept = 0;
   while (!to_visit_.empty()) {
     const BagId bag = to_visit_.back();
     to_visit_.pop_back();
-    if (marks_[bag.value()] == mark_) continue;
-    marks_[bag.value()] = mark_;
+    if (marks_.has(bag)) continue;
+    marks_.set(bag);
     ++state.cells_kept;
     const Cell& cell = buffer_.at(bag);
     if (buffer_.is_live(cell.previous, state.floor)) to_visit_.push_back(cell.previous);

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "nfa/bag_marks.h"
 #include "nfa/event_classes.h"
 #include "nfa/limits.h"
 #include "nfa/matcher.h"
@@ -62,7 +63,6 @@ class MergedMatcher {
   [[nodiscard]] Result<void> expire(MergedState& state, Ordinal floor, MatchSink& sink);
   [[nodiscard]] EventTime deadline_of(std::span<const PathEntry> path) const;
   void drop_dead(MergedState& state);
-  void begin_marks();
   void cut_dead(MergedState& state);
   [[nodiscard]] bool has_more_than(MergedState& state, std::uint32_t cells);
   [[nodiscard]] Result<void> keep_to_limit(MergedState& state, MatchSink& sink);
@@ -89,9 +89,8 @@ class MergedMatcher {
   PathList timed_out_;
   std::vector<MergedState::Start> expired_;
   std::vector<BagId> to_visit_;
-  std::vector<std::uint32_t> marks_;
+  BagMarks marks_;
   std::vector<Ordinal> starts_;
-  std::uint32_t mark_ = 0;
 };
 
 }  // namespace lymer::nfa

@@ -92,15 +92,6 @@ void PathReader::read_all(BagId bag, Ordinal floor, Ordinal ceiling, PathList& o
   }
 }
 
-void PathReader::begin_marks() {
-  marks_.resize(buffer_.capacity(), mark_);
-  firsts_.resize(buffer_.capacity());
-  if (++mark_ == 0) {  // Wrapped: old marks would look like new ones.
-    std::ranges::fill(marks_, 0);
-    mark_ = 1;
-  }
-}
-
 // Appends the run that comes first, last event first. `skip_next`: of the cell itself only.
 void PathReader::follow(BagId bag, bool skip_next, std::vector<PathEntry>& out) const {
   while (bag != kEmptyBag) {
@@ -151,12 +142,12 @@ const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor) {
   while (!frames_.empty()) {
     const BagId current = frames_.back().bag;
     const Cell& cell = buffer_.at(current);
-    if (is_marked(current)) {
+    if (marks_.has(current)) {
       frames_.pop_back();
       continue;
     }
-    const bool needs_previous = buffer_.is_live(cell.previous, floor) && !is_marked(cell.previous);
-    const bool needs_next = buffer_.is_live(cell.next, floor) && !is_marked(cell.next);
+    const bool needs_previous = buffer_.is_live(cell.previous, floor) && !marks_.has(cell.previous);
+    const bool needs_next = buffer_.is_live(cell.next, floor) && !marks_.has(cell.next);
     if (needs_previous) frames_.push_back({cell.previous, 0});
     if (needs_next) frames_.push_back({cell.next, 0});
     if (needs_previous || needs_next) continue;
@@ -170,7 +161,7 @@ const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor) {
       }
     }
     firsts_[current.value()] = first;
-    marks_[current.value()] = mark_;
+    marks_.set(current);
     frames_.pop_back();
   }
   return firsts_[bag.value()];
@@ -178,7 +169,8 @@ const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor) {
 
 std::optional<std::span<const PathEntry>> PathReader::read_first(BagId bag, Ordinal floor) {
   if (!buffer_.is_live(bag, floor)) return std::nullopt;
-  begin_marks();
+  marks_.begin(buffer_.capacity());
+  firsts_.resize(buffer_.capacity());
   if (find_first(bag, floor).length == 0) return std::nullopt;
   path_.clear();
   follow(bag, false, path_);
@@ -188,7 +180,8 @@ std::optional<std::span<const PathEntry>> PathReader::read_first(BagId bag, Ordi
 
 std::optional<Ordinal> PathReader::earliest_start(BagId bag, Ordinal floor) {
   if (!buffer_.is_live(bag, floor)) return std::nullopt;
-  begin_marks();
+  marks_.begin(buffer_.capacity());
+  firsts_.resize(buffer_.capacity());
   const First& first = find_first(bag, floor);
   if (first.length == 0) return std::nullopt;
   return first.start;

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "nfa/bag_marks.h"
 #include "nfa/merged_buffer.h"
 #include "nfa/shared_buffer.h"
 
@@ -97,18 +98,15 @@ class PathReader {
   [[nodiscard]] PathEntry entry(const Cell& cell) const {
     return {cell.stage, cell.event, buffer_.ordinal(cell.event)};
   }
-  void begin_marks();
-  [[nodiscard]] bool is_marked(BagId bag) const { return marks_[bag.value()] == mark_; }
 
   const MergedBuffer& buffer_;
   std::uint64_t visited_ = 0;
   std::vector<Frame> frames_;
   std::vector<PathEntry> path_;
   std::vector<PathEntry> other_path_;
-  // What find_first() found, by bag; of use where marks_ holds mark_.
+  // What find_first() found, by bag; of use where it is marked.
   std::vector<First> firsts_;
-  std::vector<std::uint32_t> marks_;
-  std::uint32_t mark_ = 0;
+  BagMarks marks_;
 };
 
 }  // namespace lymer::nfa

@@ -97,10 +97,14 @@ std::optional<runtime::KeyExpression> RuleInputs::bind_key(std::size_t stream, c
   return slots;
 }
 
+ScopeStream RuleInputs::scope_of(const StreamPlan& stream) const {
+  return {stream.name, &stream.schema->fields(), stream.incomplete || incomplete_};
+}
+
 std::optional<runtime::Slot> RuleInputs::field_of(std::size_t stream, const Name& name) {
   const StreamPlan& plan = streams_[stream];
   Scope scope;
-  scope.stream = {plan.name, &plan.schema->fields(), plan.incomplete || incomplete_};
+  scope.stream = scope_of(plan);
   const auto slot = scope.field(name.text);
   if (slot && !declarations_.is_untyped(plan.name, name.text)) return slot;
   if (slot || scope.stream.incomplete) return std::nullopt;
@@ -230,8 +234,7 @@ runtime::SchemaRef RuleInputs::key_schema() const {
 }
 
 ScopeStream RuleInputs::stream_of(std::size_t input) const {
-  const StreamPlan& plan = streams_[inputs_[input].stream];
-  return {plan.name, &plan.schema->fields(), plan.incomplete || incomplete_};
+  return scope_of(streams_[inputs_[input].stream]);
 }
 
 std::vector<ScopeKey> RuleInputs::keys_of(const StageInput& stage) const {

@@ -57,6 +57,7 @@ class RuleInputs {
   [[nodiscard]] std::optional<std::size_t> input_of(const StageDecl& stage);
   [[nodiscard]] std::optional<runtime::KeyExpression> bind_key(std::size_t stream,
                                                                const KeyDecl& key);
+  [[nodiscard]] ScopeStream scope_of(const StreamPlan& stream) const;
   [[nodiscard]] std::optional<runtime::Slot> field_of(std::size_t stream, const Name& name);
   bool check_key(std::size_t stream, const runtime::KeyExpression& key, Span span);
   void bind_order(const OrderDecl& order);

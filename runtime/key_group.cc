@@ -15,6 +15,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/hash.h"
 #include "runtime/event.h"
+#include "runtime/row.h"
 #include "runtime/value.h"
 
 namespace lymer::runtime {
@@ -49,22 +50,6 @@ std::size_t fixed_bytes(TypeKind kind) {
       return 16;
     default:
       return 0;
-  }
-}
-
-Value value_of(TypeKind kind, std::uint64_t word) {
-  const auto number = static_cast<std::int64_t>(word);
-  switch (kind) {
-    case TypeKind::kBool:
-      return Value::of(word != 0);
-    case TypeKind::kFloat:
-      return Value::of(std::bit_cast<double>(word));
-    case TypeKind::kTime:
-      return Value::of(EventTime::from_millis(number));
-    case TypeKind::kDuration:
-      return Value::of(Duration::millis(number));
-    default:
-      return Value::of(number);
   }
 }
 
@@ -133,7 +118,7 @@ bool read_key(std::span<const std::byte> key, std::vector<Value>& values) {
           Value::of(std::string_view(reinterpret_cast<const char*>(text.data()), text.size())));
       key = key.subspan(word);
     } else {
-      values.push_back(value_of(kind, word));
+      values.push_back(value_of_word(kind, word));
     }
   }
   return true;

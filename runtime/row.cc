@@ -40,41 +40,6 @@ bool is_variable(TypeKind kind) {
          kind == TypeKind::kJson || kind == TypeKind::kNetwork;
 }
 
-// The 8 bytes of a fixed-width value.
-std::uint64_t fixed_word(const Value& value) {
-  switch (value.kind()) {
-    case TypeKind::kBool:
-      return value.as_bool() ? 1 : 0;
-    case TypeKind::kInt:
-      return static_cast<std::uint64_t>(value.as_int());
-    case TypeKind::kFloat:
-      return std::bit_cast<std::uint64_t>(value.as_float());
-    case TypeKind::kTime:
-      return static_cast<std::uint64_t>(value.as_time().to_millis());
-    case TypeKind::kDuration:
-      return static_cast<std::uint64_t>(value.as_duration().to_millis());
-    default:
-      check_failed("a fixed-width value", "variable kind");
-  }
-}
-
-Value value_of_word(TypeKind kind, std::uint64_t word) {
-  switch (kind) {
-    case TypeKind::kBool:
-      return Value::of(word != 0);
-    case TypeKind::kInt:
-      return Value::of(static_cast<std::int64_t>(word));
-    case TypeKind::kFloat:
-      return Value::of(std::bit_cast<double>(word));
-    case TypeKind::kTime:
-      return Value::of(EventTime::from_millis(static_cast<std::int64_t>(word)));
-    case TypeKind::kDuration:
-      return Value::of(Duration::millis(static_cast<std::int64_t>(word)));
-    default:
-      check_failed("a fixed-width kind", "variable kind");
-  }
-}
-
 std::span<const std::byte> text_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
@@ -155,6 +120,40 @@ bool is_valid_list(std::span<const std::byte> bytes, TypeKind element, std::uint
 }
 
 }  // namespace
+
+std::uint64_t fixed_word(const Value& value) {
+  switch (value.kind()) {
+    case TypeKind::kBool:
+      return value.as_bool() ? 1 : 0;
+    case TypeKind::kInt:
+      return static_cast<std::uint64_t>(value.as_int());
+    case TypeKind::kFloat:
+      return std::bit_cast<std::uint64_t>(value.as_float());
+    case TypeKind::kTime:
+      return static_cast<std::uint64_t>(value.as_time().to_millis());
+    case TypeKind::kDuration:
+      return static_cast<std::uint64_t>(value.as_duration().to_millis());
+    default:
+      check_failed("a fixed-width value", "variable kind");
+  }
+}
+
+Value value_of_word(TypeKind kind, std::uint64_t word) {
+  switch (kind) {
+    case TypeKind::kBool:
+      return Value::of(word != 0);
+    case TypeKind::kInt:
+      return Value::of(static_cast<std::int64_t>(word));
+    case TypeKind::kFloat:
+      return Value::of(std::bit_cast<double>(word));
+    case TypeKind::kTime:
+      return Value::of(EventTime::from_millis(static_cast<std::int64_t>(word)));
+    case TypeKind::kDuration:
+      return Value::of(Duration::millis(static_cast<std::int64_t>(word)));
+    default:
+      check_failed("a fixed-width kind", "variable kind");
+  }
+}
 
 Value RowView::get(Slot slot, Type type) const {
   if (is_null(slot)) return Value::null();

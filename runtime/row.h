@@ -19,6 +19,10 @@
 
 namespace lymer::runtime {
 
+// The 8 bytes of a bool, int, float, time or duration, and the value that they are.
+[[nodiscard]] std::uint64_t fixed_word(const Value& value);
+[[nodiscard]] Value value_of_word(TypeKind kind, std::uint64_t word);
+
 // Reads fields of a row. Does not own the bytes. `field_count` is that of the row's schema.
 class RowView {
  public:

@@ -37,7 +37,7 @@ void ByteWriter::put_u64(std::uint64_t value) { put_number(bytes_, value); }
 
 void ByteWriter::put_bytes(std::span<const std::byte> bytes) {
   put_u32(static_cast<std::uint32_t>(bytes.size()));
-  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  put_written(bytes);
 }
 
 void ByteWriter::put_written(std::span<const std::byte> bytes) {

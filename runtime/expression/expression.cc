@@ -3,13 +3,14 @@
 #include "runtime/expression/expression.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
+#include <cstdint>
 #include <span>
 
 #include <re2/re2.h>
 
+#include "runtime/base/byte_codec.h"
 #include "runtime/base/check.h"
+#include "runtime/row.h"
 
 namespace lymer::runtime {
 namespace {
@@ -22,66 +23,51 @@ std::span<const std::byte> bytes_behind(const Value& value) {
   return {};
 }
 
-void put(std::string& out, std::uint64_t word) {
-  char bytes[sizeof(word)];
-  std::memcpy(bytes, &word, sizeof(word));
-  out.append(bytes, sizeof(word));
-}
-
 // A kind whose payload has no plain form is told by the place of the constant.
 std::uint64_t payload_of(const Expression& constant) {
-  const Value& value = constant.constant;
-  switch (value.kind()) {
-    case TypeKind::kNull:
-      return 0;
+  switch (constant.constant.kind()) {
     case TypeKind::kBool:
-      return value.as_bool() ? 1 : 0;
     case TypeKind::kInt:
-      return static_cast<std::uint64_t>(value.as_int());
     case TypeKind::kFloat:
-      return std::bit_cast<std::uint64_t>(value.as_float());
     case TypeKind::kTime:
-      return static_cast<std::uint64_t>(value.as_time().to_millis());
     case TypeKind::kDuration:
-      return static_cast<std::uint64_t>(value.as_duration().to_millis());
+      return fixed_word(constant.constant);
+    case TypeKind::kNull:
     case TypeKind::kString:
     case TypeKind::kJson:
-      return value.as_string().size();
+      return 0;
     case TypeKind::kList:
-      return value.as_list().count();
+      return constant.constant.as_list().count();
     default:
       return reinterpret_cast<std::uintptr_t>(&constant);
   }
 }
 
-void append_fingerprint(std::string& out, const Expression& expression) {
-  const std::uint64_t head[] = {static_cast<std::uint64_t>(expression.op),
-                                static_cast<std::uint64_t>(expression.type.kind),
-                                static_cast<std::uint64_t>(expression.type.element),
-                                expression.slot,
-                                expression.history,
-                                (expression.open_low ? 1U : 0U) | (expression.open_high ? 2U : 0U),
-                                static_cast<std::uint64_t>(expression.constant.kind()),
-                                payload_of(expression),
-                                expression.args.size()};
-  for (const std::uint64_t word : head) put(out, word);
-  const auto bytes = bytes_behind(expression.constant);
-  put(out, bytes.size());
-  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+void write_fingerprint(ByteWriter& out, const Expression& expression) {
+  out.put_u8(static_cast<std::uint8_t>(expression.op));
+  out.put_u8(static_cast<std::uint8_t>(expression.type.kind));
+  out.put_u8(static_cast<std::uint8_t>(expression.type.element));
+  out.put_u32(expression.slot);
+  out.put_u32(expression.history);
+  out.put_u8((expression.open_low ? 1U : 0U) | (expression.open_high ? 2U : 0U));
+  out.put_u8(static_cast<std::uint8_t>(expression.constant.kind()));
+  out.put_u64(payload_of(expression));
+  out.put_bytes(bytes_behind(expression.constant));
+  out.put_u8(expression.regex != nullptr ? 1 : 0);
   if (expression.regex != nullptr) {
-    put(out, expression.regex->options().case_sensitive() ? 1 : 0);
-    put(out, expression.regex->pattern().size());
-    out += expression.regex->pattern();
+    out.put_u8(expression.regex->options().case_sensitive() ? 1 : 0);
+    out.put_string(expression.regex->pattern());
   }
-  for (const Expression& each : expression.args) append_fingerprint(out, each);
+  out.put_u32(static_cast<std::uint32_t>(expression.args.size()));
+  for (const Expression& each : expression.args) write_fingerprint(out, each);
 }
 
 }  // namespace
 
 std::string fingerprint(const Expression& expression) {
-  std::string out;
-  append_fingerprint(out, expression);
-  return out;
+  ByteWriter writer;
+  write_fingerprint(writer, expression);
+  return {reinterpret_cast<const char*>(writer.bytes().data()), writer.bytes().size()};
 }
 
 std::optional<Value> Histories::kept(const Expression& aggregate, EvaluationContext& context) {

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/nfa/damage.h"
 #include "tests/nfa/random_program.h"
 #include "tests/nfa/small_program.h"
 
@@ -92,37 +93,11 @@ std::vector<Scenario> states_with_runs() {
   return made;
 }
 
-TEST(SnapshotCodec, RefusesEveryTruncation) {
-  for (Scenario& run : states_with_runs()) {
-    const std::vector<std::byte> bytes = run.snapshot();
-    for (std::size_t size = 0; size < bytes.size(); ++size) {
-      EXPECT_FALSE(run.try_restore(std::span(bytes).first(size)));
-    }
-    EXPECT_EQ(run.clear(), 0U);
-  }
-}
+TEST(SnapshotCodec, RefusesEveryTruncation) { expect_no_truncation_is_read(states_with_runs()); }
 
-// A flipped bit may give another sound state (a time, say), which must then run without harm.
 TEST(SnapshotCodec, RefusesOrSurvivesEveryFlippedBit) {
-  std::size_t refused = 0;
-  std::size_t survived = 0;
-  for (Scenario& run : states_with_runs()) {
-    const std::vector<std::byte> bytes = run.snapshot();
-    for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
-      std::vector<std::byte> damaged = bytes;
-      damaged[bit / 8] ^= std::byte{1} << (bit % 8);
-      if (!run.try_restore(damaged)) {
-        ++refused;
-        continue;
-      }
-      ++survived;
-      for (const char letter : std::string("abc")) run.event(letter, 7);
-      run.advance(1000);
-      ASSERT_EQ(run.clear(), 0U);
-      (void)run.take_found();
-    }
-  }
-  EXPECT_GT(refused, survived / 2);
+  const FlippedBits bits = flip_every_bit(states_with_runs());
+  EXPECT_GT(bits.refused, bits.survived / 2);
 }
 
 TEST(SnapshotCodec, RefusesRandomBytes) {

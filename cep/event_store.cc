@@ -24,15 +24,10 @@ nfa::EventRef EventStore::add(const runtime::EventBatch& batch, std::size_t inde
   event.time = header.time;
   event.id = header.id;
   event.schema = header.schema;
-  event.key_group = header.key_group;
   event.key_mask = header.key_mask;
-  event.key_hash = header.key_hash;
-  event.row_length = header.row.length;
   const auto row = batch.bytes(header.row);
-  const auto key = batch.bytes(header.key);
-  event.bytes.resize(row.size() + key.size(), boost::container::default_init);
-  std::memcpy(event.bytes.data(), row.data(), row.size());
-  if (!key.empty()) std::memcpy(event.bytes.data() + row.size(), key.data(), key.size());
+  event.row.resize(row.size(), boost::container::default_init);
+  std::memcpy(event.row.data(), row.data(), row.size());
   held_bytes_ += bytes_of(event);
   references_.retain(slot);
   return slot;

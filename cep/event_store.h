@@ -25,24 +25,16 @@ struct StoredEvent {
   EventTime time;
   runtime::EventId id;
   runtime::SchemaId schema;
-  runtime::KeyGroup key_group;
   std::uint16_t key_mask = 1;  // See runtime::EventHeader.
   bool is_free = false;        // The slot holds no event.
-  std::uint32_t row_length = 0;
-  std::uint64_t key_hash = 0;
-  // The row, then the encoded key. Most fit in here.
-  boost::container::small_vector<std::byte, 72> bytes;
-
-  [[nodiscard]] std::span<const std::byte> row() const { return {bytes.data(), row_length}; }
-  [[nodiscard]] std::span<const std::byte> key() const {
-    return {bytes.data() + row_length, bytes.size() - row_length};
-  }
+  // Most fit in here.
+  boost::container::small_vector<std::byte, 72> row;
 };
 
 // The event's fields. `schemas` gives the row layouts by SchemaId.
 [[nodiscard]] inline runtime::RowView row_of(const StoredEvent& event,
                                              const std::vector<runtime::SchemaRef>& schemas) {
-  return runtime::RowView(event.row(), schemas[event.schema.value()]->size());
+  return runtime::RowView(event.row, schemas[event.schema.value()]->size());
 }
 
 class EventStore {
@@ -65,7 +57,7 @@ class EventStore {
 
   // The bytes that an event takes.
   [[nodiscard]] static std::size_t bytes_of(const StoredEvent& event) {
-    return sizeof(StoredEvent) + event.bytes.size();
+    return sizeof(StoredEvent) + event.row.size();
   }
   // Those of all events held.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }

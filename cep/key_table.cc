@@ -40,9 +40,11 @@ void KeyTable::grow() {
   }
 }
 
-KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash,
-                          runtime::KeyGroup group) {
-  if (const auto known = find(key, hash)) return *known;
+KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash) {
+  const auto is_it = [&](std::span<const std::byte> known) {
+    return std::ranges::equal(known, key);
+  };
+  if (const auto known = find(hash, is_it)) return *known;
   KeyIndex index(static_cast<std::uint32_t>(records_));
   if (free_.empty()) {
     if (records_++ % kChunk == 0) {
@@ -55,7 +57,6 @@ KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash,
   KeyRecord& record = at(index);
   record.key = as_text(key);
   record.hash = hash;
-  record.group = group;
   record.next_ordinal = 0;
   record.state_bytes = 0;
   if (4 * size() > 3 * slots_.size()) grow();

@@ -8,18 +8,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nfa/rule_engine.h"
 #include "nfa/shared_buffer.h"
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
-#include "runtime/event.h"
 
 namespace lymer::cep {
 
@@ -39,7 +38,6 @@ struct RuleState {
 struct KeyRecord {
   std::string key;  // Encoded; empty while the record is free.
   std::uint64_t hash = 0;
-  runtime::KeyGroup group;
   nfa::Ordinal next_ordinal = 0;
   std::uint32_t generation = 0;
   std::uint64_t state_bytes = 0;  // Of the events, nodes and cells that it holds.
@@ -55,19 +53,19 @@ struct KeyRecord {
 
 class KeyTable {
  public:
-  // `hash` is runtime::key_hash_of(key), which travels with every event.
-  [[nodiscard]] std::optional<KeyIndex> find(std::span<const std::byte> key,
-                                             std::uint64_t hash) const {
+  // `hash` is runtime::key_hash_of() of the key, which travels with every event. `is_it` is asked
+  // whether an encoded key that has this hash is the one.
+  template <typename IsIt>
+  [[nodiscard]] std::optional<KeyIndex> find(std::uint64_t hash, IsIt is_it) const {
     for (std::size_t at = home_of(hash);; at = home_of(at + 1)) {
       const Slot& slot = slots_[at];
       if (slot.index == kNobody) return std::nullopt;
-      if (slot.hash == hash && is_same(this->at(KeyIndex(slot.index)).key, key)) {
+      if (slot.hash == hash && is_it(as_bytes(this->at(KeyIndex(slot.index)).key))) {
         return KeyIndex(slot.index);
       }
     }
   }
-  [[nodiscard]] KeyIndex obtain(std::span<const std::byte> key, std::uint64_t hash,
-                                runtime::KeyGroup group);
+  [[nodiscard]] KeyIndex obtain(std::span<const std::byte> key, std::uint64_t hash);
   // Tells whether there may be a key with this hash; looks at no record.
   [[nodiscard]] bool may_hold(std::uint64_t hash) const {
     for (std::size_t at = home_of(hash);; at = home_of(at + 1)) {
@@ -96,21 +94,8 @@ class KeyTable {
   static constexpr std::uint32_t kNobody = 0xffffffffU;
 
   [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & (slots_.size() - 1); }
-  // Keys are short: eight bytes at a time, without a call.
-  [[nodiscard]] static bool is_same(const std::string& known, std::span<const std::byte> key) {
-    if (known.size() != key.size()) return false;
-    std::size_t i = 0;
-    for (; i + sizeof(std::uint64_t) <= key.size(); i += sizeof(std::uint64_t)) {
-      std::uint64_t left = 0;
-      std::uint64_t right = 0;
-      std::memcpy(&left, known.data() + i, sizeof(left));
-      std::memcpy(&right, key.data() + i, sizeof(right));
-      if (left != right) return false;
-    }
-    for (; i < key.size(); ++i) {
-      if (static_cast<std::byte>(known[i]) != key[i]) return false;
-    }
-    return true;
+  [[nodiscard]] static std::span<const std::byte> as_bytes(std::string_view key) {
+    return std::as_bytes(std::span(key.data(), key.size()));
   }
   [[nodiscard]] std::size_t place_of(KeyIndex index) const;
   void grow();

@@ -29,6 +29,14 @@ std::vector<StageMatch> Match::stages() const {
   return listed;
 }
 
+void Match::read_key(std::vector<std::byte>& key) const {
+  const StoredEvent& first = event(0);
+  // It came under a key, so it has one.
+  if (!keys.reader(first.schema, first.key_mask).read(history.row_of(path().front().event), key)) {
+    key.clear();
+  }
+}
+
 std::string match_id(const Match& match) {
   ByteWriter writer;
   writer.put_string(match.rule.name);

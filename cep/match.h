@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cep/event_keys.h"
 #include "cep/event_store.h"
 #include "cep/event_view.h"
 #include "cep/match_history.h"
@@ -36,6 +37,7 @@ struct Match {
   const nfa::Program& program;
   MatchHistory& history;
   const EventStore& store;
+  const EventKeys& keys;
   // When it was found: the last event's time, or the deadline that completed it.
   EventTime time;
   // Set for a timed-out partial match.
@@ -54,6 +56,8 @@ struct Match {
   // the pattern; stages without an event are left out. (The map that Flink hands to a
   // PatternProcessFunction.)
   [[nodiscard]] std::vector<StageMatch> stages() const;
+  // Puts the encoded key of the match into `key` (runtime/key_group.h).
+  void read_key(std::vector<std::byte>& key) const;
   [[nodiscard]] EventTime first_time() const { return event(0).time; }
   [[nodiscard]] EventTime last_time() const { return event(path().size() - 1).time; }
 };

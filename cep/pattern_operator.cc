@@ -35,9 +35,11 @@ EventOrder in_mode(EventOrder order, TimeMode mode) {
 }  // namespace
 
 PatternOperator::PatternOperator(std::vector<PatternRule> rules,
-                                 std::vector<runtime::SchemaRef> schemas, EventOrder order,
-                                 TimeMode time_mode, KeyLimit key_limit)
+                                 std::vector<runtime::SchemaRef> schemas,
+                                 const KeyExpressions& keys, EventOrder order, TimeMode time_mode,
+                                 KeyLimit key_limit)
     : schemas_(std::move(schemas)),
+      event_keys_(schemas_, keys),
       key_limit_(key_limit),
       pending_(in_mode(std::move(order), time_mode), schemas_),
       time_mode_(time_mode) {
@@ -180,7 +182,12 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
   const runtime::EventHeader& header = batch.headers()[index];
   const EventPlan& plan =
       is_planned ? planner_.plan(PlanIndex(entry.plan)) : plan_now(batch, header);
-  std::optional<KeyIndex> key = keys_.find(batch.bytes(header.key), header.key_hash);
+  const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
+  const runtime::KeyReader& reader = event_keys_.reader(header.schema, header.key_mask);
+  const auto is_it = [&](std::span<const std::byte> known) {
+    return reader.matches(row, known, key_);
+  };
+  std::optional<KeyIndex> key = keys_.find(header.key_hash, is_it);
   if (!key && !plan.begins_runs) return;
   const std::size_t bytes_before = held_bytes();
   if (!key) fresh_key_.next_ordinal = 0;
@@ -193,7 +200,8 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
   if (takes_event) event.event = events_.add(batch, index);
   for (const PlannedStep& each : steps) offer(each, record, event);
   if (!key && !fresh_key_.rules.empty()) {
-    key = keys_.obtain(batch.bytes(header.key), header.key_hash, header.key_group);
+    LYMER_CHECK(reader.read(row, key_), "an event without a key behind key_by");
+    key = keys_.obtain(key_, header.key_hash);
     keys_.at(*key).rules.swap(fresh_key_.rules);
     keys_.at(*key).next_ordinal = fresh_key_.next_ordinal;
   }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "cep/compiler/compiler.h"
+#include "cep/event_keys.h"
 #include "cep/event_plan.h"
 #include "cep/event_store.h"
 #include "cep/key_table.h"
@@ -79,10 +80,10 @@ struct RuleCounters {
 
 class PatternOperator final : public runtime::Operator {
  public:
-  // `schemas` gives the row layouts by SchemaId.
+  // `schemas` gives the row layouts by SchemaId, `keys` what the events were keyed by.
   PatternOperator(std::vector<PatternRule> rules, std::vector<runtime::SchemaRef> schemas,
-                  EventOrder order = {}, TimeMode time_mode = TimeMode::kEventTime,
-                  KeyLimit key_limit = {});
+                  const KeyExpressions& keys, EventOrder order = {},
+                  TimeMode time_mode = TimeMode::kEventTime, KeyLimit key_limit = {});
   ~PatternOperator() override;
   PatternOperator(const PatternOperator&) = delete;
   PatternOperator& operator=(const PatternOperator&) = delete;
@@ -160,10 +161,13 @@ class PatternOperator final : public runtime::Operator {
   [[nodiscard]] Result<void> restore_stopped(std::span<const std::byte> bytes);
   [[nodiscard]] Result<void> restore_group(std::span<const std::byte> bytes,
                                            runtime::KeyGroup group);
+  [[nodiscard]] bool is_whole(const StoredEvent& event, runtime::KeyGroup group);
+  void wait_again(runtime::EventBatch& batch, const StoredEvent& event);
   [[nodiscard]] Result<void> restore_rule(ByteReader& reader, KeyIndex key,
                                           const nfa::EventOfNumber& event_of);
 
   std::vector<runtime::SchemaRef> schemas_;
+  EventKeys event_keys_;
   EventStore events_;
   nfa::Buffers buffers_{events_.references()};
   MatchHistory history_{buffers_.runs, events_, schemas_};
@@ -173,6 +177,7 @@ class PatternOperator final : public runtime::Operator {
   KeyLimit key_limit_;
   PendingEvents pending_;
   std::vector<PlannedStep> steps_;  // Scratch of steps_for().
+  std::vector<std::byte> key_;      // Scratch for the key of an event.
   std::vector<Timer> timers_;       // A heap, earliest deadline on top.
   KeyRecord fresh_key_;             // Stands for a key without partial matches.
   RuleState fresh_state_;           // Stands for a rule without partial matches under the key.

@@ -23,19 +23,27 @@ namespace {
 constexpr std::string_view kKeyedName = "pattern";
 constexpr std::string_view kTimeName = "watermark";
 constexpr std::string_view kStoppedName = "stopped";
-constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 2 + 4 + 4;
+constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 2 + 4;
 constexpr std::size_t kKeyBytes = 4 + 4 + 4;
 constexpr std::size_t kStoppedBytes = 4 + 4 + 4;
 
 void write_event(ByteWriter& writer, const runtime::EventHeader& event,
-                 std::span<const std::byte> row, std::span<const std::byte> key) {
+                 std::span<const std::byte> row) {
   writer.put_time(event.time);
   writer.put_u32(event.id.split.value());
   writer.put_u64(event.id.offset);
   writer.put_u16(event.schema.value());
   writer.put_u16(event.key_mask);
   writer.put_bytes(row);
-  writer.put_bytes(key);
+}
+
+runtime::EventHeader header_of(const StoredEvent& event) {
+  runtime::EventHeader header;
+  header.time = event.time;
+  header.id = event.id;
+  header.schema = event.schema;
+  header.key_mask = event.key_mask;
+  return header;
 }
 
 // The events of a piece: those that wait first, then those taken, in the order in which they are
@@ -44,7 +52,7 @@ class EventNumbers {
  public:
   void add_waiting(const runtime::EventBatch& batch, std::size_t index) {
     const runtime::EventHeader& header = batch.headers()[index];
-    write_event(writer_, header, batch.bytes(header.row), batch.bytes(header.key));
+    write_event(writer_, header, batch.bytes(header.row));
     ++waiting_;
   }
   std::uint32_t operator()(nfa::EventRef event) {
@@ -59,12 +67,7 @@ class EventNumbers {
     writer.put_written(writer_.bytes());
     for (const nfa::EventRef ref : order_) {
       const StoredEvent& event = events.get(ref);
-      runtime::EventHeader header;
-      header.time = event.time;
-      header.id = event.id;
-      header.schema = event.schema;
-      header.key_mask = event.key_mask;
-      write_event(writer, header, event.row(), event.key());
+      write_event(writer, header_of(event), event.row);
     }
   }
 
@@ -75,29 +78,14 @@ class EventNumbers {
   std::vector<nfa::EventRef> order_;
 };
 
-void read_event(ByteReader& reader, runtime::KeyGroup group, StoredEvent& event) {
+void read_event(ByteReader& reader, StoredEvent& event) {
   event.time = reader.time();
   event.id.split = runtime::SplitId(reader.u32());
   event.id.offset = reader.u64();
   event.schema = runtime::SchemaId(reader.u16());
   event.key_mask = reader.u16();
-  event.key_group = group;
   const auto row = reader.bytes();
-  event.row_length = static_cast<std::uint32_t>(row.size());
-  event.bytes.assign(row.begin(), row.end());
-  const auto key = reader.bytes();
-  event.key_hash = runtime::key_hash_of(key);
-  event.bytes.insert(event.bytes.end(), key.begin(), key.end());
-}
-
-void append_event(runtime::EventBatch& batch, const StoredEvent& event) {
-  runtime::EventHeader header;
-  header.time = event.time;
-  header.id = event.id;
-  header.schema = event.schema;
-  header.key_mask = event.key_mask;
-  batch.append(header, event.row(), {});
-  batch.set_key(batch.size() - 1, event.key(), event.key_hash, event.key_group);
+  event.row.assign(row.begin(), row.end());
 }
 
 std::span<const std::byte> as_key(std::string_view text) {
@@ -116,11 +104,12 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
   for (const PendingEvents::Entry& entry : pending_.sorted()) {
     const runtime::EventBatch& batch = pending_.batch_of(entry);
     const std::size_t index = pending_.index_in_batch(entry);
-    pieces[batch.headers()[index].key_group].numbers.add_waiting(batch, index);
+    const std::uint64_t hash = batch.headers()[index].key_hash;
+    pieces[runtime::key_group_of_hash(hash)].numbers.add_waiting(batch, index);
   }
   for (const KeyIndex index : keys_.sorted()) {
     const KeyRecord& record = keys_.at(index);
-    Piece& piece = pieces[record.group];
+    Piece& piece = pieces[runtime::key_group_of_hash(record.hash)];
     ++piece.keys;
     piece.keys_writer.put_string(record.key);
     piece.keys_writer.put_u32(record.next_ordinal);
@@ -213,12 +202,9 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
   const std::uint32_t count = reader.count(kEventBytes);
   for (std::uint32_t i = 0; i < count; ++i) {
     refs.push_back(events_.make());
-    const StoredEvent& event = events_.get(refs.back());
-    read_event(reader, group, events_.get(refs.back()));
+    read_event(reader, events_.get(refs.back()));
     events_.filled(refs.back());
-    const std::size_t schema = event.schema.value();
-    if (!reader.ok() || schema >= schemas_.size()) return corrupt;
-    if (!runtime::is_valid_row(event.row(), *schemas_[schema])) return corrupt;
+    if (!reader.ok() || !is_whole(events_.get(refs.back()), group)) return corrupt;
   }
   const std::uint32_t pending = reader.u32();
   const std::uint32_t keys = reader.u32();
@@ -235,7 +221,7 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
     const nfa::Ordinal next_ordinal = key_reader.u32();
     const std::uint32_t rules = key_reader.count(kKeyBytes);
     if (!key_reader.ok() || runtime::key_group_of(as_key(key)) != group) return corrupt;
-    const KeyIndex index = keys_.obtain(as_key(key), runtime::key_hash_of(as_key(key)), group);
+    const KeyIndex index = keys_.obtain(as_key(key), runtime::key_hash_of(as_key(key)));
     keys_.at(index).next_ordinal = next_ordinal;
     const std::size_t before = buffers_.live();
     used.clear();
@@ -252,11 +238,27 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
   // The partial matches hold theirs now; those that wait go back to where they were.
   runtime::EventBatch waiting;
   for (std::uint32_t i = 0; i < refs.size(); ++i) {
-    if (i < pending) append_event(waiting, events_.get(refs[i]));
+    if (i < pending) wait_again(waiting, events_.get(refs[i]));
     events_.references().release(refs[i]);
   }
   if (pending > 0) add_pending(std::move(waiting));
   return {};
+}
+
+// Tells whether an event from disk can be one of the group's.
+bool PatternOperator::is_whole(const StoredEvent& event, runtime::KeyGroup group) {
+  if (event.schema.value() >= schemas_.size()) return false;
+  if (!runtime::is_valid_row(event.row, *schemas_[event.schema.value()])) return false;
+  if (!event_keys_.knows(event.schema, event.key_mask)) return false;
+  const runtime::KeyReader& reader = event_keys_.reader(event.schema, event.key_mask);
+  const auto hash = reader.hash(row_of(event, schemas_), key_);
+  return hash && runtime::key_group_of_hash(*hash) == group;
+}
+
+void PatternOperator::wait_again(runtime::EventBatch& batch, const StoredEvent& event) {
+  const runtime::KeyReader& reader = event_keys_.reader(event.schema, event.key_mask);
+  batch.append(header_of(event), event.row, {});
+  batch.set_key_hash(batch.size() - 1, *reader.hash(row_of(event, schemas_), key_));
 }
 
 Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,

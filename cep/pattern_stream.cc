@@ -82,10 +82,11 @@ Result<std::vector<runtime::OperatorChain::Member>> PatternStream::build() {
                               .on_timeout = std::move(on_timeout_)});
   std::vector<runtime::OperatorChain::Member> members;
   members.push_back({"key_by", std::make_unique<runtime::KeyBy>(
-                                   events_, std::vector<runtime::KeyExpression>{std::move(key)})});
-  members.push_back({"pattern", std::make_unique<PatternOperator>(
-                                    std::move(rules), std::vector<runtime::SchemaRef>{events_},
-                                    std::move(order_), time_mode_)});
+                                   events_, std::vector<runtime::KeyExpression>{key})});
+  members.push_back(
+      {"pattern", std::make_unique<PatternOperator>(
+                      std::move(rules), std::vector<runtime::SchemaRef>{events_},
+                      KeyExpressions{{std::move(key)}}, std::move(order_), time_mode_)});
   return members;
 }
 

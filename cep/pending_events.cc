@@ -111,8 +111,6 @@ void PendingEvents::move_together() {
       const std::size_t index = index_in_batch(all[done]);
       const runtime::EventHeader& header = from.batch.headers()[index];
       batch.append(header, from.batch.bytes(header.row), from.batch.raw(index));
-      batch.set_key(batch.size() - 1, from.batch.bytes(header.key), header.key_hash,
-                    header.key_group);
       plans.push_back(all[done].plan);
     }
     begin(std::move(batch));

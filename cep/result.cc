@@ -93,7 +93,8 @@ void ResultSelector::select(const Match& match, runtime::RowBuilder& row) {
 void ResultSelector::read_key(const Match& match) {
   const std::vector<runtime::Field>& fields = spec_.key->fields();
   key_row_.reset();
-  if (!runtime::read_key(match.event(0).key(), key_values_)) return;
+  match.read_key(key_);
+  if (!runtime::read_key(key_, key_values_)) return;
   for (Slot slot = 0; slot < fields.size() && slot < key_values_.size(); ++slot) {
     // Bytes that come back from disk may hold anything.
     if (key_values_[slot].kind() == fields[slot].type.kind) key_row_.set(slot, key_values_[slot]);

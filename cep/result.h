@@ -56,6 +56,7 @@ class ResultSelector final : public MatchSelector {
   ResultSpec spec_;
   runtime::SchemaRef schema_;
   runtime::RowBuilder key_row_;
+  std::vector<std::byte> key_;
   std::vector<runtime::Value> key_values_;
   runtime::Scratch scratch_;
   std::string json_;

@@ -112,6 +112,7 @@ Match PatternOperator::RunningRule::match_of(std::span<const nfa::PathEntry> pat
                .program = rule_.pattern.program,
                .history = owner_.history_,
                .store = owner_.events_,
+               .keys = owner_.event_keys_,
                .time = now_,
                .deadline = {},
                .ordinal = 0};

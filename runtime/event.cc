@@ -26,15 +26,7 @@ void EventBatch::append(const EventHeader& header, std::span<const std::byte> ro
   EventHeader added = header;
   added.row = add_bytes(row);
   added.raw = add_bytes(std::as_bytes(std::span(raw.data(), raw.size())));
-  added.key = {};
   headers_.push_back(added);
-}
-
-void EventBatch::set_key(std::size_t index, std::span<const std::byte> key, std::uint64_t hash,
-                         KeyGroup group) {
-  headers_[index].key = add_bytes(key);
-  headers_[index].key_hash = hash;
-  headers_[index].key_group = group;
 }
 
 void EventBatch::set_delivery(std::size_t index, std::uint16_t key_mask, bool is_copy) {

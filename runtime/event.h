@@ -38,14 +38,13 @@ struct EventHeader {
   EventTime time;
   EventId id;
   SchemaId schema;
-  KeyGroup key_group;  // Set with the key by key_by.
-  // Which of the expressions that key_by knows gave `key`: bit n for the n-th.
+  // Which of the expressions that key_by knows gave the key: bit n for the n-th.
   std::uint16_t key_mask = 1;
   // The same event goes on under other keys as well, and this is not the first of them.
   bool is_copy = false;
   ByteRange row;
   ByteRange raw;  // The record it was decoded from; empty where it is not kept.
-  ByteRange key;  // The encoded key; empty before key_by.
+  // Set by key_by. The key itself is read from the row (runtime/key_reader.h).
   std::uint64_t key_hash = 0;
 };
 
@@ -53,9 +52,8 @@ class EventBatch {
  public:
   // Appends an event with its row; `raw` may be empty. Time, id and schema are taken from `header`.
   void append(const EventHeader& header, std::span<const std::byte> row, std::string_view raw);
-  // Gives event `index` its key, which the caller has hashed (runtime/key_group.h).
-  void set_key(std::size_t index, std::span<const std::byte> key, std::uint64_t hash,
-               KeyGroup group);
+  // Says what the key of event `index` hashes to (runtime/key_group.h).
+  void set_key_hash(std::size_t index, std::uint64_t hash) { headers_[index].key_hash = hash; }
   // Says which expressions gave the key of event `index`, and whether it went on before.
   void set_delivery(std::size_t index, std::uint16_t key_mask, bool is_copy);
   // Gives every event this time.
@@ -72,8 +70,6 @@ class EventBatch {
     return std::span(bytes_).subspan(range.begin, range.length);
   }
   [[nodiscard]] std::string_view raw(std::size_t index) const;
-  // Makes room for so many more bytes of rows and keys.
-  void reserve(std::size_t bytes) { bytes_.reserve(bytes_.size() + bytes); }
   // Counts the memory that the batch is worth in a bounded channel.
   [[nodiscard]] std::size_t byte_size() const noexcept {
     return bytes_.size() + headers_.size() * sizeof(EventHeader);

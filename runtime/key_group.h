@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -22,14 +21,6 @@ inline constexpr std::uint16_t kKeyGroups = 128;
 // that ("a", "bc") and ("ab", "c") differ. Requires a scalar that is not null. Floats count as
 // equal when they compare equal: -0.0 is 0.0 and all NaNs are one.
 void append_key(std::vector<std::byte>& key, const Value& value);
-
-// The same for an int, the most common of keys.
-inline void append_int_key(std::vector<std::byte>& key, std::int64_t value) {
-  const std::size_t size = key.size();
-  key.resize(size + 1 + sizeof(value));
-  key[size] = static_cast<std::byte>(TypeKind::kInt);
-  std::memcpy(key.data() + size + 1, &value, sizeof(value));
-}
 
 // Reads an encoded key back into `values`, which point into it. False if the bytes are no key.
 [[nodiscard]] bool read_key(std::span<const std::byte> key, std::vector<Value>& values);

@@ -257,8 +257,10 @@ void Engine::build_keying(const std::vector<std::size_t>& rule_indexes) {
     rules.push_back(make_rule(rules_.rules[index]));
     if (!has_limits(rules_.rules[index])) key_limit = {};
   }
+  cep::KeyExpressions keys(schemas_.size());
+  for (const rules::RuleInput& input : first.inputs) keys[input.stream] = input.keys;
   keyings_.push_back(std::make_unique<Keying>(
-      std::make_unique<cep::PatternOperator>(std::move(rules), schemas_, make_order(first),
+      std::make_unique<cep::PatternOperator>(std::move(rules), schemas_, keys, make_order(first),
                                              cep::TimeMode::kEventTime, key_limit),
       first.inputs.size()));
   Keying& keying = *keyings_.back();

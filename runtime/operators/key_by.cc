@@ -6,44 +6,29 @@
 
 #include "runtime/base/check.h"
 #include "runtime/key_group.h"
+#include "runtime/row.h"
 
 namespace lymer::runtime {
 
-KeyBy::KeyBy(SchemaRef schema, std::vector<KeyExpression> keys, bool marks_copies)
+KeyBy::KeyBy(SchemaRef schema, const std::vector<KeyExpression>& keys, bool marks_copies)
     : schema_(std::move(schema)),
-      keys_(std::move(keys)),
       marks_copies_(marks_copies),
-      encoded_(keys_.size()),
-      masks_(keys_.size()) {
-  LYMER_CHECK(!keys_.empty() && keys_.size() <= kMaxExpressions, "expressions of a key");
-}
-
-// False if a field is null.
-bool KeyBy::encode(const RowView& row, const KeyExpression& key,
-                   std::vector<std::byte>& out) const {
-  out.clear();
-  for (const Slot slot : key) {
-    if (row.is_null(slot)) return false;
-    const Type type = schema_->fields()[slot].type;
-    if (type.kind == TypeKind::kInt) {
-      append_int_key(out, static_cast<std::int64_t>(row.fixed(slot)));
-    } else {
-      append_key(out, row.get(slot, type));
-    }
-  }
-  return true;
+      encoded_(keys.size()),
+      masks_(keys.size()) {
+  LYMER_CHECK(!keys.empty() && keys.size() <= kMaxExpressions, "expressions of a key");
+  for (const KeyExpression& each : keys) keys_.emplace_back(*schema_, each);
 }
 
 void KeyBy::key_in_place(EventBatch& batch) {
-  batch.reserve(batch.size() * encoded_.front().capacity());
+  const KeyReader& key = keys_.front();
   batch.retain_if([&](std::size_t index) {
     const RowView row(batch.bytes(batch.headers()[index].row), schema_->size());
-    if (!encode(row, keys_.front(), encoded_.front())) {
+    const auto hash = key.hash(row, encoded_.front());
+    if (!hash) {
       ++null_keys_;
       return false;
     }
-    const std::uint64_t hash = key_hash_of(encoded_.front());
-    batch.set_key(index, encoded_.front(), hash, key_group_of_hash(hash));
+    batch.set_key_hash(index, *hash);
     if (marks_copies_) batch.set_delivery(index, 1, true);
     return true;
   });
@@ -56,7 +41,7 @@ EventBatch KeyBy::deliver(const EventBatch& batch) {
     const RowView row(batch.bytes(header.row), schema_->size());
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       masks_[i] = 0;
-      if (!encode(row, keys_[i], encoded_[i])) continue;
+      if (!keys_[i].read(row, encoded_[i])) continue;
       // Equal keys are one delivery, that of the first expression which gave it.
       std::size_t first = 0;
       while (first < i && (masks_[first] == 0 || encoded_[first] != encoded_[i])) ++first;
@@ -67,8 +52,7 @@ EventBatch KeyBy::deliver(const EventBatch& batch) {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       if (masks_[i] == 0) continue;
       out.append(header, row.bytes(), batch.raw(index));
-      const std::uint64_t hash = key_hash_of(encoded_[i]);
-      out.set_key(out.size() - 1, encoded_[i], hash, key_group_of_hash(hash));
+      out.set_key_hash(out.size() - 1, key_hash_of(encoded_[i]));
       out.set_delivery(out.size() - 1, masks_[i], is_copy);
       is_copy = has_key = true;
     }

@@ -1,9 +1,9 @@
 // Gives events their key and key group.
 //
-// A key is made of fields; it travels with the batch, so it is encoded and hashed once. An event
-// may have several keys, one for each expression: it goes on under every distinct one, and says
-// under each which expressions gave it. A key with a null field is none; an event without any key
-// is dropped and counted. Not here: how keys are encoded (runtime/key_group.h).
+// A key is made of fields; its hash travels with the event. An event may have several keys, one for
+// each expression: it goes on under every distinct one, and says under each which expressions gave
+// it. A key with a null field is none; an event without any key is dropped and counted.
+// Not here: reading keys (runtime/key_reader.h), their encoding (runtime/key_group.h).
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,11 @@
 
 #include "runtime/base/result.h"
 #include "runtime/event.h"
+#include "runtime/key_reader.h"
 #include "runtime/operator.h"
-#include "runtime/row.h"
 #include "runtime/schema.h"
 
 namespace lymer::runtime {
-
-// The fields that make a key, in order. None: all events share one key.
-using KeyExpression = std::vector<Slot>;
 
 class KeyBy final : public Operator {
  public:
@@ -29,7 +26,7 @@ class KeyBy final : public Operator {
   // The slots are fields of `schema`, all of scalar types; the batch's events must have that
   // schema. At least one expression, at most kMaxExpressions. `marks_copies` where the same events
   // go through another KeyBy as well, which lets them pass as the first ones.
-  KeyBy(SchemaRef schema, std::vector<KeyExpression> keys, bool marks_copies = false);
+  KeyBy(SchemaRef schema, const std::vector<KeyExpression>& keys, bool marks_copies = false);
 
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
 
@@ -37,13 +34,11 @@ class KeyBy final : public Operator {
   [[nodiscard]] std::uint64_t null_keys() const noexcept { return null_keys_; }
 
  private:
-  [[nodiscard]] bool encode(const RowView& row, const KeyExpression& key,
-                            std::vector<std::byte>& out) const;
   void key_in_place(EventBatch& batch);
   [[nodiscard]] EventBatch deliver(const EventBatch& batch);
 
   SchemaRef schema_;
-  std::vector<KeyExpression> keys_;
+  std::vector<KeyReader> keys_;
   bool marks_copies_;
   std::vector<std::vector<std::byte>> encoded_;  // Scratch, by expression.
   std::vector<std::uint16_t> masks_;             // Scratch: 0 where there is no key of its own.

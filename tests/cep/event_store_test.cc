@@ -14,15 +14,13 @@ namespace {
 
 using support::at;
 
-TEST(EventStore, KeepsRowKeyAndOrigin) {
+TEST(EventStore, KeepsRowAndOrigin) {
   const runtime::EventBatch batch = keyed({at(1, {"u", "a"}), at(5, {"v", "b"}).from(3, 77)});
   EventStore store;
   const StoredEvent& event = store.get(store.add(batch, 1));
   EXPECT_EQ(event.time, support::ms(5));
   EXPECT_EQ(event.id, (runtime::EventId{runtime::SplitId(3), 77}));
-  EXPECT_EQ(event.key_group, batch.headers()[1].key_group);
-  EXPECT_TRUE(std::ranges::equal(event.key(), support::key_of({"v"})));
-  EXPECT_TRUE(std::ranges::equal(event.row(), support::row_of(letter_schema(), {"v", "b"})));
+  EXPECT_TRUE(std::ranges::equal(event.row, support::row_of(letter_schema(), {"v", "b"})));
 }
 
 TEST(EventStore, FreesAnEventThatNothingRefersTo) {
@@ -68,9 +66,9 @@ TEST(EventStore, GivesASlotToFill) {
   const nfa::EventRef ref = store.make();
   StoredEvent& event = store.get(ref);
   const std::vector<std::byte> row = support::row_of(letter_schema(), {"u", "a"});
-  event.bytes.assign(row.begin(), row.end());
-  event.row_length = static_cast<std::uint32_t>(row.size());
-  EXPECT_TRUE(event.key().empty());
+  event.row.assign(row.begin(), row.end());
+  store.filled(ref);
+  EXPECT_GE(store.held_bytes(), row.size());
   EXPECT_EQ(store.references().count(ref), 1U);
   EXPECT_EQ(store.size(), 1U);
 }

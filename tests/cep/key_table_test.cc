@@ -2,9 +2,11 @@
 // Not here: encoding keys (tests/runtime/key_group_test.cc).
 #include "cep/key_table.h"
 
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -16,31 +18,33 @@
 namespace lymer::cep {
 namespace {
 
-using runtime::KeyGroup;
 using support::key_of;
 using ::testing::ElementsAre;
 
-std::optional<KeyIndex> find(const KeyTable& table, const std::vector<std::byte>& key) {
-  return table.find(key, runtime::key_hash_of(key));
+auto is(const std::vector<std::byte>& key) {
+  return [&key](std::span<const std::byte> known) { return std::ranges::equal(known, key); };
 }
 
-KeyIndex obtain(KeyTable& table, const std::vector<std::byte>& key, KeyGroup group) {
-  return table.obtain(key, runtime::key_hash_of(key), group);
+std::optional<KeyIndex> find(const KeyTable& table, const std::vector<std::byte>& key) {
+  return table.find(runtime::key_hash_of(key), is(key));
+}
+
+KeyIndex obtain(KeyTable& table, const std::vector<std::byte>& key) {
+  return table.obtain(key, runtime::key_hash_of(key));
 }
 
 TEST(KeyTable, FindsWhatWasAdded) {
   KeyTable table;
   EXPECT_FALSE(find(table, key_of({"u"})));
-  const KeyIndex index = obtain(table, key_of({"u"}), KeyGroup(5));
+  const KeyIndex index = obtain(table, key_of({"u"}));
   EXPECT_EQ(find(table, key_of({"u"})), index);
-  EXPECT_EQ(obtain(table, key_of({"u"}), KeyGroup(5)), index);
-  EXPECT_EQ(table.at(index).group, KeyGroup(5));
+  EXPECT_EQ(obtain(table, key_of({"u"})), index);
   EXPECT_EQ(table.size(), 1U);
 }
 
 TEST(KeyTable, TakesTheEmptyKey) {
   KeyTable table;
-  const KeyIndex index = obtain(table, {}, KeyGroup(66));
+  const KeyIndex index = obtain(table, {});
   EXPECT_EQ(find(table, {}), index);
   table.erase(index);
   EXPECT_FALSE(find(table, {}));
@@ -48,23 +52,22 @@ TEST(KeyTable, TakesTheEmptyKey) {
 
 TEST(KeyTable, GivesAnErasedRecordToTheNextKeyWithAnotherGeneration) {
   KeyTable table;
-  const KeyIndex index = obtain(table, key_of({"u"}), KeyGroup(5));
+  const KeyIndex index = obtain(table, key_of({"u"}));
   table.at(index).next_ordinal = 9;
   const std::uint32_t generation = table.at(index).generation;
   table.erase(index);
   EXPECT_EQ(table.size(), 0U);
   EXPECT_FALSE(find(table, key_of({"u"})));
-  EXPECT_EQ(obtain(table, key_of({"v"}), KeyGroup(6)), index);
+  EXPECT_EQ(obtain(table, key_of({"v"})), index);
   EXPECT_NE(table.at(index).generation, generation);
   EXPECT_EQ(table.at(index).next_ordinal, 0U);
-  EXPECT_EQ(table.at(index).group, KeyGroup(6));
 }
 
 TEST(KeyTable, KeepsRecordsInTheirPlaceWhileItGrows) {
   KeyTable table;
-  const KeyIndex first = obtain(table, key_of({std::int64_t{-1}}), KeyGroup(0));
+  const KeyIndex first = obtain(table, key_of({std::int64_t{-1}}));
   const KeyRecord* record = &table.at(first);
-  for (std::int64_t i = 0; i < 1000; ++i) (void)obtain(table, key_of({i}), KeyGroup(0));
+  for (std::int64_t i = 0; i < 1000; ++i) (void)obtain(table, key_of({i}));
   EXPECT_EQ(&table.at(first), record);
   EXPECT_EQ(table.size(), 1001U);
 }
@@ -78,7 +81,7 @@ TEST(KeyTable, FindsEveryKeyWhateverWasErased) {
   for (int step = 0; step < 20'000; ++step) {
     const auto key = static_cast<std::int64_t>(random() % 200);
     const std::vector<std::byte> bytes = key_of({key});
-    const auto found = table.find(bytes, hash_of(key));
+    const auto found = table.find(hash_of(key), is(bytes));
     ASSERT_EQ(found.has_value(), present.contains(key)) << "step " << step;
     ASSERT_TRUE(!found || table.may_hold(hash_of(key)));
     if (found) {
@@ -86,7 +89,7 @@ TEST(KeyTable, FindsEveryKeyWhateverWasErased) {
       table.erase(*found);
       present.erase(key);
     } else {
-      (void)table.obtain(bytes, hash_of(key), KeyGroup(0));
+      (void)table.obtain(bytes, hash_of(key));
       present.insert(key);
     }
     ASSERT_EQ(table.size(), present.size());
@@ -95,9 +98,9 @@ TEST(KeyTable, FindsEveryKeyWhateverWasErased) {
 
 TEST(KeyTable, ListsKeysInTheOrderOfTheirBytes) {
   KeyTable table;
-  const KeyIndex b = obtain(table, key_of({"b"}), KeyGroup(0));
-  const KeyIndex a = obtain(table, key_of({"a"}), KeyGroup(0));
-  const KeyIndex c = obtain(table, key_of({"c"}), KeyGroup(0));
+  const KeyIndex b = obtain(table, key_of({"b"}));
+  const KeyIndex a = obtain(table, key_of({"a"}));
+  const KeyIndex c = obtain(table, key_of({"c"}));
   EXPECT_THAT(table.sorted(), ElementsAre(a, b, c));
 }
 

@@ -107,8 +107,10 @@ std::unique_ptr<PatternOperator> make_operator(const std::vector<LetterRule>& ru
   // Two streams alike; most tests use the first alone.
   return std::make_unique<PatternOperator>(
       std::move(made), std::vector<runtime::SchemaRef>{letter_schema(), letter_schema()},
-      std::move(order));
+      user_keys(), std::move(order));
 }
+
+KeyExpressions user_keys() { return {{{kUserSlot}}, {{kUserSlot}}}; }
 
 support::OperatorMaker operator_of(std::vector<LetterRule> rules, EventOrder order) {
   return

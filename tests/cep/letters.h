@@ -53,6 +53,9 @@ struct LetterRule {
 [[nodiscard]] support::OperatorMaker operator_of(std::vector<LetterRule> rules,
                                                  EventOrder order = {});
 
+// What the streams of letters are keyed by.
+[[nodiscard]] KeyExpressions user_keys();
+
 // The line of a match that was found at `time`.
 [[nodiscard]] std::string found(std::int64_t time, std::string_view path);
 

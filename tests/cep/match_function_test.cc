@@ -96,7 +96,7 @@ TEST(MatchFunction, WaitsForRoomOnSideOutputs) {
         row.set(0, Value::of("side"));
         context.output(side, row);
       });
-  PatternOperator op(std::move(rules), {letter_schema()});
+  PatternOperator op(std::move(rules), {letter_schema()}, user_keys());
   support::RecordingCollector out(found_schema());
   out.set_room(0);
   std::vector<support::EventDraft> drafts(600, support::at(1, {"u", "b"}));
@@ -181,7 +181,7 @@ std::vector<std::string> run_beside(MatchFunctionRef wrong, std::string& failure
   rules.push_back(make_rule({"wrong", {.stages = {begin("b")}}}));
   rules.back().on_match = std::move(wrong);
   rules.push_back(make_rule({"right", {.stages = {begin("b")}}}));
-  PatternOperator op(std::move(rules), {letter_schema()});
+  PatternOperator op(std::move(rules), {letter_schema()}, user_keys());
   std::vector<std::string> lines = run_letters(
       op, {support::at(1, {"u", "b"}), support::at(2, {"v", "b"}), support::at(3, {"u", "b"})}, 1);
   failure = op.counters(RuleIndex(0)).failure;

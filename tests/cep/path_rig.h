@@ -17,7 +17,9 @@ namespace lymer::cep {
 
 class PathRig {
  public:
-  explicit PathRig(std::vector<runtime::SchemaRef> schemas) : schemas_(std::move(schemas)) {}
+  // All of a stream's events share one key where it has no expressions.
+  explicit PathRig(std::vector<runtime::SchemaRef> schemas, const KeyExpressions& expressions = {})
+      : schemas_(std::move(schemas)), keys(schemas_, expressions) {}
 
   // Stores an event, held until drop().
   nfa::EventRef store(const support::EventDraft& draft) {
@@ -38,6 +40,7 @@ class PathRig {
                  .program = program,
                  .history = history,
                  .store = events,
+                 .keys = keys,
                  .time = support::ms(99),
                  .deadline = {}};
   }
@@ -48,6 +51,7 @@ class PathRig {
   nfa::Ordinal next_ordinal_ = 0;
 
  public:
+  EventKeys keys;
   EventStore events;
   nfa::SharedBuffer buffer{events.references()};
   MatchHistory history{buffer, events, schemas_};

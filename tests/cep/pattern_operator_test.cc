@@ -334,7 +334,8 @@ TEST(PatternOperator, GoesOnWhereItWasRestoredWhateverTheSeed) {
 RuleCounters run_limited(KeyLimit limit, std::size_t& held_bytes) {
   std::vector<PatternRule> rules;
   rules.push_back(make_rule({"ab", {.stages = {begin("a"), then("b")}}}));
-  PatternOperator op(std::move(rules), {letter_schema()}, {}, TimeMode::kEventTime, limit);
+  PatternOperator op(std::move(rules), {letter_schema()}, user_keys(), {}, TimeMode::kEventTime,
+                     limit);
   support::RecordingCollector out(found_schema());
   std::vector<EventDraft> drafts;
   for (std::int64_t i = 0; i < 300; ++i) {

@@ -26,9 +26,9 @@ PatternSpec ab(std::optional<Duration> window = {}) {
 std::unique_ptr<PatternOperator> by_the_clock(const PatternSpec& spec, EventOrder order = {}) {
   std::vector<PatternRule> rules;
   rules.push_back(make_rule({"rule", spec}));
-  return std::make_unique<PatternOperator>(std::move(rules),
-                                           std::vector<runtime::SchemaRef>{letter_schema()},
-                                           std::move(order), TimeMode::kProcessingTime);
+  return std::make_unique<PatternOperator>(
+      std::move(rules), std::vector<runtime::SchemaRef>{letter_schema()}, user_keys(),
+      std::move(order), TimeMode::kProcessingTime);
 }
 
 support::OperatorMaker made(PatternSpec spec, EventOrder order = {}) {

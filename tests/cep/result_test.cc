@@ -19,9 +19,7 @@ class ResultRow : public ::testing::Test {
  protected:
   ResultRow() {
     program_.stages = {"start", "unused", "end"};
-    auto draft = at(1, {"u\"1", "a"});
-    draft.key = support::key_of({"u\"1"});
-    const auto first = rig_.take(nfa::kNoNode, 0, draft);
+    const auto first = rig_.take(nfa::kNoNode, 0, at(1, {"u\"1", "a"}));
     const auto second = rig_.take(first, 2, at(5, {"u\"1", "b"}));
     path_ = rig_.take(second, 2, at(6, {"u\"1", "c"}));
   }
@@ -41,7 +39,7 @@ class ResultRow : public ::testing::Test {
 
   RuleId rule_{"guessing", 3};
   nfa::Program program_;
-  PathRig rig_{{letter_schema()}};
+  PathRig rig_{{letter_schema()}, user_keys()};
   nfa::NodeId path_;
 };
 

@@ -99,7 +99,7 @@ TEST(RunningRule, OnlyCountsWhatNobodyWants) {
   rule.on_match = nullptr;
   std::vector<PatternRule> rules;
   rules.push_back(std::move(rule));
-  PatternOperator op(std::move(rules), {letter_schema()});
+  PatternOperator op(std::move(rules), {letter_schema()}, user_keys());
   EXPECT_THAT(run_letters(op, {at(1, {"u", "b"}), at(2, {"u", "b"})}, 1), IsEmpty());
   EXPECT_EQ(op.counters(RuleIndex(0)).matches, 2U);
 }

@@ -76,9 +76,9 @@ support::PortLines found_in(const std::vector<std::string>& lines, std::size_t b
   members.push_back(
       {"key_by", std::make_unique<runtime::KeyBy>(
                      timed_schema(), std::vector<runtime::KeyExpression>{{kUserSlot}})});
-  members.push_back(
-      {"pattern", std::make_unique<PatternOperator>(
-                      std::move(rules), std::vector<runtime::SchemaRef>{timed_schema()})});
+  members.push_back({"pattern", std::make_unique<PatternOperator>(
+                                    std::move(rules),
+                                    std::vector<runtime::SchemaRef>{timed_schema()}, user_keys())});
   support::RecordingCollector out;  // Without a schema: rows of late events are told by their time.
   support::RecordingCollector shown(found_schema());
   struct ByPort final : public runtime::Collector {

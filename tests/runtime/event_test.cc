@@ -45,23 +45,13 @@ TEST(EventBatch, KeepsRowRawAndHeader) {
   EXPECT_EQ(batch.raw(1), "");
 }
 
-TEST(EventBatch, DropsTheKeyOfACopiedHeader) {
-  EventBatch batch;
-  EventHeader header = header_at(1);
-  header.key = {100, 200};  // Of another batch.
-  batch.append(header, bytes_of("row"), "");
-  EXPECT_EQ(batch.headers()[0].key.length, 0U);
-}
-
-TEST(EventBatch, TakesKeysLater) {
+TEST(EventBatch, TakesHashesOfKeysLater) {
   EventBatch batch;
   batch.append(header_at(1), bytes_of("a"), "");
   batch.append(header_at(2), bytes_of("b"), "");
-  batch.set_key(1, bytes_of("key"), 77, KeyGroup(9));
-  EXPECT_EQ(batch.headers()[0].key.length, 0U);
-  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].key)), "key");
-  EXPECT_EQ(batch.headers()[1].key_group, KeyGroup(9));
-  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].row)), "b");
+  batch.set_key_hash(1, 77);
+  EXPECT_EQ(batch.headers()[0].key_hash, 0U);
+  EXPECT_EQ(batch.headers()[1].key_hash, 77U);
 }
 
 TEST(EventBatch, KeepsOnlyWhatIsWanted) {
@@ -82,11 +72,11 @@ TEST(EventBatch, LetsTheQuestionSetKeys) {
   EventBatch batch;
   for (int i = 0; i < 3; ++i) batch.append(header_at(i), bytes_of("row"), "");
   batch.retain_if([&](std::size_t index) {
-    batch.set_key(index, bytes_of(std::to_string(index)), 0, KeyGroup(0));
+    batch.set_key_hash(index, index + 10);
     return index != 1;
   });
-  EXPECT_EQ(text_of(batch.bytes(batch.headers()[0].key)), "0");
-  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].key)), "2");
+  EXPECT_EQ(batch.headers()[0].key_hash, 10U);
+  EXPECT_EQ(batch.headers()[1].key_hash, 12U);
 }
 
 TEST(EventBatch, GivesAllEventsOneTime) {

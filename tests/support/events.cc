@@ -9,6 +9,7 @@
 #include "runtime/base/text.h"
 #include "runtime/format/json_writer.h"
 #include "runtime/key_group.h"
+#include "runtime/key_reader.h"
 
 namespace lymer::support {
 namespace {
@@ -32,12 +33,7 @@ std::string event_line(const EventBatch& batch, std::size_t index,
     const runtime::RowView row(batch.bytes(header.row), schema->size());
     runtime::append_json_row(line, row, *schema);
   }
-  if (header.key.length == 0) return line;
-  line += " key ";
-  for (const std::byte byte : batch.bytes(header.key)) {
-    append_text(line, "{:02x}", std::to_integer<unsigned>(byte));
-  }
-  append_text(line, "/{}", header.key_group.value());
+  if (header.key_hash != 0) append_text(line, " key {:016x}", header.key_hash);
   return line;
 }
 
@@ -106,9 +102,6 @@ void append_event(EventBatch& batch, const runtime::SchemaRef& schema, const Eve
   header.id = draft.id.value_or(runtime::EventId{runtime::SplitId(0), offset});
   header.schema = draft.schema;
   batch.append(header, row_of(schema, draft.cells), draft.raw);
-  if (draft.key.empty()) return;
-  batch.set_key(batch.size() - 1, draft.key, runtime::key_hash_of(draft.key),
-                runtime::key_group_of(draft.key));
 }
 
 EventBatch batch_of(const runtime::SchemaRef& schema, const std::vector<EventDraft>& drafts) {
@@ -119,13 +112,11 @@ EventBatch batch_of(const runtime::SchemaRef& schema, const std::vector<EventDra
 
 void set_keys(EventBatch& batch, const runtime::Schema& schema,
               const std::vector<runtime::Slot>& slots) {
+  const runtime::KeyReader reader(schema, slots);
+  std::vector<std::byte> scratch;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    std::vector<std::byte> key;
     const runtime::RowView row(batch.bytes(batch.headers()[i].row), schema.size());
-    for (const runtime::Slot slot : slots) {
-      runtime::append_key(key, row.get(slot, schema.fields()[slot].type));
-    }
-    batch.set_key(i, key, runtime::key_hash_of(key), runtime::key_group_of(key));
+    batch.set_key_hash(i, reader.hash(row, scratch).value());
   }
 }
 

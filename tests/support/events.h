@@ -54,7 +54,6 @@ struct EventDraft {
   std::optional<runtime::EventId> id = {};
   runtime::SchemaId schema = {};
   std::string raw = {};
-  std::vector<std::byte> key = {};  // Empty: none yet.
 
   // Says where it came from. Otherwise offsets of split 0 are given out in order.
   [[nodiscard]] EventDraft from(std::uint32_t split, std::uint64_t offset) const;
@@ -69,7 +68,7 @@ void append_event(runtime::EventBatch& batch, const runtime::SchemaRef& schema,
 [[nodiscard]] runtime::EventBatch batch_of(const runtime::SchemaRef& schema,
                                            const std::vector<EventDraft>& drafts);
 
-// Gives every event the key that key_by would give it.
+// Gives every event the hash of its key, as key_by would. None may be null.
 void set_keys(runtime::EventBatch& batch, const runtime::Schema& schema,
               const std::vector<runtime::Slot>& slots);
 
@@ -77,7 +76,7 @@ void set_keys(runtime::EventBatch& batch, const runtime::Schema& schema,
 [[nodiscard]] std::vector<std::byte> key_of(const std::vector<Cell>& cells);
 
 // What an element carries, a line for each event and for each mark: `@5 {"user":"ann"}`,
-// `watermark 4`. An event with a key ends in ` key HEX/GROUP`.
+// `watermark 4`. An event with a key ends in ` key HASH`.
 [[nodiscard]] std::vector<std::string> lines_of(const runtime::StreamElement& element,
                                                 const runtime::SchemaRef& schema);
 

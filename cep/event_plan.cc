@@ -70,6 +70,7 @@ void EventPlanner::open(const std::vector<runtime::SchemaRef>& schemas) {
   for (std::size_t i = 0; i < schemas.size(); ++i) {
     const runtime::SchemaId id(static_cast<std::uint16_t>(i));
     predicates_.emplace_back(conditions_, id, *schemas[i]);
+    by_place_.emplace_back(predicates_.back().places(), kNoPlan);
   }
   by_answers_.resize(schemas.size());
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
@@ -159,26 +160,34 @@ std::optional<PlannedStep> EventPlanner::unlisted_step(const EventPlan& plan, Ru
   return touches_runs ? std::optional(step) : std::nullopt;
 }
 
-PlanIndex EventPlanner::plan_for(runtime::SchemaId schema, const runtime::RowView& row,
-                                 EventTime time, std::uint16_t key_mask) {
+// For an event that was looked up.
+PlanIndex EventPlanner::find_plan(runtime::SchemaId schema, std::size_t place,
+                                  const runtime::RowView& row, EventTime time,
+                                  std::uint16_t key_mask) {
   PredicateIndex& predicates = predicates_[schema.value()];
   const AnswersIndex answers = predicates.test(row, time, key_mask);
   if (answers == kUnnamedAnswers) return kNoPlan;
   std::vector<PlanIndex>& known = by_answers_[schema.value()];
   if (answers.value() >= known.size()) known.resize(answers.value() + 1, kNoPlan);
   PlanIndex& plan = known[answers.value()];
-  if (plan != kNoPlan || entries_ > kMaxEntries) return plan;
-  plan = PlanIndex(static_cast<std::uint32_t>(plans_.size()));
-  EventPlan& made = plans_.emplace_back();
-  made.held = predicates.held();
-  fill(made);
-  entries_ += made.steps.size() + made.held.size() + 1;
+  if (plan == kNoPlan) {
+    if (entries_ > kMaxEntries) return plan;
+    plan = PlanIndex(static_cast<std::uint32_t>(plans_.size()));
+    EventPlan& made = plans_.emplace_back();
+    made.held = predicates.held();
+    fill(made);
+    traits_.push_back({made.steps.empty() && !made.is_crowded, made.begins_runs});
+    entries_ += made.steps.size() + made.held.size() + 1;
+  }
+  std::vector<PlanIndex>& by_place = by_place_[schema.value()];
+  if (place < by_place.size() && !predicates.needs_event()) by_place[place] = plan;
   return plan;
 }
 
 const EventPlan& EventPlanner::make_plan(runtime::SchemaId schema, const runtime::RowView& row,
                                          EventTime time, std::uint16_t key_mask) {
   PredicateIndex& predicates = predicates_[schema.value()];
+  (void)predicates.look_up(row, key_mask);
   (void)predicates.test(row, time, key_mask);
   made_.held = predicates.held();
   fill(made_);

@@ -61,7 +61,12 @@ class EventPlanner {
   void set_clock(const Clock& clock);
 
   [[nodiscard]] PlanIndex plan_for(runtime::SchemaId schema, const runtime::RowView& row,
-                                   EventTime time, std::uint16_t key_mask);
+                                   EventTime time, std::uint16_t key_mask) {
+    const std::size_t place = predicates_[schema.value()].look_up(row, key_mask);
+    const std::vector<PlanIndex>& known = by_place_[schema.value()];
+    if (place < known.size() && known[place] != kNoPlan) return known[place];
+    return find_plan(schema, place, row, time, key_mask);
+  }
   // Gives the plan, valid until the next call.
   [[nodiscard]] const EventPlan& plan(PlanIndex index) const { return plans_[index.value()]; }
   [[nodiscard]] const EventPlan& make_plan(runtime::SchemaId schema, const runtime::RowView& row,
@@ -69,8 +74,11 @@ class EventPlanner {
 
   // Tells whether no rule can be touched by the event, whatever its key.
   [[nodiscard]] bool is_needless(PlanIndex index) const {
-    if (index == kNoPlan || has_restless_) return false;
-    return plan(index).steps.empty() && !plan(index).is_crowded;
+    return index != kNoPlan && !has_restless_ && traits_[index.value()].is_empty;
+  }
+  // Tells whether the event begins a partial match of some rule.
+  [[nodiscard]] bool begins_runs(PlanIndex index) const {
+    return traits_[index.value()].begins_runs;
   }
   // Tells whether keys must be asked for steps that stand in no plan.
   [[nodiscard]] bool is_whole(const EventPlan& plan) const {
@@ -105,6 +113,14 @@ class EventPlanner {
     std::vector<std::uint32_t> begins;  // Rules of which it may begin runs.
     std::vector<std::uint32_t> others;
   };
+  // What most events are asked for, apart so that they fit together into the cache.
+  struct Traits {
+    bool is_empty = false;
+    bool begins_runs = false;
+  };
+  [[nodiscard]] PlanIndex find_plan(runtime::SchemaId schema, std::size_t place,
+                                    const runtime::RowView& row, EventTime time,
+                                    std::uint16_t key_mask);
   [[nodiscard]] std::uint32_t number_of(const Condition& condition);
   [[nodiscard]] PlannedStep step_of(RuleIndex rule, std::uint64_t answers, bool& touches_runs);
   [[nodiscard]] std::uint64_t answers_of(const EventPlan& plan, const Rule& rule) const;
@@ -119,6 +135,9 @@ class EventPlanner {
   bool has_restless_ = false;
   std::vector<PredicateIndex> predicates_;  // By SchemaId.
   std::vector<EventPlan> plans_;
+  std::vector<Traits> traits_;  // By plan.
+  // By SchemaId and place, where the place alone decides; kNoPlan for what is not known yet.
+  std::vector<std::vector<PlanIndex>> by_place_;
   std::vector<std::vector<PlanIndex>> by_answers_;  // By SchemaId and AnswersIndex.
   std::size_t entries_ = 0;                         // In plans that are kept.
   EventPlan made_;                                  // The one that is not kept.

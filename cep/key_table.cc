@@ -27,7 +27,7 @@ RuleState& KeyRecord::obtain(RuleIndex rule) {
 }
 
 void KeyTable::insert(Slot slot) {
-  std::size_t at = home_of(slot.hash);
+  std::size_t at = home_of(slot.tag);
   while (slots_[at].index != kNobody) at = home_of(at + 1);
   slots_[at] = slot;
 }
@@ -60,12 +60,12 @@ KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash) {
   record.next_ordinal = 0;
   record.state_bytes = 0;
   if (4 * size() > 3 * slots_.size()) grow();
-  insert({hash, index.value()});
+  insert({tag_of(hash), index.value()});
   return index;
 }
 
 std::size_t KeyTable::place_of(KeyIndex index) const {
-  std::size_t place = home_of(at(index).hash);
+  std::size_t place = home_of(tag_of(at(index).hash));
   while (slots_[place].index != index.value()) place = home_of(place + 1);
   return place;
 }
@@ -74,7 +74,7 @@ void KeyTable::erase(KeyIndex index) {
   // Those behind it that cannot be found across an empty slot move up.
   std::size_t hole = place_of(index);
   for (std::size_t at = home_of(hole + 1); slots_[at].index != kNobody; at = home_of(at + 1)) {
-    const std::size_t from_home = home_of(at - home_of(slots_[at].hash));
+    const std::size_t from_home = home_of(at - home_of(slots_[at].tag));
     if (from_home < home_of(at - hole)) continue;
     slots_[hole] = slots_[at];
     hole = at;

@@ -57,20 +57,26 @@ class KeyTable {
   // whether an encoded key that has this hash is the one.
   template <typename IsIt>
   [[nodiscard]] std::optional<KeyIndex> find(std::uint64_t hash, IsIt is_it) const {
-    for (std::size_t at = home_of(hash);; at = home_of(at + 1)) {
+    const std::uint32_t tag = tag_of(hash);
+    for (std::size_t at = home_of(tag);; at = home_of(at + 1)) {
       const Slot& slot = slots_[at];
       if (slot.index == kNobody) return std::nullopt;
-      if (slot.hash == hash && is_it(as_bytes(this->at(KeyIndex(slot.index)).key))) {
+      if (slot.tag == tag && is_it(as_bytes(this->at(KeyIndex(slot.index)).key))) {
         return KeyIndex(slot.index);
       }
     }
   }
   [[nodiscard]] KeyIndex obtain(std::span<const std::byte> key, std::uint64_t hash);
-  // Tells whether there may be a key with this hash; looks at no record.
-  [[nodiscard]] bool may_hold(std::uint64_t hash) const {
-    for (std::size_t at = home_of(hash);; at = home_of(at + 1)) {
+  // What the table knows of a hash. The other half decides about the key group, so the keys of one
+  // subtask are alike in it.
+  [[nodiscard]] static std::uint32_t tag_of(std::uint64_t hash) {
+    return static_cast<std::uint32_t>(hash >> 32U);
+  }
+  // Tells whether there may be a key with this tag; looks at no record.
+  [[nodiscard]] bool may_hold(std::uint32_t tag) const {
+    for (std::size_t at = home_of(tag);; at = home_of(at + 1)) {
       if (slots_[at].index == kNobody) return false;
-      if (slots_[at].hash == hash) return true;
+      if (slots_[at].tag == tag) return true;
     }
   }
   // Removes a record that holds nothing.
@@ -88,12 +94,12 @@ class KeyTable {
 
  private:
   struct Slot {
-    std::uint64_t hash = 0;
+    std::uint32_t tag = 0;
     std::uint32_t index = kNobody;
   };
   static constexpr std::uint32_t kNobody = 0xffffffffU;
 
-  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & (slots_.size() - 1); }
+  [[nodiscard]] std::size_t home_of(std::size_t tag) const { return tag & (slots_.size() - 1); }
   [[nodiscard]] static std::span<const std::byte> as_bytes(std::string_view key) {
     return std::as_bytes(std::span(key.data(), key.size()));
   }

@@ -175,11 +175,10 @@ Progress PatternOperator::run(runtime::Collector& out) {
 // if a rule begins one, the event a place in the store only if a rule may take it.
 void PatternOperator::deliver(const PendingEvents::Entry& entry) {
   const bool is_planned = PlanIndex(entry.plan) != kNoPlan;
-  const bool may_be_known = keys_.may_hold(entry.key_hash);
-  if (is_planned && !may_be_known && !planner_.plan(PlanIndex(entry.plan)).begins_runs) return;
+  const bool may_be_known = keys_.may_hold(entry.key_tag);
+  if (is_planned && !may_be_known && !planner_.begins_runs(PlanIndex(entry.plan))) return;
   const runtime::EventBatch& batch = pending_.batch_of(entry);
-  const std::size_t index = pending_.index_in_batch(entry);
-  const runtime::EventHeader& header = batch.headers()[index];
+  const runtime::EventHeader& header = pending_.header_of(entry);
   const EventPlan& plan =
       is_planned ? planner_.plan(PlanIndex(entry.plan)) : plan_now(batch, header);
   const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
@@ -197,7 +196,7 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
                     record.state_bytes < key_limit_.state_bytes;
   const std::span<const PlannedStep> steps = steps_for(plan, record);
   const bool takes_event = std::ranges::any_of(steps, &PlannedStep::takes_event);
-  if (takes_event) event.event = events_.add(batch, index);
+  if (takes_event) event.event = events_.add(batch, entry.index);
   for (const PlannedStep& each : steps) offer(each, record, event);
   if (!key && !fresh_key_.rules.empty()) {
     LYMER_CHECK(reader.read(row, key_), "an event without a key behind key_by");

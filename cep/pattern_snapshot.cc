@@ -103,9 +103,8 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
   std::map<runtime::KeyGroup, Piece> pieces;
   for (const PendingEvents::Entry& entry : pending_.sorted()) {
     const runtime::EventBatch& batch = pending_.batch_of(entry);
-    const std::size_t index = pending_.index_in_batch(entry);
-    const std::uint64_t hash = batch.headers()[index].key_hash;
-    pieces[runtime::key_group_of_hash(hash)].numbers.add_waiting(batch, index);
+    const std::uint64_t hash = pending_.header_of(entry).key_hash;
+    pieces[runtime::key_group_of_hash(hash)].numbers.add_waiting(batch, entry.index);
   }
   for (const KeyIndex index : keys_.sorted()) {
     const KeyRecord& record = keys_.at(index);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cep/key_table.h"
 #include "runtime/row.h"
 
 namespace lymer::cep {
@@ -17,12 +18,12 @@ constexpr std::size_t kBatchBytes = std::size_t{1} << 20U;
 
 }  // namespace
 
-std::size_t PendingEvents::take_slot() {
+std::uint32_t PendingEvents::take_slot() {
   if (free_.empty()) {
     held_.emplace_back();
-    return held_.size() - 1;
+    return static_cast<std::uint32_t>(held_.size() - 1);
   }
-  const std::size_t number = free_.back();
+  const std::uint32_t number = free_.back();
   free_.pop_back();
   return number;
 }
@@ -41,15 +42,21 @@ const runtime::EventBatch& PendingEvents::begin(runtime::EventBatch batch) {
 void PendingEvents::add(std::size_t index, std::uint32_t plan) {
   Held& held = held_[current_];
   const runtime::EventHeader& header = held.batch.headers()[index];
-  const std::size_t schema = header.schema.value();
   ++held.waiting;
   sorter_.push({.time = header.time,
-                .id = order_.by_arrival ? runtime::EventId{{}, arrivals_++} : header.id,
-                .handle = (static_cast<std::uint64_t>(current_) << 32U) | index,
-                .key_hash = header.key_hash,
-                .plan = plan,
-                .rank = schema < order_.ranks.size() && !order_.by_arrival ? order_.ranks[schema]
-                                                                           : std::uint16_t{0}});
+                .batch = current_,
+                .index = static_cast<std::uint32_t>(index),
+                .key_tag = KeyTable::tag_of(header.key_hash),
+                .plan = plan});
+}
+
+// Of two events of one time. By rank, then where they came from.
+bool PendingEvents::goes_before(const Entry& left, const Entry& right) const {
+  const runtime::EventHeader& mine = header_of(left);
+  const runtime::EventHeader& theirs = header_of(right);
+  const std::uint16_t my_rank = rank_of(mine);
+  const std::uint16_t their_rank = rank_of(theirs);
+  return my_rank != their_rank ? my_rank < their_rank : mine.id < theirs.id;
 }
 
 void PendingEvents::end() {
@@ -59,7 +66,7 @@ void PendingEvents::end() {
   if (held_bytes_ > kFreelyHeld + kHeldForWaiting * needed) move_together();
 }
 
-void PendingEvents::let_go(std::size_t number) {
+void PendingEvents::let_go(std::uint32_t number) {
   held_bytes_ -= held_[number].bytes;
   held_[number].batch = {};
   free_.push_back(number);
@@ -71,10 +78,10 @@ std::optional<PendingEvents::Entry> PendingEvents::pop_compared(EventTime waterm
     const EventTime time = sorter_.next_time();
     while (const auto entry = sorter_.pop(time)) tied_.push_back(*entry);
     const auto compared = [&](const Entry& entry) {
-      const runtime::EventBatch& batch = batch_of(entry);
-      const runtime::EventHeader& header = batch.headers()[index_in_batch(entry)];
+      const runtime::EventHeader& header = header_of(entry);
       const std::size_t fields = schemas_[header.schema.value()]->size();
-      return ComparedEvent{header.schema, runtime::RowView(batch.bytes(header.row), fields)};
+      return ComparedEvent{header.schema,
+                           runtime::RowView(batch_of(entry).bytes(header.row), fields)};
     };
     std::ranges::stable_sort(tied_, [&](const Entry& left, const Entry& right) {
       return order_.comparator(compared(left), compared(right));
@@ -97,7 +104,7 @@ std::vector<PendingEvents::Entry> PendingEvents::sorted() const {
 // costs little for each event.
 void PendingEvents::move_together() {
   const std::vector<Entry> all = sorted();
-  sorter_ = {};
+  sorter_.clear();
   tied_.clear();
   std::vector<Held> old;
   old.swap(held_);
@@ -107,10 +114,10 @@ void PendingEvents::move_together() {
     runtime::EventBatch batch;
     std::vector<std::uint32_t> plans;
     for (; done < all.size() && batch.byte_size() < kBatchBytes; ++done) {
-      const Held& from = old[batch_number(all[done])];
-      const std::size_t index = index_in_batch(all[done]);
-      const runtime::EventHeader& header = from.batch.headers()[index];
-      batch.append(header, from.batch.bytes(header.row), from.batch.raw(index));
+      const runtime::EventBatch& from = old[all[done].batch].batch;
+      const runtime::EventHeader& header = from.headers()[all[done].index];
+      batch.append(header, from.bytes(header.row), from.raw(all[done].index));
+      batch.set_key_hash(batch.size() - 1, header.key_hash);
       plans.push_back(all[done].plan);
     }
     begin(std::move(batch));

@@ -32,11 +32,24 @@ struct EventOrder {
 
 class PendingEvents {
  public:
-  using Entry = runtime::EventSorter::Entry;
+  // Small: very many may wait, and most are of no use once their turn comes.
+  struct Entry {
+    EventTime time;
+    std::uint32_t batch = 0;  // Its number, and the place in it.
+    std::uint32_t index = 0;
+    // Carried along, so that the owner need not look at an event that it has no use for.
+    std::uint32_t key_tag = 0;  // See KeyTable.
+    std::uint32_t plan = 0;
+  };
 
   // `schemas` by SchemaId must outlive this.
   PendingEvents(EventOrder order, const std::vector<runtime::SchemaRef>& schemas)
-      : order_(std::move(order)), schemas_(schemas) {}
+      : order_(std::move(order)), schemas_(schemas), sorter_(BreakTie{*this}) {}
+  ~PendingEvents() = default;
+  PendingEvents(const PendingEvents&) = delete;
+  PendingEvents& operator=(const PendingEvents&) = delete;
+  PendingEvents(PendingEvents&&) = delete;
+  PendingEvents& operator=(PendingEvents&&) = delete;
 
   // Takes a batch over; add() says which of its events wait. Call end() behind the last.
   const runtime::EventBatch& begin(runtime::EventBatch batch);
@@ -53,15 +66,15 @@ class PendingEvents {
     if (left_from_ != kNone) leave();
     std::optional<Entry> first =
         order_.comparator == nullptr ? sorter_.pop(watermark) : pop_compared(watermark);
-    if (first) left_from_ = batch_number(*first);
+    if (first) left_from_ = first->batch;
     return first;
   }
 
   [[nodiscard]] const runtime::EventBatch& batch_of(const Entry& entry) const {
-    return held_[batch_number(entry)].batch;
+    return held_[entry.batch].batch;
   }
-  [[nodiscard]] std::size_t index_in_batch(const Entry& entry) const {
-    return entry.handle & 0xffffffffU;
+  [[nodiscard]] const runtime::EventHeader& header_of(const Entry& entry) const {
+    return batch_of(entry).headers()[entry.index];
   }
 
   // Tells whether a comparator needs to see all events of a time together.
@@ -78,11 +91,19 @@ class PendingEvents {
     std::size_t waiting = 0;
     std::size_t bytes = 0;
   };
-  [[nodiscard]] static std::size_t batch_number(const Entry& entry) {
-    return static_cast<std::size_t>(entry.handle >> 32U);
+  struct BreakTie {
+    const PendingEvents& owner;
+    bool operator()(const Entry& left, const Entry& right) const {
+      return !owner.order_.by_arrival && owner.goes_before(left, right);
+    }
+  };
+  [[nodiscard]] bool goes_before(const Entry& left, const Entry& right) const;
+  [[nodiscard]] std::uint16_t rank_of(const runtime::EventHeader& header) const {
+    const std::size_t schema = header.schema.value();
+    return schema < order_.ranks.size() ? order_.ranks[schema] : std::uint16_t{0};
   }
-  [[nodiscard]] std::size_t take_slot();
-  void let_go(std::size_t number);
+  [[nodiscard]] std::uint32_t take_slot();
+  void let_go(std::uint32_t number);
   void leave() {
     if (--held_[left_from_].waiting == 0) let_go(left_from_);
     left_from_ = kNone;
@@ -92,15 +113,14 @@ class PendingEvents {
 
   EventOrder order_;
   const std::vector<runtime::SchemaRef>& schemas_;
-  runtime::EventSorter sorter_;
+  runtime::EventSorter<Entry, BreakTie> sorter_;
   std::deque<Entry> tied_;  // Of one time, put in order by the comparator.
   std::vector<Held> held_;
-  std::vector<std::size_t> free_;
-  std::size_t current_ = 0;  // The batch that is added to.
-  static constexpr std::size_t kNone = ~std::size_t{0};
-  std::size_t left_from_ = kNone;  // The batch of the event that was taken out last.
+  std::vector<std::uint32_t> free_;
+  std::uint32_t current_ = 0;  // The batch that is added to.
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  std::uint32_t left_from_ = kNone;  // The batch of the event that was taken out last.
   std::size_t held_bytes_ = 0;
-  std::uint64_t arrivals_ = 0;  // Counts what was added, where arrival decides.
 };
 
 }  // namespace lymer::cep

@@ -120,6 +120,7 @@ void PredicateIndex::make_table() {
     const std::size_t cells = columns_.cells_in(i);
     if (cells == 0 || size * cells > kTableSize) {
       steps_.resize(columns_.size() - 1);
+      strides_.clear();
       return;
     }
     strides_.push_back(size);
@@ -246,7 +247,6 @@ AnswersIndex PredicateIndex::name(const std::vector<std::uint32_t>& wholes) {
 
 AnswersIndex PredicateIndex::test(const runtime::RowView& row, EventTime time,
                                   std::uint16_t key_mask) {
-  columns_.look_up(row, key_mask, cells_);
   last_ = &combination();
   if (last_->wholes.empty()) return last_->answers;
   evaluate(last_->wholes, row, time, key_mask);

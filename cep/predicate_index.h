@@ -43,9 +43,21 @@ class PredicateIndex {
   PredicateIndex(const std::vector<const Condition*>& conditions, runtime::SchemaId schema_id,
                  const runtime::Schema& schema);
 
-  // Tests an event. Equal names mean equal answers.
+  // Looks up where an event stands; test() then tests it. Where there are few combinations of cells
+  // this is a place below places(), and events with equal places meet the same conditions unless
+  // needs_event().
+  std::size_t look_up(const runtime::RowView& row, std::uint16_t key_mask) {
+    columns_.look_up(row, key_mask, cells_);
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < strides_.size(); ++i) place += strides_[i] * cells_[i];
+    return place;
+  }
+  [[nodiscard]] std::size_t places() const noexcept { return table_.size(); }
+  // Tests the event looked up last. Equal names mean equal answers.
   [[nodiscard]] AnswersIndex test(const runtime::RowView& row, EventTime time,
                                   std::uint16_t key_mask);
+  // Tells whether the answers for the event tested last depend on more than its cells.
+  [[nodiscard]] bool needs_event() const { return !last_->wholes.empty(); }
   // Lists the conditions that the event tested last meets, in order. Valid until the next call.
   [[nodiscard]] const std::vector<std::uint32_t>& held();
 

@@ -26,6 +26,7 @@ void EventBatch::append(const EventHeader& header, std::span<const std::byte> ro
   EventHeader added = header;
   added.row = add_bytes(row);
   added.raw = add_bytes(std::as_bytes(std::span(raw.data(), raw.size())));
+  added.key_hash = 0;
   headers_.push_back(added);
 }
 

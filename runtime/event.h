@@ -50,7 +50,8 @@ struct EventHeader {
 
 class EventBatch {
  public:
-  // Appends an event with its row; `raw` may be empty. Time, id and schema are taken from `header`.
+  // Appends an event with its row; `raw` may be empty. It has no key yet; the rest is taken
+  // from `header`.
   void append(const EventHeader& header, std::span<const std::byte> row, std::string_view raw);
   // Says what the key of event `index` hashes to (runtime/key_group.h).
   void set_key_hash(std::size_t index, std::uint64_t hash) { headers_[index].key_hash = hash; }

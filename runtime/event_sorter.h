@@ -1,38 +1,33 @@
 // Puts events into the order of their times.
 //
-// Holds what has come until the watermark passes it. Equal times go by (rank, split, offset), so a
-// replay of the same input gives the same order. Input that is already in order costs O(1) an
-// event: it is kept in a ring, and only stragglers go through a heap. Not here: the events
-// themselves, which the owner keeps under the handles, and what is late.
+// Holds what has come until the watermark passes it. The owner breaks ties, so that a replay of the
+// same input gives the same order. Input that is already in order costs O(1) an event: it is kept
+// in a ring, and only stragglers go through a heap. Not here: the events themselves, which the
+// owner's entries name, and what is late.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/time.h"
-#include "runtime/event.h"
 
 namespace lymer::runtime {
 
+// An Entry has a `time`. `BreakTie(left, right)` tells of two entries of one time whether `left`
+// comes before `right`; entries that it does not tell apart may leave in any order, but if they
+// come in order of time they leave as they came.
+template <typename Entry, typename BreakTie>
 class EventSorter {
  public:
-  struct Entry {
-    EventTime time;
-    EventId id;
-    std::uint64_t handle = 0;
-    // Carried along, so that the owner need not look at an event that it has no use for.
-    std::uint64_t key_hash = 0;
-    std::uint32_t plan = 0;
-    std::uint16_t rank = 0;  // Of the stream, among several: decides between equal times.
-    friend bool operator==(const Entry&, const Entry&) = default;
-  };
+  explicit EventSorter(BreakTie comes_first = {}) : comes_first_(std::move(comes_first)) {}
 
   void push(const Entry& entry) {
     if (count_ > 0 && comes_before(entry, ring_[place(count_ - 1)])) {
-      push_straggler(entry);
+      stragglers_.push_back(entry);
+      std::ranges::push_heap(stragglers_, after());
       return;
     }
     if (count_ == ring_.size()) grow();
@@ -52,15 +47,27 @@ class EventSorter {
 
   [[nodiscard]] std::size_t size() const noexcept { return count_ + stragglers_.size(); }
   // Lists all entries in order, for the snapshot.
-  [[nodiscard]] std::vector<Entry> sorted() const;
+  [[nodiscard]] std::vector<Entry> sorted() const {
+    std::vector<Entry> all;
+    for (std::size_t i = 0; i < count_; ++i) all.push_back(ring_[place(i)]);
+    all.insert(all.end(), stragglers_.begin(), stragglers_.end());
+    std::ranges::stable_sort(
+        all, [this](const Entry& left, const Entry& right) { return comes_before(left, right); });
+    return all;
+  }
+  void clear() {
+    count_ = 0;
+    stragglers_.clear();
+  }
 
  private:
-  [[nodiscard]] static bool comes_before(const Entry& left, const Entry& right) {
+  [[nodiscard]] bool comes_before(const Entry& left, const Entry& right) const {
     if (left.time != right.time) return left.time < right.time;
-    return std::tie(left.rank, left.id) < std::tie(right.rank, right.id);
+    return comes_first_(left, right);
   }
-  [[nodiscard]] static bool comes_after(const Entry& left, const Entry& right) {
-    return comes_before(right, left);
+  // The order of the heap.
+  [[nodiscard]] auto after() const {
+    return [this](const Entry& left, const Entry& right) { return comes_before(right, left); };
   }
   [[nodiscard]] std::size_t place(std::size_t index) const {
     return (first_ + index) & (ring_.size() - 1);
@@ -71,10 +78,22 @@ class EventSorter {
     --count_;
     return entry;
   }
-  void grow();
-  void push_straggler(const Entry& entry);
-  [[nodiscard]] std::optional<Entry> pop_of_both(EventTime watermark);
+  [[nodiscard]] std::optional<Entry> pop_of_both(EventTime watermark) {
+    if (next_time() > watermark) return std::nullopt;
+    if (count_ > 0 && !comes_before(stragglers_.front(), ring_[first_])) return pop_front();
+    std::ranges::pop_heap(stragglers_, after());
+    const Entry first = stragglers_.back();
+    stragglers_.pop_back();
+    return first;
+  }
+  void grow() {
+    std::vector<Entry> larger(2 * ring_.size());
+    for (std::size_t i = 0; i < count_; ++i) larger[i] = ring_[place(i)];
+    ring_ = std::move(larger);
+    first_ = 0;
+  }
 
+  BreakTie comes_first_;
   // What came in order: count_ entries from first_ on; a power of two of places.
   std::vector<Entry> ring_ = std::vector<Entry>(16);
   std::size_t first_ = 0;

@@ -42,7 +42,7 @@ std::optional<std::uint64_t> KeyReader::hash(const RowView& row,
   if (is_one_int_) {
     const Slot slot = fields_.front().slot;
     if (row.is_null(slot)) return std::nullopt;
-    return hash64(int_key(row.fixed(slot)));
+    return hash64(static_cast<std::byte>(TypeKind::kInt), row.fixed(slot));
   }
   if (!read(row, scratch)) return std::nullopt;
   return key_hash_of(scratch);

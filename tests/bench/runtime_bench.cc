@@ -12,6 +12,7 @@
 #include "runtime/expression/expression.h"
 #include "runtime/format/decoder.h"
 #include "runtime/row.h"
+#include "runtime/source.h"
 
 namespace lymer::runtime {
 namespace {
@@ -58,14 +59,23 @@ void evaluate_condition(benchmark::State& state) {
 BENCHMARK(evaluate_condition);
 
 // Every n-th event comes 500 ms late; 0 for none.
+struct Sorted {
+  EventTime time;
+  std::uint64_t offset = 0;
+};
+struct ByOffset {
+  bool operator()(const Sorted& left, const Sorted& right) const {
+    return left.offset < right.offset;
+  }
+};
 void sort_events(benchmark::State& state) {
-  EventSorter sorter;
+  EventSorter<Sorted, ByOffset> sorter;
   std::int64_t now = 0;
   for (auto _ : state) {
     ++now;
     const bool late = state.range(0) > 0 && now % state.range(0) == 0;
     const EventTime time = EventTime::from_millis(late ? now - 500 : now);
-    sorter.push({time, {SplitId(0), static_cast<std::uint64_t>(now)}, 0});
+    sorter.push({time, static_cast<std::uint64_t>(now)});
     while (sorter.pop(EventTime::from_millis(now - 1000))) {
     }
   }

@@ -33,8 +33,7 @@ class PendingEventsTest : public ::testing::Test {
     std::vector<std::string> taken;
     while (const auto entry = pending_.pop(ms(watermark))) {
       const runtime::EventBatch& batch = pending_.batch_of(*entry);
-      const std::size_t index = pending_.index_in_batch(*entry);
-      const runtime::RowView row(batch.bytes(batch.headers()[index].row), 2);
+      const runtime::RowView row(batch.bytes(pending_.header_of(*entry).row), 2);
       taken.push_back(std::string(row.get(kLetterSlot, support::kText).as_string()) + " " +
                       std::to_string(entry->plan));
     }

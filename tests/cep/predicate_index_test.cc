@@ -70,8 +70,11 @@ class PredicateIndexTest : public ::testing::Test {
     PredicateIndex index(all, runtime::SchemaId(0), *kSchema);
     const std::vector<std::byte> bytes = support::row_of(kSchema, cells);
     const runtime::RowView row(bytes, kSchema->size());
+    (void)index.look_up(row, 1);
     const AnswersIndex name = index.test(row, support::ms(1), 1);
     const std::vector<std::uint32_t> held = index.held();
+    const std::size_t place = index.look_up(row, 1);
+    EXPECT_TRUE(place < index.places() || index.places() == 0);
     EXPECT_EQ(index.test(row, support::ms(1), 1), name);
     std::string told;
     for (std::size_t i = 0; i < conditions_.size(); ++i) {
@@ -85,7 +88,9 @@ class PredicateIndexTest : public ::testing::Test {
   static std::vector<std::uint32_t> held(PredicateIndex& index, const std::vector<Cell>& cells,
                                          std::uint16_t key_mask = 1) {
     const std::vector<std::byte> bytes = support::row_of(kSchema, cells);
-    (void)index.test(runtime::RowView(bytes, kSchema->size()), support::ms(1), key_mask);
+    const runtime::RowView row(bytes, kSchema->size());
+    (void)index.look_up(row, key_mask);
+    (void)index.test(row, support::ms(1), key_mask);
     return index.held();
   }
 

@@ -4,6 +4,9 @@
 // Not here: key groups.
 #include "runtime/base/hash.h"
 
+#include <array>
+#include <cstring>
+#include <random>
 #include <string>
 #include <string_view>
 
@@ -61,6 +64,17 @@ TEST(Hash, DoesNotCareWhereTheBytesLie) {
   for (std::size_t shift = 1; shift < 16; ++shift) {
     const std::string shifted = std::string(shift, '-') + text;
     EXPECT_EQ(hash64(bytes(std::string_view(shifted).substr(shift))), hash64(bytes(text)));
+  }
+}
+
+TEST(Hash64, OfAByteAndAWordIsThatOfTheirBytes) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1000; ++i) {
+    const auto first = static_cast<std::byte>(random());
+    const std::uint64_t word = i == 0 ? 0 : random();
+    std::array<std::byte, 9> together{first};
+    std::memcpy(together.data() + 1, &word, sizeof(word));
+    ASSERT_EQ(hash64(first, word), hash64(together)) << word;
   }
 }
 

@@ -62,6 +62,15 @@ class EventStore {
   // Those of all events held.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
 
+  // Gives back the memory of a peak, if no event is held.
+  void trim() {
+    if (size() > 0) return;
+    events_ = {};
+    free_ = {};
+    references_.trim();
+  }
+  [[nodiscard]] std::size_t slots() const noexcept { return events_.size(); }
+
   // Counts the events held.
   [[nodiscard]] std::size_t size() const noexcept { return events_.size() - free_.size(); }
 

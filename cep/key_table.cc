@@ -7,24 +7,10 @@
 namespace lymer::cep {
 namespace {
 
-std::string_view as_text(std::span<const std::byte> key) {
-  return {reinterpret_cast<const char*>(key.data()), key.size()};
-}
+// So many records are kept for the next keys when there is none any more.
+constexpr std::size_t kKeptRecords = 4096;
 
 }  // namespace
-
-RuleState* KeyRecord::find(RuleIndex rule) {
-  const auto found = std::ranges::lower_bound(rules, rule, {}, &RuleState::rule);
-  return found != rules.end() && found->rule == rule ? &*found : nullptr;
-}
-
-RuleState& KeyRecord::obtain(RuleIndex rule) {
-  const auto place = std::ranges::lower_bound(rules, rule, {}, &RuleState::rule);
-  if (place != rules.end() && place->rule == rule) return *place;
-  RuleState fresh;
-  fresh.rule = rule;
-  return *rules.insert(place, std::move(fresh));
-}
 
 void KeyTable::insert(Slot slot) {
   std::size_t at = home_of(slot.tag);
@@ -47,25 +33,22 @@ KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash) {
   if (const auto known = find(hash, is_it)) return *known;
   KeyIndex index(static_cast<std::uint32_t>(records_));
   if (free_.empty()) {
-    if (records_++ % kChunk == 0) {
-      chunks_.push_back(std::make_unique<std::array<KeyRecord, kChunk>>());
-    }
+    if (records_++ % kChunk == 0) chunks_.push_back(std::make_unique<Chunk>());
   } else {
     index = free_.back();
     free_.pop_back();
   }
   KeyRecord& record = at(index);
-  record.key = as_text(key);
-  record.hash = hash;
+  record.key = KeyBytes(key);
+  record.tag = tag_of(hash);
   record.next_ordinal = 0;
-  record.state_bytes = 0;
   if (4 * size() > 3 * slots_.size()) grow();
-  insert({tag_of(hash), index.value()});
+  insert({record.tag, index.value()});
   return index;
 }
 
 std::size_t KeyTable::place_of(KeyIndex index) const {
-  std::size_t place = home_of(tag_of(at(index).hash));
+  std::size_t place = home_of(at(index).tag);
   while (slots_[place].index != index.value()) place = home_of(place + 1);
   return place;
 }
@@ -81,10 +64,10 @@ void KeyTable::erase(KeyIndex index) {
   }
   slots_[hole] = Slot{};
   KeyRecord& record = at(index);
-  record.key.clear();
+  record.key = {};
   record.rules.clear();
-  ++record.generation;
   free_.push_back(index);
+  if (size() == 0 && records_ > kKeptRecords) *this = KeyTable();
 }
 
 std::vector<KeyIndex> KeyTable::sorted() const {
@@ -93,8 +76,15 @@ std::vector<KeyIndex> KeyTable::sorted() const {
   for (const Slot& slot : slots_) {
     if (slot.index != kNobody) all.push_back(KeyIndex(slot.index));
   }
-  std::ranges::sort(all, {}, [this](KeyIndex index) { return std::string_view(at(index).key); });
+  std::ranges::sort(all, [this](KeyIndex left, KeyIndex right) {
+    return std::ranges::lexicographical_compare(at(left).key.get(), at(right).key.get());
+  });
   return all;
+}
+
+std::size_t KeyTable::reserved_bytes() const noexcept {
+  return slots_.capacity() * sizeof(Slot) + chunks_.size() * sizeof(Chunk) +
+         free_.capacity() * sizeof(KeyIndex);
 }
 
 }  // namespace lymer::cep

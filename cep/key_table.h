@@ -1,7 +1,7 @@
 // The keys that have partial matches, and those partial matches by rule.
 //
 // A key exists while one of its rules holds an event; an idle key costs nothing. Records keep their
-// place while they exist and carry a generation, so a timer can tell that its key has gone.
+// place while they exist, and another key may get it then.
 // Not here: what advances the partial matches (cep/pattern_operator.h).
 #pragma once
 
@@ -11,57 +11,38 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "nfa/rule_engine.h"
+#include "cep/key_bytes.h"
+#include "cep/rule_states.h"
 #include "nfa/shared_buffer.h"
 #include "runtime/base/strong_id.h"
-#include "runtime/base/time.h"
 
 namespace lymer::cep {
 
 using KeyIndex = StrongId<struct KeyIndexTag, std::uint32_t>;
-// A rule's place in its operator.
-using RuleIndex = StrongId<struct RuleIndexTag, std::uint32_t>;
-
-// The partial matches of one rule under one key.
-struct RuleState {
-  RuleIndex rule;
-  // Apart, because a key may have many of these and they are moved.
-  std::unique_ptr<nfa::EngineState> runs;
-  // The deadline for which a timer is set; max() for none.
-  EventTime armed = EventTime::max();
-};
 
 struct KeyRecord {
-  std::string key;  // Encoded; empty while the record is free.
-  std::uint64_t hash = 0;
+  KeyBytes key;
+  std::uint32_t tag = 0;  // See KeyTable.
   nfa::Ordinal next_ordinal = 0;
-  std::uint32_t generation = 0;
-  std::uint64_t state_bytes = 0;  // Of the events, nodes and cells that it holds.
-  std::vector<RuleState> rules;   // Those that hold something, in the order of rules.
-
-  // Finds a rule's partial matches; null if it has none.
-  [[nodiscard]] RuleState* find(RuleIndex rule);
-  // Finds or adds.
-  [[nodiscard]] RuleState& obtain(RuleIndex rule);
-  // Takes out a rule's, which hold nothing any more.
-  void erase(RuleState& state) { rules.erase(rules.begin() + (&state - rules.data())); }
+  RuleStates rules;  // Those that hold something.
 };
+// With a slot, a timer and a cell this makes the 128 bytes that a key with one partial match may
+// take.
+static_assert(sizeof(KeyRecord) == 56);
 
 class KeyTable {
  public:
   // `hash` is runtime::key_hash_of() of the key, which travels with every event. `is_it` is asked
-  // whether an encoded key that has this hash is the one.
+  // whether an encoded key that may be the one is it.
   template <typename IsIt>
   [[nodiscard]] std::optional<KeyIndex> find(std::uint64_t hash, IsIt is_it) const {
     const std::uint32_t tag = tag_of(hash);
     for (std::size_t at = home_of(tag);; at = home_of(at + 1)) {
       const Slot& slot = slots_[at];
       if (slot.index == kNobody) return std::nullopt;
-      if (slot.tag == tag && is_it(as_bytes(this->at(KeyIndex(slot.index)).key))) {
+      if (slot.tag == tag && is_it(this->at(KeyIndex(slot.index)).key.get())) {
         return KeyIndex(slot.index);
       }
     }
@@ -79,7 +60,8 @@ class KeyTable {
       if (slots_[at].tag == tag) return true;
     }
   }
-  // Removes a record that holds nothing.
+  // Removes a record that holds nothing. With the last one the table gives back what memory a peak
+  // has left it; no index is good any more then.
   void erase(KeyIndex index);
 
   [[nodiscard]] KeyRecord& at(KeyIndex index) {
@@ -91,6 +73,8 @@ class KeyTable {
   [[nodiscard]] std::size_t size() const noexcept { return records_ - free_.size(); }
   // Lists all keys in the order of their bytes, for the snapshot.
   [[nodiscard]] std::vector<KeyIndex> sorted() const;
+  // The memory of slots and records, in use or not.
+  [[nodiscard]] std::size_t reserved_bytes() const noexcept;
 
  private:
   struct Slot {
@@ -98,21 +82,20 @@ class KeyTable {
     std::uint32_t index = kNobody;
   };
   static constexpr std::uint32_t kNobody = 0xffffffffU;
+  static constexpr std::size_t kLeastSlots = 16;
 
   [[nodiscard]] std::size_t home_of(std::size_t tag) const { return tag & (slots_.size() - 1); }
-  [[nodiscard]] static std::span<const std::byte> as_bytes(std::string_view key) {
-    return std::as_bytes(std::span(key.data(), key.size()));
-  }
   [[nodiscard]] std::size_t place_of(KeyIndex index) const;
   void grow();
   void insert(Slot slot);
 
   // Linear probing; a slot behind its home is moved up when one before it is freed, so there are no
   // marks of the dead. A power of two of slots, three quarters full at most.
-  std::vector<Slot> slots_ = std::vector<Slot>(16);
+  std::vector<Slot> slots_ = std::vector<Slot>(kLeastSlots);
   static constexpr std::size_t kChunk = 64;
+  using Chunk = std::array<KeyRecord, kChunk>;
   // In chunks, so that references stay valid while there come more.
-  std::vector<std::unique_ptr<std::array<KeyRecord, kChunk>>> chunks_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
   std::size_t records_ = 0;  // Made so far.
   std::vector<KeyIndex> free_;
 };

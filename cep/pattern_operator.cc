@@ -19,11 +19,17 @@ using runtime::Progress;
 
 // Results are handed on in batches of this many rows.
 constexpr std::size_t kOutputRows = 256;
+// Stale timers are thrown out once they are more than the others and this many.
+constexpr std::size_t kStaleTimers = 1024;
+// So many events' memory is kept for the next keys when there is none any more.
+constexpr std::size_t kKeptEvents = 4096;
+// Deadlines and times are whole milliseconds.
+constexpr Duration kInstant = Duration::millis(1);
 
 // The earliest deadline on top of the heap; key and rule make the order independent of the past.
 constexpr auto kLaterTimer = [](const auto& left, const auto& right) {
-  return std::tie(left.deadline, left.key_hash, left.rule) >
-         std::tie(right.deadline, right.key_hash, right.rule);
+  return std::tie(left.deadline, left.key_tag, left.rule) >
+         std::tie(right.deadline, right.key_tag, right.rule);
 };
 
 // In processing time events come one after the other, as they arrive.
@@ -150,15 +156,18 @@ bool PatternOperator::flush(runtime::Collector& out) {
 Progress PatternOperator::run(runtime::Collector& out) {
   while (draining_) {
     if (output_is_full() && !flush(out)) return Progress::kBlocked;
-    const EventTime next_time = pending_.next_time();
-    if (!timers_.empty() && timers_.front().deadline <= std::min(next_time, watermark_)) {
+    const bool is_ending = !timers_.empty() && timers_.front().deadline <= watermark_;
+    if (is_ending && timers_.front().deadline <= pending_.next_time()) {
       std::ranges::pop_heap(timers_, kLaterTimer);
       const Timer timer = timers_.back();
       timers_.pop_back();
       fire(timer);
-    } else if (const auto entry = pending_.pop(watermark_)) {
+      continue;
+    }
+    const EventTime until = is_ending ? timers_.front().deadline - kInstant : watermark_;
+    if (const auto entry = next_event(until)) {
       deliver(*entry);
-    } else {
+    } else if (!is_ending) {
       draining_ = false;
       // Results go before the watermark that let them out.
       if (!flush(out)) {
@@ -171,150 +180,185 @@ Progress PatternOperator::run(runtime::Collector& out) {
   return flush(out) ? Progress::kDone : Progress::kBlocked;
 }
 
-// Offers an event to every rule that it may touch. A key without partial matches gets a record only
-// if a rule begins one, the event a place in the store only if a rule may take it.
+// The next event up to then that a rule may have a use for.
+std::optional<PendingEvents::Entry> PatternOperator::next_event(EventTime until) {
+  while (const auto entry = pending_.pop(until)) {
+    const PlanIndex plan(entry->plan);
+    if (plan == kNoPlan || planner_.begins_runs(plan) || keys_.may_hold(entry->key_tag)) {
+      return entry;
+    }
+  }
+  return std::nullopt;
+}
+
+// Offers an event to every rule that it may touch. It gets a place in the store only if a rule may
+// take it.
 void PatternOperator::deliver(const PendingEvents::Entry& entry) {
-  const bool is_planned = PlanIndex(entry.plan) != kNoPlan;
-  const bool may_be_known = keys_.may_hold(entry.key_tag);
-  if (is_planned && !may_be_known && !planner_.begins_runs(PlanIndex(entry.plan))) return;
   const runtime::EventBatch& batch = pending_.batch_of(entry);
   const runtime::EventHeader& header = pending_.header_of(entry);
-  const EventPlan& plan =
-      is_planned ? planner_.plan(PlanIndex(entry.plan)) : plan_now(batch, header);
+  const PlanIndex planned(entry.plan);
+  const EventPlan& plan = planned != kNoPlan ? planner_.plan(planned) : plan_now(batch, header);
   const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
   const runtime::KeyReader& reader = event_keys_.reader(header.schema, header.key_mask);
-  const auto is_it = [&](std::span<const std::byte> known) {
+  std::optional<KeyIndex> key = keys_.find(header.key_hash, [&](std::span<const std::byte> known) {
     return reader.matches(row, known, key_);
-  };
-  std::optional<KeyIndex> key = keys_.find(header.key_hash, is_it);
-  if (!key && !plan.begins_runs) return;
-  const std::size_t bytes_before = held_bytes();
-  if (!key) fresh_key_.next_ordinal = 0;
-  KeyRecord& record = key ? keys_.at(*key) : fresh_key_;
-  nfa::StepEvent event{.event = {}, .ordinal = record.next_ordinal++, .time = header.time};
-  event.may_begin = key_limit_.act != nfa::LimitAct::kRefuse || key_limit_.state_bytes == 0 ||
-                    record.state_bytes < key_limit_.state_bytes;
-  const std::span<const PlannedStep> steps = steps_for(plan, record);
-  const bool takes_event = std::ranges::any_of(steps, &PlannedStep::takes_event);
-  if (takes_event) event.event = events_.add(batch, entry.index);
-  for (const PlannedStep& each : steps) offer(each, record, event);
-  if (!key && !fresh_key_.rules.empty()) {
+  });
+  if (!key) {
+    if (!plan.begins_runs) return;
     LYMER_CHECK(reader.read(row, key_), "an event without a key behind key_by");
     key = keys_.obtain(key_, header.key_hash);
-    keys_.at(*key).rules.swap(fresh_key_.rules);
-    keys_.at(*key).next_ordinal = fresh_key_.next_ordinal;
   }
+  const std::size_t bytes_before = held_bytes();
+  KeyRecord& record = keys_.at(*key);
+  nfa::StepEvent event{.event = {}, .ordinal = record.next_ordinal++, .time = header.time};
+  event.may_begin = key_limit_.act != nfa::LimitAct::kRefuse || key_limit_.state_bytes == 0 ||
+                    bytes_of(*key) < key_limit_.state_bytes;
+  const std::span<const PlannedStep> steps = steps_for(plan, record.rules);
+  const bool takes_event = std::ranges::any_of(steps, &PlannedStep::takes_event);
+  if (takes_event) event.event = events_.add(batch, entry.index);
+  for (const PlannedStep& each : steps) offer(each, *key, event);
   if (takes_event) events_.references().release(event.event);
+  settle(*key, bytes_before);
+}
+
+// Lets go of what a key no longer needs, and of what is too much.
+void PatternOperator::settle(KeyIndex key, std::size_t bytes_before) {
   events_.collect();
-  if (key) settle(*key, steps, bytes_before);
+  if (key_limit_.state_bytes > 0) keep_to_limit(key, bytes_before);
+  if (keys_.at(key).rules.empty()) erase(key);
   sweep();
 }
 
-// Brings the rules that were touched under the key in line with what they hold.
-void PatternOperator::settle(KeyIndex key, std::span<const PlannedStep> steps,
-                             std::size_t bytes_before) {
-  for (const PlannedStep& each : steps) tidy(key, each.rule);
-  keep_to_limit(key, bytes_before);
-  if (keys_.at(key).rules.empty()) keys_.erase(key);
+// A key that holds nothing. With the last one goes what memory a peak has left.
+void PatternOperator::erase(KeyIndex key) {
+  if (key.value() < key_bytes_.size()) key_bytes_[key.value()] = 0;
+  keys_.erase(key);
+  if (keys_.size() > 0) return;
+  timers_.clear();  // They are all stale.
+  if (events_.slots() <= kKeptEvents) return;
+  timers_ = {};
+  key_bytes_ = {};
+  events_.collect();
+  events_.trim();
+  buffers_.trim();
+}
+
+std::uint64_t PatternOperator::bytes_of(KeyIndex key) const {
+  return key.value() < key_bytes_.size() ? key_bytes_[key.value()] : 0;
 }
 
 // Counts what the key holds, and lets go of what is too much.
 void PatternOperator::keep_to_limit(KeyIndex key, std::size_t bytes_before) {
-  KeyRecord& record = keys_.at(key);
-  record.state_bytes += held_bytes() - bytes_before;  // May wrap twice, which is a difference.
-  if (key_limit_.state_bytes == 0 || key_limit_.act == nfa::LimitAct::kRefuse) return;
-  while (record.state_bytes > key_limit_.state_bytes && !record.rules.empty()) {
+  if (key.value() >= key_bytes_.size()) key_bytes_.resize(key.value() + 1, 0);
+  std::uint64_t& bytes = key_bytes_[key.value()];
+  bytes += held_bytes() - bytes_before;  // May wrap twice, which is a difference.
+  if (key_limit_.act == nfa::LimitAct::kRefuse) return;
+  RuleStates& states = keys_.at(key).rules;
+  while (bytes > key_limit_.state_bytes && !states.empty()) {
     const std::size_t before = held_bytes();
-    for (std::size_t i = record.rules.size(); i-- > 0;) {
-      RuleState& state = record.rules[i];
+    for (std::size_t i = states.all().size(); i-- > 0;) {
+      RuleState& state = states.all()[i];
       RunningRule& rule = *rules_[state.rule.value()];
+      Result<void> outcome;
+      const EventTime armed = rule.armed(state);
+      nfa::EngineState& runs = rule.unfold(state);
       if (key_limit_.act == nfa::LimitAct::kFail) {
-        fail(state.rule, {ErrorCode::kRuleFailed,
-                          text("a key holds more than {} bytes", key_limit_.state_bytes)});
+        outcome = Error{ErrorCode::kRuleFailed,
+                        text("a key holds more than {} bytes", key_limit_.state_bytes)};
       } else {
-        rule.drop_oldest(*state.runs);
+        rule.drop_oldest(runs);
       }
-      tidy(key, state.rule);
+      keep(key, state, armed, outcome);
     }
     events_.collect();
-    record.state_bytes += held_bytes() - before;
+    bytes += held_bytes() - before;
   }
 }
 
 // The plan's steps, and those that stand in no plan for rules that have partial matches here. Valid
 // until the next event.
 std::span<const PlannedStep> PatternOperator::steps_for(const EventPlan& plan,
-                                                        const KeyRecord& record) {
+                                                        const RuleStates& states) {
   if (planner_.is_whole(plan)) return plan.steps;
   steps_.clear();
-  auto live = record.rules.begin();
+  const std::span<const RuleState> known = states.all();
+  auto live = known.begin();
   const auto add_unlisted = [&] {
     const auto step = planner_.unlisted_step(plan, live->rule);
     if (step) steps_.push_back(*step);
   };
   for (const PlannedStep& each : plan.steps) {
-    for (; live != record.rules.end() && live->rule <= each.rule; ++live) {
+    for (; live != known.end() && live->rule <= each.rule; ++live) {
       if (live->rule < each.rule) add_unlisted();
     }
     steps_.push_back(each);
   }
-  for (; live != record.rules.end(); ++live) add_unlisted();
+  for (; live != known.end(); ++live) add_unlisted();
   return steps_;
 }
 
 // Offers the event to one rule. A rule without partial matches gets a state only if it begins one.
-void PatternOperator::offer(const PlannedStep& step, KeyRecord& record,
-                            const nfa::StepEvent& event) {
+void PatternOperator::offer(const PlannedStep& step, KeyIndex key, const nfa::StepEvent& event) {
   RunningRule& rule = *rules_[step.rule.value()];
   if (rule.is_stopped()) return;
-  RuleState* state = record.find(step.rule);
-  if (state == nullptr) {
-    if (!step.begins_runs) return;
-    fresh_state_.rule = step.rule;
-    fresh_state_.runs = rule.take_state();
-    state = &fresh_state_;
+  RuleState* const known = keys_.at(key).rules.find(step.rule);
+  if (known == nullptr && !step.begins_runs) return;
+  RuleState fresh = RuleState::of(step.rule);
+  RuleState& state = known == nullptr ? fresh : *known;
+  const EventTime armed = rule.armed(state);
+  nfa::EngineState& runs = rule.unfold(state);
+  const Result<void> outcome = step.is_merged
+                                   ? rule.step(runs, event, step.event_class)
+                                   : rule.step(runs, event, history_.row_of(event.event),
+                                               planner_.known_answers(step.rule), step.answers);
+  keep(key, state, armed, outcome);
+}
+
+// Puts back what a rule has left under a key, or that it has failed. `state` is the record's own,
+// or one that is to stand there.
+void PatternOperator::keep(KeyIndex key, RuleState& state, EventTime armed,
+                           const Result<void>& outcome) {
+  const RuleIndex index = state.rule;
+  RunningRule& rule = *rules_[index.value()];
+  const bool has_failed = !outcome || rule.is_in_trouble();
+  if (has_failed) rule.clear_at_work();
+  RuleStates& states = keys_.at(key).rules;
+  const bool was_there = states.find(index) == &state;
+  const EventTime deadline = rule.fold(state, armed);
+  if (deadline != EventTime::max()) arm(deadline, key, index);
+  if (state.is_idle() && was_there) {
+    states.erase(state);
+    --states_;
+  } else if (!state.is_idle() && !was_there) {
+    states.add(state);
+    ++states_;
   }
-  const auto stepped = step.is_merged ? rule.step(*state->runs, event, step.event_class)
-                                      : rule.step(*state->runs, event, history_.row_of(event.event),
-                                                  planner_.known_answers(step.rule), step.answers);
-  if (!stepped || rule.is_in_trouble()) {
-    rule.clear(*state->runs);
-    fail(step.rule, stepped ? rule.trouble() : stepped.error());
-  }
-  if (state != &fresh_state_) return;
-  if (nfa::is_idle(*fresh_state_.runs)) {
-    rule.give_back(std::move(fresh_state_.runs));
-  } else {
-    record.obtain(step.rule).runs = std::move(fresh_state_.runs);
-  }
+  if (has_failed) fail(index, outcome ? rule.trouble() : outcome.error());
+}
+
+// Its partial matches have gone, or another timer was set for them.
+bool PatternOperator::is_stale(const Timer& timer) {
+  const RuleState* state = keys_.at(timer.key).rules.find(timer.rule);
+  return state == nullptr || rules_[timer.rule.value()]->armed(*state) != timer.deadline;
 }
 
 void PatternOperator::fire(const Timer& timer) {
-  KeyRecord& record = keys_.at(timer.key);
-  if (record.generation != timer.generation) return;
-  RuleState* state = record.find(timer.rule);
-  if (state == nullptr || state->armed != timer.deadline) return;
-  state->armed = EventTime::max();
+  if (is_stale(timer)) return;
+  RuleState& state = *keys_.at(timer.key).rules.find(timer.rule);
   RunningRule& rule = *rules_[timer.rule.value()];
   const std::size_t bytes_before = held_bytes();
-  const auto advanced = rule.advance(*state->runs, timer.deadline);
-  if (!advanced || rule.is_in_trouble()) {
-    rule.clear(*state->runs);
-    fail(timer.rule, advanced ? rule.trouble() : advanced.error());
-  }
-  events_.collect();
-  const PlannedStep step{.rule = timer.rule};
-  settle(timer.key, std::span(&step, 1), bytes_before);
-  sweep();
+  nfa::EngineState& runs = rule.unfold(state);
+  const Result<void> outcome = rule.advance(runs, timer.deadline);
+  keep(timer.key, state, EventTime::max(), outcome);
+  settle(timer.key, bytes_before);
 }
 
-// Sets the timer for the rule's next deadline unless an earlier one is set.
-void PatternOperator::arm(KeyIndex key, RuleState& state) {
-  const EventTime deadline = rules_[state.rule.value()]->next_deadline(*state.runs);
-  if (deadline >= state.armed) return;
-  state.armed = deadline;
-  const KeyRecord& record = keys_.at(key);
-  timers_.push_back({deadline, record.hash, key, record.generation, state.rule});
+void PatternOperator::arm(EventTime deadline, KeyIndex key, RuleIndex rule) {
+  if (timers_.size() > 2 * states_ + kStaleTimers) {
+    std::erase_if(timers_, [this](const Timer& timer) { return is_stale(timer); });
+    std::ranges::make_heap(timers_, kLaterTimer);
+  }
+  timers_.push_back({deadline, keys_.at(key).tag, key, rule});
   std::ranges::push_heap(timers_, kLaterTimer);
 }
 
@@ -327,7 +371,11 @@ void PatternOperator::fail(RuleIndex rule, const Error& error) {
 void PatternOperator::let_go(RuleIndex rule) {
   RunningRule& running = *rules_[rule.value()];
   for (const KeyIndex key : keys_.sorted()) {
-    if (RuleState* state = keys_.at(key).find(rule)) running.clear(*state->runs);
+    RuleState* const state = keys_.at(key).rules.find(rule);
+    if (state == nullptr) continue;
+    (void)running.unfold(*state);
+    running.clear_at_work();
+    (void)running.fold(*state, EventTime::max());
   }
   must_sweep_ = true;  // Not now: the caller is at work on one of the keys.
 }
@@ -335,26 +383,18 @@ void PatternOperator::let_go(RuleIndex rule) {
 void PatternOperator::sweep() {
   if (!must_sweep_) return;
   must_sweep_ = false;
-  for (const KeyIndex key : keys_.sorted()) tidy_all(key);
+  for (const KeyIndex key : keys_.sorted()) sweep(key);
 }
 
-void PatternOperator::tidy_all(KeyIndex key) {
-  std::vector<RuleState>& states = keys_.at(key).rules;
-  for (std::size_t i = states.size(); i-- > 0;) tidy(key, states[i].rule);
-  if (states.empty()) keys_.erase(key);
-}
-
-// Brings a rule's timer and record in line with what it holds now under the key.
-void PatternOperator::tidy(KeyIndex key, RuleIndex rule) {
-  KeyRecord& record = keys_.at(key);
-  RuleState* state = record.find(rule);
-  if (state == nullptr) return;
-  if (!nfa::is_idle(*state->runs)) {
-    arm(key, *state);
-    return;
+// Takes out the states that hold nothing, and the key if it holds nothing then.
+void PatternOperator::sweep(KeyIndex key) {
+  RuleStates& states = keys_.at(key).rules;
+  for (std::size_t i = states.all().size(); i-- > 0;) {
+    if (!states.all()[i].is_idle()) continue;
+    states.erase(states.all()[i]);
+    --states_;
   }
-  rules_[rule.value()]->give_back(std::move(state->runs));
-  record.erase(*state);
+  if (states.empty()) erase(key);
 }
 
 }  // namespace lymer::cep

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -126,25 +127,28 @@ class PatternOperator final : public runtime::Operator {
   class RunningRule;
   struct Timer {
     EventTime deadline;
-    std::uint64_t key_hash = 0;  // Orders equal deadlines: indexes differ after a restore.
+    std::uint32_t key_tag = 0;  // Orders equal deadlines: indexes differ after a restore.
     KeyIndex key;
-    std::uint32_t generation = 0;
     RuleIndex rule;
   };
 
   [[nodiscard]] runtime::Progress run(runtime::Collector& out);
   [[nodiscard]] bool flush(runtime::Collector& out);
   [[nodiscard]] bool output_is_full() const;
+  [[nodiscard]] std::optional<PendingEvents::Entry> next_event(EventTime until);
   void deliver(const PendingEvents::Entry& entry);
   [[nodiscard]] const EventPlan& plan_now(const runtime::EventBatch& batch,
                                           const runtime::EventHeader& header);
   [[nodiscard]] std::span<const PlannedStep> steps_for(const EventPlan& plan,
-                                                       const KeyRecord& record);
-  void offer(const PlannedStep& step, KeyRecord& record, const nfa::StepEvent& event);
+                                                       const RuleStates& states);
+  void offer(const PlannedStep& step, KeyIndex key, const nfa::StepEvent& event);
   void add_pending(runtime::EventBatch batch);
   void fire(const Timer& timer);
-  void arm(KeyIndex key, RuleState& state);
-  void settle(KeyIndex key, std::span<const PlannedStep> steps, std::size_t bytes_before);
+  [[nodiscard]] bool is_stale(const Timer& timer);
+  void keep(KeyIndex key, RuleState& state, EventTime armed, const Result<void>& outcome);
+  void arm(EventTime deadline, KeyIndex key, RuleIndex rule);
+  void settle(KeyIndex key, std::size_t bytes_before);
+  [[nodiscard]] std::uint64_t bytes_of(KeyIndex key) const;
   void keep_to_limit(KeyIndex key, std::size_t bytes_before);
   void fail(RuleIndex rule, const Error& error);
   void let_go(RuleIndex rule);
@@ -154,8 +158,8 @@ class PatternOperator final : public runtime::Operator {
   void advance_to(EventTime time);
   [[nodiscard]] runtime::Progress hand_on_time(runtime::Collector& out);
   void sweep();
-  void tidy(KeyIndex key, RuleIndex rule);
-  void tidy_all(KeyIndex key);
+  void sweep(KeyIndex key);
+  void erase(KeyIndex key);
 
   void snapshot_stopped(runtime::StateSnapshot& state) const;
   [[nodiscard]] Result<void> restore_stopped(std::span<const std::byte> bytes);
@@ -178,9 +182,10 @@ class PatternOperator final : public runtime::Operator {
   PendingEvents pending_;
   std::vector<PlannedStep> steps_;  // Scratch of steps_for().
   std::vector<std::byte> key_;      // Scratch for the key of an event.
-  std::vector<Timer> timers_;       // A heap, earliest deadline on top.
-  KeyRecord fresh_key_;             // Stands for a key without partial matches.
-  RuleState fresh_state_;           // Stands for a rule without partial matches under the key.
+  std::vector<Timer> timers_;       // A heap, earliest deadline on top; some of them are stale.
+  std::size_t states_ = 0;          // Those in the records of keys.
+  // What the events, nodes and cells of a key take, where there is a limit; by KeyIndex.
+  std::vector<std::uint64_t> key_bytes_;
 
   TimeMode time_mode_;
   const Clock* clock_ = nullptr;  // Set by open().

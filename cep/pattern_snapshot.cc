@@ -108,17 +108,16 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
   }
   for (const KeyIndex index : keys_.sorted()) {
     const KeyRecord& record = keys_.at(index);
-    Piece& piece = pieces[runtime::key_group_of_hash(record.hash)];
+    Piece& piece = pieces[runtime::key_group_of(record.key.get())];
     ++piece.keys;
-    piece.keys_writer.put_string(record.key);
+    piece.keys_writer.put_bytes(record.key.get());
     piece.keys_writer.put_u32(record.next_ordinal);
-    piece.keys_writer.put_u32(static_cast<std::uint32_t>(record.rules.size()));
-    for (const RuleState& rule : record.rules) {
+    piece.keys_writer.put_u32(static_cast<std::uint32_t>(record.rules.all().size()));
+    for (const RuleState& rule : record.rules.all()) {
       const RuleId& id = rules_[rule.rule.value()]->id();
       piece.keys_writer.put_string(id.name);
       piece.keys_writer.put_u32(id.version);
-      rules_[rule.rule.value()]->engine().write(piece.keys_writer, *rule.runs,
-                                                std::ref(piece.numbers));
+      rules_[rule.rule.value()]->write(piece.keys_writer, rule, std::ref(piece.numbers));
     }
   }
   for (const auto& [group, piece] : pieces) {
@@ -227,12 +226,14 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
     for (std::uint32_t r = 0; r < rules; ++r) {
       LYMER_RETURN_IF_ERROR(restore_rule(key_reader, index, event_of));
     }
-    sort_and_unite(used);
-    keys_.at(index).state_bytes = (buffers_.live() - before) * nfa::Buffers::kBytesEach;
-    for (const std::uint32_t each : used) {
-      keys_.at(index).state_bytes += EventStore::bytes_of(events_.get(refs[each]));
+    if (key_limit_.state_bytes > 0) {
+      if (index.value() >= key_bytes_.size()) key_bytes_.resize(index.value() + 1, 0);
+      std::uint64_t& held = key_bytes_[index.value()];
+      held = (buffers_.live() - before) * nfa::Buffers::kBytesEach;
+      sort_and_unite(used);
+      for (const std::uint32_t each : used) held += EventStore::bytes_of(events_.get(refs[each]));
     }
-    tidy_all(index);
+    if (keys_.at(index).rules.empty()) erase(index);
   }
   // The partial matches hold theirs now; those that wait go back to where they were.
   runtime::EventBatch waiting;
@@ -276,7 +277,17 @@ Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,
   }
   const RuleIndex index(static_cast<std::uint32_t>(rule - rules_.begin()));
   LYMER_ASSIGN_OR_RETURN(nfa::EngineState runs, (*rule)->engine().read(reader, event_of));
-  keys_.at(key).obtain(index).runs = std::make_unique<nfa::EngineState>(std::move(runs));
+  RuleStates& states = keys_.at(key).rules;
+  if (states.find(index) != nullptr) {
+    (*rule)->engine().clear(runs);
+    return Error{ErrorCode::kCorrupt, text("a key has two states of rule `{}`", id.name)};
+  }
+  RuleState state = RuleState::of(index);
+  const EventTime deadline = (*rule)->restore(state, std::move(runs));
+  if (state.is_idle()) return {};
+  states.add(state);
+  ++states_;
+  if (deadline != EventTime::max()) arm(deadline, key, index);
   return {};
 }
 

@@ -2,6 +2,8 @@
 // Not here: which key and which event (cep/pattern_operator.cc).
 #include "cep/running_rule.h"
 
+#include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -10,8 +12,12 @@
 namespace lymer::cep {
 namespace {
 
-// Enough for keys that come and go; more would keep memory of a peak.
-constexpr std::size_t kSpareStates = 1024;
+// So many wide states are kept for later when none is in use; more would keep memory of a peak.
+constexpr std::size_t kKeptStates = 1024;
+
+nfa::SingleRun single_of(const RuleState& state) {
+  return {.bag = nfa::BagId(state.place), .state = state.state, .start = state.time};
+}
 
 runtime::SchemaRef schema_of(const MatchFunction* function) {
   return function == nullptr ? result_schema() : function->schema();
@@ -33,6 +39,7 @@ PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& own
       conditions_(rule_.pattern.atoms, owner.history_, rule_.pattern.program.stages),
       engine_(rule_.pattern.program, engine_choice(rule_.pattern), owner.buffers_,
               rule_.counts_timeouts || rule_.on_timeout != nullptr, rule_.limits),
+      unfolded_(std::make_unique<nfa::EngineState>(engine_.idle_state())),
       match_context_(schema_of(rule_.on_match.get()), owner.matches_, owner.sides_,
                      owner.watermark_),
       timeout_context_(schema_of(rule_.on_timeout.get()), owner.timeouts_, owner.sides_,
@@ -84,15 +91,77 @@ Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nf
   return engine_.step(runs, event, event_class, *this);
 }
 
-std::unique_ptr<nfa::EngineState> PatternOperator::RunningRule::take_state() {
-  if (spare_states_.empty()) return std::make_unique<nfa::EngineState>(engine_.idle_state());
-  std::unique_ptr<nfa::EngineState> state = std::move(spare_states_.back());
-  spare_states_.pop_back();
-  return state;
+nfa::EngineState& PatternOperator::RunningRule::unfold(const RuleState& state) {
+  if (state.kind == RuleState::Kind::kWide) {
+    at_work_ = wide_[state.place].get();
+  } else {
+    at_work_ = unfolded_.get();
+    if (!state.is_idle()) engine_.unfold(single_of(state), *at_work_);
+  }
+  return *at_work_;
 }
 
-void PatternOperator::RunningRule::give_back(std::unique_ptr<nfa::EngineState> runs) {
-  if (spare_states_.size() < kSpareStates) spare_states_.push_back(std::move(runs));
+EventTime PatternOperator::RunningRule::armed(const RuleState& state) const {
+  if (state.kind != RuleState::Kind::kSingle) return state.time;
+  return engine_.merged().next_deadline(single_of(state));
+}
+
+EventTime PatternOperator::RunningRule::fold(RuleState& state, EventTime armed) {
+  nfa::EngineState& runs = *at_work_;
+  const bool was_wide = state.kind == RuleState::Kind::kWide;
+  const bool is_held = !nfa::is_idle(runs);
+  const auto single = is_held ? engine_.fold(runs) : std::nullopt;
+  if (is_held && !single) {
+    if (!was_wide) keep_apart(state);
+    const EventTime deadline = engine_.next_deadline(*wide_[state.place]);
+    state.time = std::min(armed, deadline);
+    return deadline < armed ? deadline : EventTime::max();
+  }
+  if (was_wide) let_go(state.place);
+  state = RuleState::of(state.rule);
+  if (!single) return EventTime::max();
+  state.kind = RuleState::Kind::kSingle;
+  state.place = single->bag.value();
+  state.state = single->state;
+  state.time = single->start;
+  const EventTime deadline = engine_.merged().next_deadline(*single);
+  return deadline == armed ? EventTime::max() : deadline;
+}
+
+// What was unfolded has become too much for the key's record.
+void PatternOperator::RunningRule::keep_apart(RuleState& state) {
+  if (free_.empty()) {
+    state.place = static_cast<std::uint32_t>(wide_.size());
+    wide_.push_back(std::make_unique<nfa::EngineState>(engine_.idle_state()));
+  } else {
+    state.place = free_.back();
+    free_.pop_back();
+  }
+  state.kind = RuleState::Kind::kWide;
+  wide_[state.place].swap(unfolded_);
+}
+
+void PatternOperator::RunningRule::let_go(std::uint32_t place) {
+  free_.push_back(place);
+  if (wide_states() > 0 || wide_.size() <= kKeptStates) return;
+  wide_ = std::vector<std::unique_ptr<nfa::EngineState>>();
+  free_ = std::vector<std::uint32_t>();
+}
+
+EventTime PatternOperator::RunningRule::restore(RuleState& state, nfa::EngineState runs) {
+  unfold(state) = std::move(runs);
+  return fold(state, EventTime::max());
+}
+
+void PatternOperator::RunningRule::write(ByteWriter& writer, const RuleState& state,
+                                         const nfa::EventNumber& number_of) const {
+  if (state.kind == RuleState::Kind::kWide) {
+    engine_.write(writer, *wide_[state.place], number_of);
+    return;
+  }
+  nfa::EngineState runs = engine_.idle_state();
+  if (!state.is_idle()) engine_.unfold(single_of(state), runs);
+  engine_.write(writer, runs, number_of);
 }
 
 Result<void> PatternOperator::RunningRule::advance(nfa::EngineState& runs, EventTime now) {

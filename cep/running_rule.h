@@ -46,20 +46,28 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
     return error_.has_value() || (is_flink_ && !conditions_.exception().empty());
   }
   [[nodiscard]] Error trouble() const;
-  void clear(nfa::EngineState& runs) { engine_.clear(runs); }
+  // Lets go of all that was unfolded.
+  void clear_at_work() { engine_.clear(*at_work_); }
   // Ends what began first, for a key that holds too much.
   void drop_oldest(nfa::EngineState& runs) {
     counters_.dropped_starts += engine_.drop_oldest(runs);
   }
-  [[nodiscard]] EventTime next_deadline(const nfa::EngineState& runs) const {
-    return engine_.next_deadline(runs);
-  }
   [[nodiscard]] nfa::RuleEngine& engine() noexcept { return engine_; }
   [[nodiscard]] const nfa::RuleEngine& engine() const noexcept { return engine_; }
 
-  // Idle states are used again, with the memory that they have.
-  [[nodiscard]] std::unique_ptr<nfa::EngineState> take_state();
-  void give_back(std::unique_ptr<nfa::EngineState> runs);
+  // Gives a state of this rule as the engine works on it. Call fold() before the next.
+  [[nodiscard]] nfa::EngineState& unfold(const RuleState& state);
+  // Keeps what the engine has left of it. Gives the time for which a timer has to be set, max() if
+  // none has: `armed` is that of the one which is.
+  [[nodiscard]] EventTime fold(RuleState& state, EventTime armed);
+  // Gives the time for which a timer is set; max() for none.
+  [[nodiscard]] EventTime armed(const RuleState& state) const;
+  // Sets a state to one that comes from a snapshot.
+  [[nodiscard]] EventTime restore(RuleState& state, nfa::EngineState runs);
+  void write(ByteWriter& writer, const RuleState& state, const nfa::EventNumber& number_of) const;
+  // Counts the states that are kept apart.
+  [[nodiscard]] std::size_t wide_states() const noexcept { return wide_.size() - free_.size(); }
+
   [[nodiscard]] const std::vector<ConditionRef>& atoms() const noexcept {
     return rule_.pattern.atoms;
   }
@@ -77,13 +85,20 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   [[nodiscard]] Match match_of(std::span<const nfa::PathEntry> path);
   [[nodiscard]] std::uint32_t ordinal_of(const Match& match);
   void begin_step(EventTime now);
+  void keep_apart(RuleState& state);
+  void let_go(std::uint32_t place);
 
   PatternRule rule_;
   bool is_flink_ = rule_.pattern.dialect == Dialect::kFlink;
   PatternOperator& owner_;
   ConditionCache conditions_;
   nfa::RuleEngine engine_;
-  std::vector<std::unique_ptr<nfa::EngineState>> spare_states_;
+  // Wide states by RuleState::place, and the places that are free: their states are used again,
+  // with the memory that they have.
+  std::vector<std::unique_ptr<nfa::EngineState>> wide_;
+  std::vector<std::uint32_t> free_;
+  std::unique_ptr<nfa::EngineState> unfolded_;  // For what is kept in the key's record.
+  nfa::EngineState* at_work_ = nullptr;         // Since unfold().
   RuleCounters counters_;
   EventTime now_;
   // How many matches of this step had an id, to number equal ones.

@@ -28,6 +28,8 @@ class EventReferences {
   // Gives the events whose count fell to zero since the list was last cleared. One of them may have
   // been retained again; the owner asks count() before it frees the slot.
   [[nodiscard]] std::vector<EventRef>& released() noexcept { return released_; }
+  // Gives memory back. Call when nothing is retained and the list was looked at.
+  void trim() { *this = {}; }
   [[nodiscard]] std::uint32_t count(EventRef event) const {
     return event.value() < counts_.size() ? counts_[event.value()] : 0;
   }

@@ -87,4 +87,13 @@ void MergedBuffer::cut_next(BagId bag) {
   release(dead);
 }
 
+void MergedBuffer::trim() {
+  if (live_cells() > 0) return;
+  cells_ = {};
+  references_ = {};
+  free_ = {};
+  ordinals_ = {};
+  to_release_ = {};
+}
+
 }  // namespace lymer::nfa

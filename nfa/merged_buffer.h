@@ -76,6 +76,9 @@ class MergedBuffer {
     return bag != kEmptyBag && ordinal_less(floor, at(bag).max_start);
   }
 
+  // Gives back the memory of a peak, if no cell is in use.
+  void trim();
+
   [[nodiscard]] std::size_t live_cells() const noexcept { return cells_.size() - free_.size(); }
   // The ids in use are all below this; for marks by id.
   [[nodiscard]] std::size_t capacity() const noexcept { return cells_.size(); }

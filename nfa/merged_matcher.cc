@@ -265,11 +265,15 @@ void MergedMatcher::drop_dead(MergedState& state) {
   });
 }
 
+void MergedMatcher::settle_idle(MergedState& state) {
+  state.starts.clear();
+  state.first_start = 0;
+  state.cells_made = state.cells_kept = 0;
+}
+
 void MergedMatcher::settle(MergedState& state) {
   if (state.is_idle()) {
-    state.starts.clear();
-    state.first_start = 0;
-    state.cells_made = state.cells_kept = 0;
+    settle_idle(state);
     return;
   }
   if (state.cells_made > 2 * state.cells_kept + kCellsBetweenCuts) cut_dead(state);
@@ -316,6 +320,33 @@ EventTime MergedMatcher::next_deadline(const MergedState& state) const {
   const MergedState::Start& start =
       is_exact ? state.starts[state.first_start] : state.starts.back();
   return start.time + program_.window;
+}
+
+std::optional<SingleRun> MergedMatcher::fold(MergedState& state) const {
+  if (state.slots.size() != 1 || !state.waiting.empty()) return std::nullopt;
+  const MergedState::Slot slot = state.slots.front();
+  const Cell& cell = buffer_.at(slot.bag);
+  if (!cell.is_start() || cell.next != kEmptyBag) return std::nullopt;
+  SingleRun run{.bag = slot.bag, .state = slot.state, .start = {}};
+  if (program_.has_window()) {
+    const Ordinal ordinal = buffer_.ordinal(cell.event);
+    const auto start = std::ranges::find(state.starts.rbegin(), state.starts.rend(), ordinal,
+                                         &MergedState::Start::ordinal);
+    // Never missing, unless the bytes of a snapshot are not what was written.
+    if (start == state.starts.rend()) return std::nullopt;
+    run.start = start->time;
+  }
+  state.slots.clear();
+  settle_idle(state);
+  return run;
+}
+
+void MergedMatcher::unfold(const SingleRun& run, MergedState& state) const {
+  const Ordinal ordinal = buffer_.ordinal(buffer_.at(run.bag).event);
+  state.slots.push_back({run.state, run.bag});
+  if (program_.has_window()) state.starts.push_back({ordinal, run.start});
+  state.floor = state.skip_floor = ordinal - 1;
+  state.cells_made = 1;
 }
 
 }  // namespace lymer::nfa

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,6 +48,15 @@ class MergedMatcher {
   // ended where it cannot; EventTime::max() if none.
   [[nodiscard]] EventTime next_deadline(const MergedState& state) const;
 
+  // Gives the state as one run, if it is no more than that; the state holds nothing then.
+  [[nodiscard]] std::optional<SingleRun> fold(MergedState& state) const;
+  // The other way round, into a state that holds nothing.
+  void unfold(const SingleRun& run, MergedState& state) const;
+  // As the above, of a state that is one run.
+  [[nodiscard]] EventTime next_deadline(const SingleRun& run) const {
+    return program_.has_window() ? run.start + program_.window : EventTime::max();
+  }
+
   // Counts the cells that reading matches has looked at; for the tests of cost.
   [[nodiscard]] std::uint64_t visited_cells() const noexcept { return reader_.visited(); }
 
@@ -68,6 +78,7 @@ class MergedMatcher {
   [[nodiscard]] Result<void> keep_to_limit(MergedState& state, MatchSink& sink);
   [[nodiscard]] std::size_t most_paths() const;
   [[nodiscard]] Result<void> deliver_paths(const PathList& paths, MatchSink& sink, bool timed_out);
+  static void settle_idle(MergedState& state);
   void settle(MergedState& state);
 
   const Program& program_;

@@ -46,4 +46,12 @@ struct MergedState {
   [[nodiscard]] bool is_idle() const noexcept { return slots.empty() && waiting.empty(); }
 };
 
+// All there is of a state with one run that has begun and taken nothing more: small enough to be
+// kept by the million (MergedMatcher::fold()).
+struct SingleRun {
+  BagId bag = kEmptyBag;  // The cell that begins it.
+  StateIndex state;
+  EventTime start;  // Of use where there is a window.
+};
+
 }  // namespace lymer::nfa

@@ -8,6 +8,7 @@
 // (nfa/engine_choice.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -34,6 +35,12 @@ struct Buffers {
   SharedBuffer runs;
   MergedBuffer bags;
 
+  // Gives back the memory of a peak, if nothing is in use.
+  void trim() {
+    runs.trim();
+    bags.trim();
+  }
+
   // Counts nodes and cells.
   [[nodiscard]] std::size_t live() const noexcept { return runs.live_nodes() + bags.live_cells(); }
   // The bytes of one of them, with its count of references.
@@ -58,6 +65,7 @@ class RuleEngine {
                                   Conditions& conditions, MatchSink& sink);
   // For engine M alone, as MergedMatcher has them.
   [[nodiscard]] MergedMatcher& merged() { return std::get<MergedMatcher>(matcher_); }
+  [[nodiscard]] const MergedMatcher& merged() const { return std::get<MergedMatcher>(matcher_); }
   [[nodiscard]] Result<void> step(EngineState& state, const StepEvent& event,
                                   ClassIndex event_class, MatchSink& sink) {
     return merged().step(std::get<MergedState>(state), event, event_class, sink);
@@ -66,6 +74,15 @@ class RuleEngine {
   std::uint64_t drop_oldest(EngineState& state);
   void clear(EngineState& state);
   [[nodiscard]] EventTime next_deadline(const EngineState& state) const;
+
+  // As MergedMatcher has them; the states of engine E do not fold.
+  [[nodiscard]] std::optional<SingleRun> fold(EngineState& state) const {
+    auto* merged_state = std::get_if<MergedState>(&state);
+    return merged_state == nullptr ? std::nullopt : merged().fold(*merged_state);
+  }
+  void unfold(const SingleRun& run, EngineState& state) const {
+    merged().unfold(run, std::get<MergedState>(state));
+  }
 
   // The state as bytes, behind a byte that names the engine.
   void write(ByteWriter& writer, const EngineState& state, const EventNumber& number_of) const;

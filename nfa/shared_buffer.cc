@@ -68,4 +68,11 @@ PathEntry SharedBuffer::entry(NodeId node) const {
   return PathEntry{found.stage, found.event, found.ordinal};
 }
 
+void SharedBuffer::trim() {
+  if (live_nodes() > 0) return;
+  nodes_ = {};
+  free_ = {};
+  notes_ = {};
+}
+
 }  // namespace lymer::nfa

@@ -67,6 +67,9 @@ class SharedBuffer {
   // Gives the notes of nodes that were freed since the list was last cleared.
   [[nodiscard]] std::vector<std::uint32_t>& released_notes() noexcept { return released_notes_; }
 
+  // Gives back the memory of a peak, if no node is in use.
+  void trim();
+
   // Counts the nodes in use; 0 once all runs are gone.
   [[nodiscard]] std::size_t live_nodes() const noexcept { return nodes_.size() - free_.size(); }
 

@@ -69,6 +69,11 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
 
   void step(const Event& event) {
     if (through_snapshots_) swap_through_snapshot();
+    // As the pattern operator does between events.
+    if (const auto run = engine_.fold(state_)) {
+      LYMER_CHECK(nfa::is_idle(state_));
+      engine_.unfold(*run, state_);
+    }
     ++steps_;
     event_ = event;
     const nfa::StepEvent step{nfa::EventRef(event.ordinal), event.ordinal, event.time};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <re2/re2.h>
@@ -22,6 +23,8 @@ using runtime::Value;
 
 // Integers that lie in so small a range are looked up, not searched for.
 constexpr std::uint64_t kNearRange = 4096;
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 // Sets of patterns that get a cell of their own, and the memory that RE2 may use for one pass.
 constexpr std::size_t kMaxPatternCells = 4096;
 // Texts whose cells are remembered, 8 MiB of them at most.
@@ -55,22 +58,32 @@ void FieldCells::seal() {
   sort_and_unite(floats_);
   constants_ = texts_.size() + integers_.size() + floats_.size();
   if (integers_.empty()) return;
-  low_ = static_cast<std::uint64_t>(integers_.front());
-  const std::uint64_t range = static_cast<std::uint64_t>(integers_.back()) - low_;
+  low_ = std::max(integers_.front(), kLeast + 1) - 1;
+  high_ = std::min(integers_.back(), kMost - 1) + 1;
+  const std::uint64_t range = static_cast<std::uint64_t>(high_) - static_cast<std::uint64_t>(low_);
   if (range >= kNearRange) return;
   std::vector<CellIndex> near;
   for (std::uint64_t i = 0; i <= range; ++i) {
-    near.push_back(search(integers_, static_cast<std::int64_t>(low_ + i)));
+    near.push_back(search(integers_, low_ + static_cast<std::int64_t>(i)));
   }
   near_ = std::move(near);
 }
 
 template <typename Number>
 CellIndex FieldCells::search(const std::vector<Number>& constants, Number value) {
-  const auto found = std::ranges::lower_bound(constants, value);
-  const auto index = static_cast<std::size_t>(found - constants.begin());
-  const bool is_equal = found != constants.end() && *found == value;
-  return is_equal ? equal_to(index) : equal_to(index) - 1;
+  if (constants.empty()) return kBelow;
+  // Halves what is left without a branch, as values differ from event to event.
+  const Number* first = constants.data();
+  for (std::size_t left = constants.size(); left > 1;) {
+    const std::size_t half = left / 2;
+    first += first[half - 1] < value ? half : 0;
+    left -= half;
+  }
+  const auto before = static_cast<std::size_t>(first - constants.data());
+  // `first` is the place of the value, or the last constant is below it.
+  const std::size_t is_above = *first < value ? 1 : 0;
+  const CellIndex is_equal = *first == value ? 1 : 0;
+  return equal_to(before + is_above) - 1 + is_equal;
 }
 
 CellIndex FieldCells::cell_of_float(std::uint64_t word) const {

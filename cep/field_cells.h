@@ -6,6 +6,7 @@
 // Not here: conditions made of such tests (cep/predicate_index.h).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -80,9 +81,9 @@ class FieldCells {
   }
   [[nodiscard]] CellIndex top() const { return static_cast<CellIndex>(2 * constants_ + kBelow); }
   [[nodiscard]] CellIndex cell_of_integer(std::int64_t value) const {
-    const std::uint64_t from_low = static_cast<std::uint64_t>(value) - low_;
-    if (from_low < near_.size()) return near_[from_low];
-    return near_.empty() ? search(integers_, value) : (value < integers_.front() ? kBelow : top());
+    if (near_.empty()) return search(integers_, value);
+    const std::int64_t inside = std::clamp(value, low_, high_);
+    return near_[static_cast<std::uint64_t>(inside) - static_cast<std::uint64_t>(low_)];
   }
   [[nodiscard]] CellIndex cell_of_float(std::uint64_t word) const;
   [[nodiscard]] CellIndex cell_of_text(const runtime::RowView& row) const;
@@ -95,9 +96,11 @@ class FieldCells {
   std::vector<std::int64_t> integers_;  // Sorted, as are the floats.
   std::vector<double> floats_;
   boost::unordered_flat_map<std::string, std::size_t, TextHash, std::equal_to<>> texts_;
-  // Cells by value, where the integers lie close together; `low_` is the first.
+  // Cells by value, where the integers lie close together: from one below the first to one above
+  // the last, as those beyond are in the same cells. No branch tells them apart, for events differ.
   std::vector<CellIndex> near_;
-  std::uint64_t low_ = 0;
+  std::int64_t low_ = 0;
+  std::int64_t high_ = 0;
 };
 
 // The cells of a text field that is matched with regular expressions: one for each set of them that

@@ -10,6 +10,9 @@ namespace {
 // So many records are kept for the next keys when there is none any more.
 constexpr std::size_t kKeptRecords = 4096;
 
+// A small table has room to spare: that a key is not there shows at the first slot then.
+constexpr std::size_t kSparseSlots = std::size_t{1} << 14U;
+
 }  // namespace
 
 void KeyTable::insert(Slot slot) {
@@ -42,7 +45,9 @@ KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash) {
   record.key = KeyBytes(key);
   record.tag = tag_of(hash);
   record.next_ordinal = 0;
-  if (4 * size() > 3 * slots_.size()) grow();
+  const bool is_dense =
+      slots_.size() < kSparseSlots ? 8 * size() > slots_.size() : 4 * size() > 3 * slots_.size();
+  if (is_dense) grow();
   insert({record.tag, index.value()});
   return index;
 }

@@ -90,7 +90,8 @@ class KeyTable {
   void insert(Slot slot);
 
   // Linear probing; a slot behind its home is moved up when one before it is freed, so there are no
-  // marks of the dead. A power of two of slots, three quarters full at most.
+  // marks of the dead. A power of two of slots, three quarters full at most, fewer while it is
+  // small.
   std::vector<Slot> slots_ = std::vector<Slot>(kLeastSlots);
   static constexpr std::size_t kChunk = 64;
   using Chunk = std::array<KeyRecord, kChunk>;

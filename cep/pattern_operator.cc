@@ -184,9 +184,10 @@ Progress PatternOperator::run(runtime::Collector& out) {
 std::optional<PendingEvents::Entry> PatternOperator::next_event(EventTime until) {
   while (const auto entry = pending_.pop(until)) {
     const PlanIndex plan(entry->plan);
-    if (plan == kNoPlan || planner_.begins_runs(plan) || keys_.may_hold(entry->key_tag)) {
-      return entry;
-    }
+    if (plan == kNoPlan) return entry;
+    // One branch: neither is foreseen by the one before.
+    const bool is_of_use = planner_.begins_runs(plan) | keys_.may_hold(entry->key_tag);
+    if (is_of_use) return entry;
   }
   return std::nullopt;
 }

@@ -50,15 +50,6 @@ void PendingEvents::add(std::size_t index, std::uint32_t plan) {
                 .plan = plan});
 }
 
-// Of two events of one time. By rank, then where they came from.
-bool PendingEvents::goes_before(const Entry& left, const Entry& right) const {
-  const runtime::EventHeader& mine = header_of(left);
-  const runtime::EventHeader& theirs = header_of(right);
-  const std::uint16_t my_rank = rank_of(mine);
-  const std::uint16_t their_rank = rank_of(theirs);
-  return my_rank != their_rank ? my_rank < their_rank : mine.id < theirs.id;
-}
-
 void PendingEvents::end() {
   if (held_[current_].waiting == 0) let_go(current_);
   // About as much as the events that wait would need by themselves.

@@ -97,7 +97,14 @@ class PendingEvents {
       return !owner.order_.by_arrival && owner.goes_before(left, right);
     }
   };
-  [[nodiscard]] bool goes_before(const Entry& left, const Entry& right) const;
+  // Of two events of one time. By rank, then where they came from.
+  [[nodiscard]] bool goes_before(const Entry& left, const Entry& right) const {
+    const runtime::EventHeader& mine = header_of(left);
+    const runtime::EventHeader& theirs = header_of(right);
+    const std::uint16_t my_rank = rank_of(mine);
+    const std::uint16_t their_rank = rank_of(theirs);
+    return my_rank != their_rank ? my_rank < their_rank : mine.id < theirs.id;
+  }
   [[nodiscard]] std::uint16_t rank_of(const runtime::EventHeader& header) const {
     const std::size_t schema = header.schema.value();
     return schema < order_.ranks.size() ? order_.ranks[schema] : std::uint16_t{0};

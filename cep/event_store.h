@@ -65,8 +65,8 @@ class EventStore {
   // Gives back the memory of a peak, if no event is held.
   void trim() {
     if (size() > 0) return;
-    events_ = {};
-    free_ = {};
+    decltype(events_)().swap(events_);
+    decltype(free_)().swap(free_);
     references_.trim();
   }
   [[nodiscard]] std::size_t slots() const noexcept { return events_.size(); }

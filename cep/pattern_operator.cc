@@ -237,8 +237,8 @@ void PatternOperator::erase(KeyIndex key) {
   if (keys_.size() > 0) return;
   timers_.clear();  // They are all stale.
   if (events_.slots() <= kKeptEvents) return;
-  timers_ = {};
-  key_bytes_ = {};
+  decltype(timers_)().swap(timers_);
+  decltype(key_bytes_)().swap(key_bytes_);
   events_.collect();
   events_.trim();
   buffers_.trim();

@@ -1,8 +1,8 @@
 // The partial matches under one key, rule by rule, as they are kept between events.
 //
-// Most keys have partial matches of one rule, and most of those are one run that has just begun;
-// so that, and no more, is kept in the key's record. What is wider the rule keeps elsewhere
-// (cep/running_rule.h).
+// Most keys have partial matches of one rule, and most of those began with one event and wait for
+// one thing; so that, and no more, is kept in the key's record. What is wider the rule keeps
+// elsewhere (cep/running_rule.h).
 #pragma once
 
 #include <algorithm>
@@ -24,12 +24,13 @@ inline constexpr RuleIndex kNoRule{0xffffffffU};
 struct RuleState {
   enum class Kind : std::uint8_t {
     kIdle,    // Nothing is held.
-    kSingle,  // nfa::SingleRun: `place` is its bag, `time` its start.
+    kFolded,  // nfa::FoldedState: `place` is its bag, `time` its start.
     kWide,    // The rule keeps it at `place`; `time` is that of the timer set for it, or max().
   };
   RuleIndex rule = kNoRule;
   std::uint32_t place = 0;
   EventTime time = EventTime::max();
+  std::uint32_t cells = 0;  // Of kFolded, as the next.
   nfa::StateIndex state;
   Kind kind = Kind::kIdle;
 

@@ -15,8 +15,11 @@ namespace {
 // So many wide states are kept for later when none is in use; more would keep memory of a peak.
 constexpr std::size_t kKeptStates = 1024;
 
-nfa::SingleRun single_of(const RuleState& state) {
-  return {.bag = nfa::BagId(state.place), .state = state.state, .start = state.time};
+nfa::FoldedState folded_of(const RuleState& state) {
+  return {.bag = nfa::BagId(state.place),
+          .state = state.state,
+          .start = state.time,
+          .cells = state.cells};
 }
 
 runtime::SchemaRef schema_of(const MatchFunction* function) {
@@ -96,22 +99,22 @@ nfa::EngineState& PatternOperator::RunningRule::unfold(const RuleState& state) {
     at_work_ = wide_[state.place].get();
   } else {
     at_work_ = unfolded_.get();
-    if (!state.is_idle()) engine_.unfold(single_of(state), *at_work_);
+    if (!state.is_idle()) engine_.unfold(folded_of(state), *at_work_);
   }
   return *at_work_;
 }
 
 EventTime PatternOperator::RunningRule::armed(const RuleState& state) const {
-  if (state.kind != RuleState::Kind::kSingle) return state.time;
-  return engine_.merged().next_deadline(single_of(state));
+  if (state.kind != RuleState::Kind::kFolded) return state.time;
+  return engine_.merged().next_deadline(folded_of(state));
 }
 
 EventTime PatternOperator::RunningRule::fold(RuleState& state, EventTime armed) {
   nfa::EngineState& runs = *at_work_;
   const bool was_wide = state.kind == RuleState::Kind::kWide;
   const bool is_held = !nfa::is_idle(runs);
-  const auto single = is_held ? engine_.fold(runs) : std::nullopt;
-  if (is_held && !single) {
+  const auto folded = is_held ? engine_.fold(runs) : std::nullopt;
+  if (is_held && !folded) {
     if (!was_wide) keep_apart(state);
     const EventTime deadline = engine_.next_deadline(*wide_[state.place]);
     state.time = std::min(armed, deadline);
@@ -119,12 +122,13 @@ EventTime PatternOperator::RunningRule::fold(RuleState& state, EventTime armed) 
   }
   if (was_wide) let_go(state.place);
   state = RuleState::of(state.rule);
-  if (!single) return EventTime::max();
-  state.kind = RuleState::Kind::kSingle;
-  state.place = single->bag.value();
-  state.state = single->state;
-  state.time = single->start;
-  const EventTime deadline = engine_.merged().next_deadline(*single);
+  if (!folded) return EventTime::max();
+  state.kind = RuleState::Kind::kFolded;
+  state.place = folded->bag.value();
+  state.state = folded->state;
+  state.time = folded->start;
+  state.cells = folded->cells;
+  const EventTime deadline = engine_.merged().next_deadline(*folded);
   return deadline == armed ? EventTime::max() : deadline;
 }
 
@@ -144,8 +148,8 @@ void PatternOperator::RunningRule::keep_apart(RuleState& state) {
 void PatternOperator::RunningRule::let_go(std::uint32_t place) {
   free_.push_back(place);
   if (wide_states() > 0 || wide_.size() <= kKeptStates) return;
-  wide_ = std::vector<std::unique_ptr<nfa::EngineState>>();
-  free_ = std::vector<std::uint32_t>();
+  decltype(wide_)().swap(wide_);
+  decltype(free_)().swap(free_);
 }
 
 EventTime PatternOperator::RunningRule::restore(RuleState& state, nfa::EngineState runs) {
@@ -160,7 +164,7 @@ void PatternOperator::RunningRule::write(ByteWriter& writer, const RuleState& st
     return;
   }
   nfa::EngineState runs = engine_.idle_state();
-  if (!state.is_idle()) engine_.unfold(single_of(state), runs);
+  if (!state.is_idle()) engine_.unfold(folded_of(state), runs);
   engine_.write(writer, runs, number_of);
 }
 

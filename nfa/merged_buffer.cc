@@ -89,11 +89,11 @@ void MergedBuffer::cut_next(BagId bag) {
 
 void MergedBuffer::trim() {
   if (live_cells() > 0) return;
-  cells_ = {};
-  references_ = {};
-  free_ = {};
-  ordinals_ = {};
-  to_release_ = {};
+  decltype(cells_)().swap(cells_);
+  decltype(references_)().swap(references_);
+  decltype(free_)().swap(free_);
+  decltype(ordinals_)().swap(ordinals_);
+  decltype(to_release_)().swap(to_release_);
 }
 
 }  // namespace lymer::nfa

@@ -322,31 +322,35 @@ EventTime MergedMatcher::next_deadline(const MergedState& state) const {
   return start.time + program_.window;
 }
 
-std::optional<SingleRun> MergedMatcher::fold(MergedState& state) const {
+std::optional<FoldedState> MergedMatcher::fold(MergedState& state) const {
   if (state.slots.size() != 1 || !state.waiting.empty()) return std::nullopt;
   const MergedState::Slot slot = state.slots.front();
   const Cell& cell = buffer_.at(slot.bag);
-  if (!cell.is_start() || cell.next != kEmptyBag) return std::nullopt;
-  SingleRun run{.bag = slot.bag, .state = slot.state, .start = {}};
+  const std::uint32_t cells = state.cells_made + state.cells_kept;
+  // More would be looked through at every event for those that can be cut off.
+  if (cells > kCellsBetweenCuts / 2) return std::nullopt;
+  FoldedState folded{.bag = slot.bag, .state = slot.state, .start = {}, .cells = cells};
   if (program_.has_window()) {
-    const Ordinal ordinal = buffer_.ordinal(cell.event);
-    const auto start = std::ranges::find(state.starts.rbegin(), state.starts.rend(), ordinal,
-                                         &MergedState::Start::ordinal);
-    // Never missing, unless the bytes of a snapshot are not what was written.
-    if (start == state.starts.rend()) return std::nullopt;
-    run.start = start->time;
+    const std::span starts = std::span(state.starts).subspan(state.first_start);
+    if (starts.empty() || starts.back().ordinal != cell.max_start) return std::nullopt;
+    if (starts.size() > 1 && ordinal_less(state.floor, starts[starts.size() - 2].ordinal)) {
+      return std::nullopt;
+    }
+    folded.start = starts.back().time;
+  } else if (!cell.is_start() || cell.next != kEmptyBag) {
+    return std::nullopt;  // Where there is no window nobody knows how many events began runs.
   }
   state.slots.clear();
   settle_idle(state);
-  return run;
+  return folded;
 }
 
-void MergedMatcher::unfold(const SingleRun& run, MergedState& state) const {
-  const Ordinal ordinal = buffer_.ordinal(buffer_.at(run.bag).event);
-  state.slots.push_back({run.state, run.bag});
-  if (program_.has_window()) state.starts.push_back({ordinal, run.start});
-  state.floor = state.skip_floor = ordinal - 1;
-  state.cells_made = 1;
+void MergedMatcher::unfold(const FoldedState& folded, MergedState& state) const {
+  const Ordinal start = buffer_.at(folded.bag).max_start;
+  state.slots.push_back({folded.state, folded.bag});
+  if (program_.has_window()) state.starts.push_back({start, folded.start});
+  state.floor = state.skip_floor = start - 1;  // What began before is dead.
+  state.cells_made = folded.cells;
 }
 
 }  // namespace lymer::nfa

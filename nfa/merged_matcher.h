@@ -48,13 +48,13 @@ class MergedMatcher {
   // ended where it cannot; EventTime::max() if none.
   [[nodiscard]] EventTime next_deadline(const MergedState& state) const;
 
-  // Gives the state as one run, if it is no more than that; the state holds nothing then.
-  [[nodiscard]] std::optional<SingleRun> fold(MergedState& state) const;
+  // Gives the state in its small form, if it has one; it holds nothing then.
+  [[nodiscard]] std::optional<FoldedState> fold(MergedState& state) const;
   // The other way round, into a state that holds nothing.
-  void unfold(const SingleRun& run, MergedState& state) const;
-  // As the above, of a state that is one run.
-  [[nodiscard]] EventTime next_deadline(const SingleRun& run) const {
-    return program_.has_window() ? run.start + program_.window : EventTime::max();
+  void unfold(const FoldedState& folded, MergedState& state) const;
+  // As the above.
+  [[nodiscard]] EventTime next_deadline(const FoldedState& folded) const {
+    return program_.has_window() ? folded.start + program_.window : EventTime::max();
   }
 
   // Counts the cells that reading matches has looked at; for the tests of cost.

@@ -46,12 +46,13 @@ struct MergedState {
   [[nodiscard]] bool is_idle() const noexcept { return slots.empty() && waiting.empty(); }
 };
 
-// All there is of a state with one run that has begun and taken nothing more: small enough to be
-// kept by the million (MergedMatcher::fold()).
-struct SingleRun {
-  BagId bag = kEmptyBag;  // The cell that begins it.
+// All there is of a state whose runs stand in one place and began with one event: small enough to
+// be kept by the million (MergedMatcher::fold()).
+struct FoldedState {
+  BagId bag = kEmptyBag;
   StateIndex state;
-  EventTime start;  // Of use where there is a window.
+  EventTime start;          // Of use where there is a window.
+  std::uint32_t cells = 0;  // As MergedState has them, made and kept.
 };
 
 }  // namespace lymer::nfa

@@ -76,12 +76,12 @@ class RuleEngine {
   [[nodiscard]] EventTime next_deadline(const EngineState& state) const;
 
   // As MergedMatcher has them; the states of engine E do not fold.
-  [[nodiscard]] std::optional<SingleRun> fold(EngineState& state) const {
+  [[nodiscard]] std::optional<FoldedState> fold(EngineState& state) const {
     auto* merged_state = std::get_if<MergedState>(&state);
     return merged_state == nullptr ? std::nullopt : merged().fold(*merged_state);
   }
-  void unfold(const SingleRun& run, EngineState& state) const {
-    merged().unfold(run, std::get<MergedState>(state));
+  void unfold(const FoldedState& folded, EngineState& state) const {
+    merged().unfold(folded, std::get<MergedState>(state));
   }
 
   // The state as bytes, behind a byte that names the engine.

@@ -70,9 +70,9 @@ PathEntry SharedBuffer::entry(NodeId node) const {
 
 void SharedBuffer::trim() {
   if (live_nodes() > 0) return;
-  nodes_ = {};
-  free_ = {};
-  notes_ = {};
+  decltype(nodes_)().swap(nodes_);
+  decltype(free_)().swap(free_);
+  decltype(notes_)().swap(notes_);
 }
 
 }  // namespace lymer::nfa

@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 RuleState state_of(std::uint32_t rule) {
   RuleState state = RuleState::of(RuleIndex(rule));
-  state.kind = RuleState::Kind::kSingle;
+  state.kind = RuleState::Kind::kFolded;
   state.place = 10 * rule;
   return state;
 }

@@ -63,6 +63,8 @@ ALLOWED = (
     ("tests/bench", "stderr", "a benchmark has no log"),
     ("tests/nfa/allocation_test.cc", "new", "replaces the global functions to count their calls"),
     ("tests/nfa/allocation_test.cc", "delete", "replaces the global functions likewise"),
+    ("tests/cep/memory_test.cc", "new", "replaces the global functions to count bytes"),
+    ("tests/cep/memory_test.cc", "delete", "replaces the global functions likewise"),
     ("tests/bench/workload_main.cc", "new", "replaces the global functions to count their calls"),
     ("tests/bench/workload_main.cc", "delete", "replaces the global functions likewise"),
     ("tests/crash", "exit", "a process that dies at once is the thing under test"),

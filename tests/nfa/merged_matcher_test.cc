@@ -57,6 +57,16 @@ class Feed {
       references_.released().clear();
     }
   }
+  // Tells whether the state folds, and leaves it as it was.
+  [[nodiscard]] bool folds() {
+    const auto folded = matcher_.fold(state);
+    if (folded) {
+      EXPECT_TRUE(state.is_idle());
+      EXPECT_LE(matcher_.next_deadline(*folded), EventTime::max());
+      matcher_.unfold(*folded, state);
+    }
+    return folded.has_value();
+  }
   [[nodiscard]] std::uint64_t visited() const { return matcher_.visited_cells(); }
   [[nodiscard]] std::size_t cells() const { return buffer_.live_cells(); }
   void clear() { matcher_.clear(state); }
@@ -172,6 +182,44 @@ TEST(MergedMatcher, LooksForTimeoutsOnlyIfAsked) {
   asked('a', 5);
   asked('x', 100);
   EXPECT_EQ(asked.sink.timeouts, 5U);
+}
+
+TEST(MergedMatcher, FoldsRunsOfOneStartInOnePlace) {
+  Feed feed(any_then_any(Duration::millis(10)));
+  feed('a');
+  EXPECT_TRUE(feed.folds());
+  feed('x');
+  EXPECT_TRUE(feed.folds());
+  feed('a');
+  EXPECT_FALSE(feed.folds());  // Two events have begun runs.
+  feed('x', 9);
+  EXPECT_TRUE(feed.folds());  // The first of them has ended.
+  feed('b');
+  EXPECT_FALSE(feed.folds());  // One run has gone on, one waits for another b.
+}
+
+TEST(MergedMatcher, FoldsNothingThatHasTakenMoreWhereThereIsNoWindow) {
+  Feed feed(canonical(make_program({{"a", StateKind::kStart, "take a -> b"},
+                                    {"b", StateKind::kNormal, "take b -> c, ignore !b -> b"},
+                                    {"c", StateKind::kNormal, "take c -> end, ignore !c -> c"}})));
+  feed('a');
+  EXPECT_TRUE(feed.folds());
+  feed('b');
+  EXPECT_FALSE(feed.folds());
+}
+
+TEST(MergedMatcher, FindsTheSameAfterFolding) {
+  Feed feed(any_then_any(Duration::millis(100)), true);
+  for (int i = 0; i < 3; ++i) {
+    feed('a');
+    ASSERT_TRUE(feed.folds());
+    feed('b', 2);
+    feed('c');
+    EXPECT_EQ(feed.sink.matches, 2 * (i + 1U));
+    feed('x', 200);
+    EXPECT_EQ(feed.sink.timeouts, 3 * (i + 1U));
+    EXPECT_TRUE(feed.state.is_idle());
+  }
 }
 
 }  // namespace

@@ -70,9 +70,9 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
   void step(const Event& event) {
     if (through_snapshots_) swap_through_snapshot();
     // As the pattern operator does between events.
-    if (const auto run = engine_.fold(state_)) {
+    if (const auto folded = engine_.fold(state_)) {
       LYMER_CHECK(nfa::is_idle(state_));
-      engine_.unfold(*run, state_);
+      engine_.unfold(*folded, state_);
     }
     ++steps_;
     event_ = event;

@@ -2,7 +2,9 @@
 // Not here: what the bytes mean (runtime/key_group.h).
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,8 +22,7 @@ class KeyBytes {
   explicit KeyBytes(std::span<const std::byte> key) {
     if (key.size() > kShort) {
       auto copy = std::make_unique<Long>(key.begin(), key.end());
-      Long* const owned = copy.release();
-      std::memcpy(bytes_.data(), &owned, sizeof(owned));
+      std::ranges::copy(std::bit_cast<Address>(copy.release()), bytes_.begin());
       length_ = kIsLong;
     } else {
       if (!key.empty()) std::memcpy(bytes_.data(), key.data(), key.size());
@@ -44,15 +45,16 @@ class KeyBytes {
 
  private:
   using Long = std::vector<std::byte>;
+  using Address = std::array<std::byte, sizeof(std::uintptr_t)>;
   static constexpr std::size_t kShort = 15;
   static constexpr std::uint8_t kIsLong = 255;
   [[nodiscard]] Long* long_key() const {
     if (length_ != kIsLong) return nullptr;
-    Long* key = nullptr;
-    std::memcpy(&key, bytes_.data(), sizeof(key));
-    return key;
+    Address address{};
+    std::copy_n(bytes_.begin(), address.size(), address.begin());
+    return std::bit_cast<Long*>(address);
   }
-  void swap(KeyBytes& other) {
+  void swap(KeyBytes& other) noexcept {
     std::swap(bytes_, other.bytes_);
     std::swap(length_, other.length_);
   }

@@ -26,12 +26,6 @@ constexpr std::size_t kKeptEvents = 4096;
 // Deadlines and times are whole milliseconds.
 constexpr Duration kInstant = Duration::millis(1);
 
-// The earliest deadline on top of the heap; key and rule make the order independent of the past.
-constexpr auto kLaterTimer = [](const auto& left, const auto& right) {
-  return std::tie(left.deadline, left.key_tag, left.rule) >
-         std::tie(right.deadline, right.key_tag, right.rule);
-};
-
 // In processing time events come one after the other, as they arrive.
 EventOrder in_mode(EventOrder order, TimeMode mode) {
   if (mode == TimeMode::kProcessingTime) order.by_arrival = true;
@@ -156,15 +150,15 @@ bool PatternOperator::flush(runtime::Collector& out) {
 Progress PatternOperator::run(runtime::Collector& out) {
   while (draining_) {
     if (output_is_full() && !flush(out)) return Progress::kBlocked;
-    const bool is_ending = !timers_.empty() && timers_.front().deadline <= watermark_;
-    if (is_ending && timers_.front().deadline <= pending_.next_time()) {
-      std::ranges::pop_heap(timers_, kLaterTimer);
-      const Timer timer = timers_.back();
-      timers_.pop_back();
+    const bool is_ending = timers_.size() > 0 && timers_.next_time() <= watermark_;
+    if (due_.empty() && is_ending && timers_.next_time() <= pending_.next_time()) collect_due();
+    if (!due_.empty()) {
+      const Timer timer = due_.back();
+      due_.pop_back();
       fire(timer);
       continue;
     }
-    const EventTime until = is_ending ? timers_.front().deadline - kInstant : watermark_;
+    const EventTime until = is_ending ? timers_.next_time() - kInstant : watermark_;
     if (const auto entry = next_event(until)) {
       deliver(*entry);
     } else if (!is_ending) {
@@ -178,6 +172,15 @@ Progress PatternOperator::run(runtime::Collector& out) {
     }
   }
   return flush(out) ? Progress::kDone : Progress::kBlocked;
+}
+
+// All timers of the next time. Key and rule make their order independent of when they were set.
+void PatternOperator::collect_due() {
+  const EventTime time = timers_.next_time();
+  while (const auto timer = timers_.pop(time)) due_.push_back(*timer);
+  std::ranges::sort(due_, [](const Timer& left, const Timer& right) {
+    return std::tie(left.key_tag, left.rule) > std::tie(right.key_tag, right.rule);
+  });
 }
 
 // The next event up to then that a rule may have a use for.
@@ -236,8 +239,9 @@ void PatternOperator::erase(KeyIndex key) {
   keys_.erase(key);
   if (keys_.size() > 0) return;
   timers_.clear();  // They are all stale.
+  due_.clear();
   if (events_.slots() <= kKeptEvents) return;
-  decltype(timers_)().swap(timers_);
+  timers_.trim();
   decltype(key_bytes_)().swap(key_bytes_);
   events_.collect();
   events_.trim();
@@ -340,7 +344,7 @@ void PatternOperator::keep(KeyIndex key, RuleState& state, EventTime armed,
 // Its partial matches have gone, or another timer was set for them.
 bool PatternOperator::is_stale(const Timer& timer) {
   const RuleState* state = keys_.at(timer.key).rules.find(timer.rule);
-  return state == nullptr || rules_[timer.rule.value()]->armed(*state) != timer.deadline;
+  return state == nullptr || rules_[timer.rule.value()]->armed(*state) != timer.time;
 }
 
 void PatternOperator::fire(const Timer& timer) {
@@ -349,18 +353,16 @@ void PatternOperator::fire(const Timer& timer) {
   RunningRule& rule = *rules_[timer.rule.value()];
   const std::size_t bytes_before = held_bytes();
   nfa::EngineState& runs = rule.unfold(state);
-  const Result<void> outcome = rule.advance(runs, timer.deadline);
+  const Result<void> outcome = rule.advance(runs, timer.time);
   keep(timer.key, state, EventTime::max(), outcome);
   settle(timer.key, bytes_before);
 }
 
 void PatternOperator::arm(EventTime deadline, KeyIndex key, RuleIndex rule) {
   if (timers_.size() > 2 * states_ + kStaleTimers) {
-    std::erase_if(timers_, [this](const Timer& timer) { return is_stale(timer); });
-    std::ranges::make_heap(timers_, kLaterTimer);
+    timers_.remove_if([this](const Timer& timer) { return is_stale(timer); });
   }
-  timers_.push_back({deadline, keys_.at(key).tag, key, rule});
-  std::ranges::push_heap(timers_, kLaterTimer);
+  timers_.push({deadline, keys_.at(key).tag, key, rule});
 }
 
 void PatternOperator::fail(RuleIndex rule, const Error& error) {

@@ -37,6 +37,7 @@
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"
+#include "runtime/event_sorter.h"
 #include "runtime/operator.h"
 #include "runtime/schema.h"
 #include "runtime/state_snapshot.h"
@@ -126,10 +127,13 @@ class PatternOperator final : public runtime::Operator {
  private:
   class RunningRule;
   struct Timer {
-    EventTime deadline;
-    std::uint32_t key_tag = 0;  // Orders equal deadlines: indexes differ after a restore.
+    EventTime time;
+    std::uint32_t key_tag = 0;  // Orders those of one time: indexes differ after a restore.
     KeyIndex key;
     RuleIndex rule;
+  };
+  struct AsTheyCame {
+    bool operator()(const Timer&, const Timer&) const { return false; }
   };
 
   [[nodiscard]] runtime::Progress run(runtime::Collector& out);
@@ -143,6 +147,7 @@ class PatternOperator final : public runtime::Operator {
                                                        const RuleStates& states);
   void offer(const PlannedStep& step, KeyIndex key, const nfa::StepEvent& event);
   void add_pending(runtime::EventBatch batch);
+  void collect_due();
   void fire(const Timer& timer);
   [[nodiscard]] bool is_stale(const Timer& timer);
   void keep(KeyIndex key, RuleState& state, EventTime armed, const Result<void>& outcome);
@@ -182,8 +187,10 @@ class PatternOperator final : public runtime::Operator {
   PendingEvents pending_;
   std::vector<PlannedStep> steps_;  // Scratch of steps_for().
   std::vector<std::byte> key_;      // Scratch for the key of an event.
-  std::vector<Timer> timers_;       // A heap, earliest deadline on top; some of them are stale.
-  std::size_t states_ = 0;          // Those in the records of keys.
+  // Mostly set in the order of their times, as windows are of few lengths. Some are stale.
+  runtime::EventSorter<Timer, AsTheyCame> timers_;
+  std::vector<Timer> due_;  // Those of the time at hand, in reverse order.
+  std::size_t states_ = 0;  // Those in the records of keys.
   // What the events, nodes and cells of a key take, where there is a limit; by KeyIndex.
   std::vector<std::uint64_t> key_bytes_;
 

@@ -11,7 +11,7 @@ namespace lymer::cep {
 namespace {
 
 // Up to so many combinations of cells are numbered by a table.
-constexpr std::size_t kTableSize = std::size_t{1} << 14U;
+constexpr std::size_t kTableSize = std::size_t{1} << 16U;
 constexpr std::uint32_t kNoNumber = 0xffffffffU;
 // What is kept for events to come: combinations, names of answers, and entries in lists.
 constexpr std::size_t kMaxKept = std::size_t{1} << 16U;

@@ -49,7 +49,7 @@ Result<runtime::Progress> PatternOperator::on_timer(EventTime now, runtime::Coll
 
 EventTime PatternOperator::next_timer() const {
   if (time_mode_ == TimeMode::kEventTime) return EventTime::max();
-  EventTime next = timers_.empty() ? EventTime::max() : timers_.front().deadline;
+  EventTime next = due_.empty() ? timers_.next_time() : due_.back().time;
   next = std::min(next, pending_.next_time());
   const bool waits = pending_.is_compared() && next != EventTime::max();
   return waits ? next + kInstant : next;

@@ -1,4 +1,4 @@
-// Puts events into the order of their times.
+// Puts events, or timers, into the order of their times.
 //
 // Holds what has come until the watermark passes it. The owner breaks ties, so that a replay of the
 // same input gives the same order. Input that is already in order costs O(1) an event: it is kept
@@ -59,6 +59,25 @@ class EventSorter {
     count_ = 0;
     stragglers_.clear();
   }
+  // Takes out the entries for which `gone` holds.
+  template <typename Gone>
+  void remove_if(Gone gone) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Entry& each = ring_[place(i)];
+      if (!gone(each)) ring_[place(kept++)] = each;
+    }
+    count_ = kept;
+    std::erase_if(stragglers_, gone);
+    std::ranges::make_heap(stragglers_, after());
+  }
+  // Gives back the memory of a peak, if nothing waits.
+  void trim() {
+    if (size() > 0) return;
+    std::vector<Entry>(kLeastPlaces).swap(ring_);
+    std::vector<Entry>().swap(stragglers_);
+    first_ = 0;
+  }
 
  private:
   [[nodiscard]] bool comes_before(const Entry& left, const Entry& right) const {
@@ -93,9 +112,11 @@ class EventSorter {
     first_ = 0;
   }
 
+  static constexpr std::size_t kLeastPlaces = 16;
+
   BreakTie comes_first_;
   // What came in order: count_ entries from first_ on; a power of two of places.
-  std::vector<Entry> ring_ = std::vector<Entry>(16);
+  std::vector<Entry> ring_ = std::vector<Entry>(kLeastPlaces);
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   std::vector<Entry> stragglers_;  // A heap, earliest on top.

@@ -36,7 +36,7 @@ class KeyReader {
 
  private:
   struct KeyField {
-    Slot slot;
+    Slot slot = 0;
     Type type;
   };
   std::vector<KeyField> fields_;

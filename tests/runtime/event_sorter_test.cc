@@ -84,6 +84,21 @@ TEST(EventSorter, LeavesWhatItCannotTellApartAsItCame) {
   for (const std::uint64_t offset : {3, 1, 2}) EXPECT_EQ(sorter.pop(ms(5)), entry(5, offset));
 }
 
+TEST(EventSorter, TakesEntriesOut) {
+  Sorter sorter;
+  for (const std::int64_t time : {1, 4, 2, 5, 3, 6}) {
+    sorter.push(entry(time, static_cast<std::uint64_t>(time)));
+  }
+  sorter.remove_if([](const Entry& each) { return each.id.offset % 2 == 0; });
+  EXPECT_EQ(sorter.size(), 3U);
+  sorter.push(entry(4, 9));
+  EXPECT_THAT(pop_all(sorter, ms(9)),
+              ElementsAre(entry(1, 1), entry(3, 3), entry(4, 9), entry(5, 5)));
+  sorter.trim();
+  sorter.push(entry(7, 7));
+  EXPECT_EQ(sorter.pop(ms(7)), entry(7, 7));
+}
+
 TEST(EventSorter, SortsAsSortDoes) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);

@@ -2,6 +2,8 @@
 // Not here: that an event costs no allocation (tests/nfa/allocation_test.cc).
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +23,10 @@ std::size_t bytes_in_use = 0;
   if (memory == nullptr) std::abort();
   bytes_in_use += malloc_usable_size(memory);
   return memory;
+}
+// What std::stable_sort asks for, and gives back by the plain operator delete.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size);
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
   if (memory != nullptr) bytes_in_use -= malloc_usable_size(memory);

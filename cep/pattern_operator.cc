@@ -23,8 +23,6 @@ constexpr std::size_t kOutputRows = 256;
 constexpr std::size_t kStaleTimers = 1024;
 // So many events' memory is kept for the next keys when there is none any more.
 constexpr std::size_t kKeptEvents = 4096;
-// Deadlines and times are whole milliseconds.
-constexpr Duration kInstant = Duration::millis(1);
 
 // In processing time events come one after the other, as they arrive.
 EventOrder in_mode(EventOrder order, TimeMode mode) {
@@ -235,7 +233,7 @@ void PatternOperator::settle(KeyIndex key, std::size_t bytes_before) {
 
 // A key that holds nothing. With the last one goes what memory a peak has left.
 void PatternOperator::erase(KeyIndex key) {
-  if (key.value() < key_bytes_.size()) key_bytes_[key.value()] = 0;
+  if (key_limit_.state_bytes > 0) bytes_of(key) = 0;
   keys_.erase(key);
   if (keys_.size() > 0) return;
   timers_.clear();  // They are all stale.
@@ -248,14 +246,14 @@ void PatternOperator::erase(KeyIndex key) {
   buffers_.trim();
 }
 
-std::uint64_t PatternOperator::bytes_of(KeyIndex key) const {
-  return key.value() < key_bytes_.size() ? key_bytes_[key.value()] : 0;
+std::uint64_t& PatternOperator::bytes_of(KeyIndex key) {
+  if (key.value() >= key_bytes_.size()) key_bytes_.resize(key.value() + 1, 0);
+  return key_bytes_[key.value()];
 }
 
 // Counts what the key holds, and lets go of what is too much.
 void PatternOperator::keep_to_limit(KeyIndex key, std::size_t bytes_before) {
-  if (key.value() >= key_bytes_.size()) key_bytes_.resize(key.value() + 1, 0);
-  std::uint64_t& bytes = key_bytes_[key.value()];
+  std::uint64_t& bytes = bytes_of(key);
   bytes += held_bytes() - bytes_before;  // May wrap twice, which is a difference.
   if (key_limit_.act == nfa::LimitAct::kRefuse) return;
   RuleStates& states = keys_.at(key).rules;

@@ -126,6 +126,8 @@ class PatternOperator final : public runtime::Operator {
 
  private:
   class RunningRule;
+  // Deadlines and times are whole milliseconds.
+  static constexpr Duration kInstant = Duration::millis(1);
   struct Timer {
     EventTime time;
     std::uint32_t key_tag = 0;  // Orders those of one time: indexes differ after a restore.
@@ -153,7 +155,8 @@ class PatternOperator final : public runtime::Operator {
   void keep(KeyIndex key, RuleState& state, EventTime armed, const Result<void>& outcome);
   void arm(EventTime deadline, KeyIndex key, RuleIndex rule);
   void settle(KeyIndex key, std::size_t bytes_before);
-  [[nodiscard]] std::uint64_t bytes_of(KeyIndex key) const;
+  // What the key's events, nodes and cells take; counted only where there is a limit.
+  [[nodiscard]] std::uint64_t& bytes_of(KeyIndex key);
   void keep_to_limit(KeyIndex key, std::size_t bytes_before);
   void fail(RuleIndex rule, const Error& error);
   void let_go(RuleIndex rule);
@@ -189,10 +192,9 @@ class PatternOperator final : public runtime::Operator {
   std::vector<std::byte> key_;      // Scratch for the key of an event.
   // Mostly set in the order of their times, as windows are of few lengths. Some are stale.
   runtime::EventSorter<Timer, AsTheyCame> timers_;
-  std::vector<Timer> due_;  // Those of the time at hand, in reverse order.
-  std::size_t states_ = 0;  // Those in the records of keys.
-  // What the events, nodes and cells of a key take, where there is a limit; by KeyIndex.
-  std::vector<std::uint64_t> key_bytes_;
+  std::vector<Timer> due_;                // Those of the time at hand, in reverse order.
+  std::size_t states_ = 0;                // Those in the records of keys.
+  std::vector<std::uint64_t> key_bytes_;  // By KeyIndex; see bytes_of().
 
   TimeMode time_mode_;
   const Clock* clock_ = nullptr;  // Set by open().

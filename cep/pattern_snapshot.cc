@@ -227,8 +227,7 @@ Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
       LYMER_RETURN_IF_ERROR(restore_rule(key_reader, index, event_of));
     }
     if (key_limit_.state_bytes > 0) {
-      if (index.value() >= key_bytes_.size()) key_bytes_.resize(index.value() + 1, 0);
-      std::uint64_t& held = key_bytes_[index.value()];
+      std::uint64_t& held = bytes_of(index);
       held = (buffers_.live() - before) * nfa::Buffers::kBytesEach;
       sort_and_unite(used);
       for (const std::uint32_t each : used) held += EventStore::bytes_of(events_.get(refs[each]));

@@ -170,11 +170,7 @@ void PredicateIndex::fill(Combination& combination) {
 // The number of the cells at hand, the same for the same cells; kNoNumber if they get none.
 std::uint32_t PredicateIndex::number_of_cells() {
   if (!table_.empty()) {
-    std::size_t place = 0;
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
-      place += strides_[i] * cells_[i];
-    }
-    std::uint32_t& number = table_[place];
+    std::uint32_t& number = table_[place_];
     if (number == kNoNumber) number = static_cast<std::uint32_t>(combinations_.size());
     return number;
   }

@@ -48,9 +48,9 @@ class PredicateIndex {
   // needs_event().
   std::size_t look_up(const runtime::RowView& row, std::uint16_t key_mask) {
     columns_.look_up(row, key_mask, cells_);
-    std::size_t place = 0;
-    for (std::size_t i = 0; i < strides_.size(); ++i) place += strides_[i] * cells_[i];
-    return place;
+    place_ = 0;
+    for (std::size_t i = 0; i < strides_.size(); ++i) place_ += strides_[i] * cells_[i];
+    return place_;
   }
   [[nodiscard]] std::size_t places() const noexcept { return table_.size(); }
   // Tests the event looked up last. Equal names mean equal answers.
@@ -120,7 +120,8 @@ class PredicateIndex {
   std::map<const Condition*, std::uint32_t> whole_of_condition_;
   std::vector<ConditionRef> made_;  // For expressions that are parts of conditions.
 
-  std::vector<CellIndex> cells_;  // Of the event tested last.
+  std::vector<CellIndex> cells_;  // Of the event looked up last, as the next.
+  std::size_t place_ = 0;         // In the table.
   // Cells to numbers: by a table where there are few, else by a step for each column.
   std::vector<std::uint32_t> table_;
   std::vector<std::size_t> strides_;  // In the table, by column.

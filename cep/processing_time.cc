@@ -14,12 +14,6 @@
 #include "runtime/base/check.h"
 
 namespace lymer::cep {
-namespace {
-
-constexpr Duration kInstant = Duration::millis(1);
-
-}  // namespace
-
 // Up to when events can be looked at, now that the clock says `now`.
 EventTime PatternOperator::time_until(EventTime now) const {
   return pending_.is_compared() ? now - kInstant : now;

@@ -147,7 +147,7 @@ void PatternOperator::RunningRule::keep_apart(RuleState& state) {
 
 void PatternOperator::RunningRule::let_go(std::uint32_t place) {
   free_.push_back(place);
-  if (wide_states() > 0 || wide_.size() <= kKeptStates) return;
+  if (free_.size() < wide_.size() || wide_.size() <= kKeptStates) return;
   decltype(wide_)().swap(wide_);
   decltype(free_)().swap(free_);
 }

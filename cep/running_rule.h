@@ -65,9 +65,6 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   // Sets a state to one that comes from a snapshot.
   [[nodiscard]] EventTime restore(RuleState& state, nfa::EngineState runs);
   void write(ByteWriter& writer, const RuleState& state, const nfa::EventNumber& number_of) const;
-  // Counts the states that are kept apart.
-  [[nodiscard]] std::size_t wide_states() const noexcept { return wide_.size() - free_.size(); }
-
   [[nodiscard]] const std::vector<ConditionRef>& atoms() const noexcept {
     return rule_.pattern.atoms;
   }

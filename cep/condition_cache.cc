@@ -31,7 +31,7 @@ void ConditionCache::know(std::uint64_t known, std::uint64_t answers) {
   }
 }
 
-bool ConditionCache::test(const Condition& condition) {
+bool ConditionCache::test(const Condition& part) {
   ConditionContext context{.row = row_,
                            .time = event_->time,
                            .schema = event_->schema,
@@ -42,7 +42,7 @@ bool ConditionCache::test(const Condition& condition) {
                            .taken = &taken_,
                            .clock = clock_,
                            .exception = &exception_};
-  const bool holds = condition.test(context);
+  const bool holds = part.test(context);
   errors_ += context.errors;
   return holds;
 }

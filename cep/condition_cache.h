@@ -43,14 +43,15 @@ class ConditionCache final : public nfa::Conditions {
 
   [[nodiscard]] bool holds(nfa::AtomId atom, nfa::NodeId path) override;
 
+  // The answer of a part of a condition, one that reads no earlier events.
+  [[nodiscard]] bool test(const Condition& part);
+
   [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
   // What a condition last threw; empty if none did.
   [[nodiscard]] const std::string& exception() const noexcept { return exception_; }
 
  private:
   enum class Answer : std::uint8_t { kUnknown, kNo, kYes };
-
-  [[nodiscard]] bool test(const Condition& condition);
 
   std::vector<ConditionRef> atoms_;
   std::vector<std::uint8_t> reads_histories_;  // By atom; not vector<bool>, for speed.

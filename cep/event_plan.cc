@@ -95,7 +95,8 @@ PlannedStep EventPlanner::step_of(RuleIndex rule, std::uint64_t answers, bool& t
     step.event_class = matcher.class_of(answers);
     const nfa::ClassEffect effect = matcher.effect_of(step.event_class);
     step.begins_runs = effect.begins_runs;
-    step.takes_event = effect.takes_event;
+    // Conditions that read earlier events look at the event where it is stored.
+    step.takes_event = effect.takes_event || matcher.carries_values();
     touches_runs = !effect.keeps_all;
     return step;
   }

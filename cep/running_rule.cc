@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "cep/kept_values.h"
 #include "cep/result.h"
 
 namespace lymer::cep {
@@ -40,13 +41,20 @@ PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& own
     : rule_(with_own_conditions(std::move(rule))),
       owner_(owner),
       conditions_(rule_.pattern.atoms, owner.history_, rule_.pattern.program.stages),
+      values_(make_values()),
       engine_(rule_.pattern.program, engine_choice(rule_.pattern), owner.buffers_,
-              rule_.counts_timeouts || rule_.on_timeout != nullptr, rule_.limits),
+              rule_.counts_timeouts || rule_.on_timeout != nullptr, rule_.limits, values_.get()),
       unfolded_(std::make_unique<nfa::EngineState>(engine_.idle_state())),
       match_context_(schema_of(rule_.on_match.get()), owner.matches_, owner.sides_,
                      owner.watermark_),
       timeout_context_(schema_of(rule_.on_timeout.get()), owner.timeouts_, owner.sides_,
                        owner.watermark_) {}
+
+std::unique_ptr<ValueGroups> PatternOperator::RunningRule::make_values() {
+  const bool is_merged = engine_choice(rule_.pattern).engine == nfa::Engine::kMerged;
+  if (!is_merged || std::ranges::none_of(atoms(), &Condition::reads_histories)) return nullptr;
+  return std::make_unique<ValueGroups>(rule_.pattern, conditions_, owner_.events_, owner_.schemas_);
+}
 
 Result<void> PatternOperator::RunningRule::open(const runtime::OperatorContext& context) {
   conditions_.set_clock(context.clock);
@@ -91,6 +99,11 @@ Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nf
 Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nfa::StepEvent& event,
                                                 nfa::ClassIndex event_class) {
   begin_step(event.time);
+  if (values_ != nullptr) {
+    const runtime::RowView row = owner_.history_.row_of(event.event);
+    conditions_.set_event(row, owner_.events_.get(event.event));
+    values_->set_event(row);
+  }
   return engine_.step(runs, event, event_class, *this);
 }
 
@@ -176,6 +189,7 @@ Result<void> PatternOperator::RunningRule::advance(nfa::EngineState& runs, Event
 RuleCounters PatternOperator::RunningRule::counters() const {
   RuleCounters counters = counters_;
   counters.condition_errors = conditions_.errors();
+  if (values_ != nullptr) counters.condition_errors += values_->errors();
   return counters;
 }
 

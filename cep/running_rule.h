@@ -16,6 +16,7 @@
 #include "cep/match_context.h"
 #include "cep/match_function.h"
 #include "cep/pattern_operator.h"
+#include "cep/value_groups.h"
 #include "nfa/matcher.h"
 #include "nfa/program.h"
 #include "nfa/rule_engine.h"
@@ -81,6 +82,7 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   void process(MatchFunction& function, const Match& match, MatchContext& context);
   [[nodiscard]] Match match_of(std::span<const nfa::PathEntry> path);
   [[nodiscard]] std::uint32_t ordinal_of(const Match& match);
+  [[nodiscard]] std::unique_ptr<ValueGroups> make_values();
   void begin_step(EventTime now);
   void keep_apart(RuleState& state);
   void let_go(std::uint32_t place);
@@ -89,6 +91,7 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   bool is_flink_ = rule_.pattern.dialect == Dialect::kFlink;
   PatternOperator& owner_;
   ConditionCache conditions_;
+  std::unique_ptr<ValueGroups> values_;  // Of engine M where conditions read earlier events.
   nfa::RuleEngine engine_;
   // Wide states by RuleState::place, and the places that are free: their states are used again,
   // with the memory that they have.

@@ -27,14 +27,14 @@ bool completes_at_deadline(const Program& program) {
 }
 
 EngineChoice choose_engine(const Program& program,
-                           const std::function<bool(AtomId)>& reads_history) {
+                           const std::function<bool(AtomId)>& needs_events) {
   const SkipKind skip = program.after_match.kind;
   const auto explicitly = [](std::string reason) {
     return EngineChoice{Engine::kExplicit, std::move(reason)};
   };
   for (std::uint32_t atom = 0; atom < program.atoms.size(); ++atom) {
-    if (!reads_history(AtomId(atom))) continue;
-    return explicitly("a condition reads earlier events: " + program.atoms[atom]);
+    if (!needs_events(AtomId(atom))) continue;
+    return explicitly("a condition reads earlier events one by one: " + program.atoms[atom]);
   }
   if (program.ties == TieOrder::kHeap)
     return explicitly("dialect flink keeps Flink's order of ties");

@@ -20,9 +20,10 @@ struct EngineChoice {
   std::string reason;  // Why not the merged one; empty for that.
 };
 
-// `reads_history` tells whether a condition asks for what a run took before.
+// `needs_events` tells whether a condition asks for what a run took before in a way that values
+// (nfa/run_values.h) cannot answer.
 [[nodiscard]] EngineChoice choose_engine(const Program& program,
-                                         const std::function<bool(AtomId)>& reads_history);
+                                         const std::function<bool(AtomId)>& needs_events);
 
 // Tells whether the end of a window may complete matches.
 [[nodiscard]] bool completes_at_deadline(const Program& program);

@@ -3,6 +3,7 @@
 #include "nfa/event_classes.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "nfa/first_event.h"
 #include "runtime/base/check.h"
@@ -12,6 +13,17 @@ namespace {
 
 constexpr std::uint32_t kUnknown = 0xffffffffU;
 constexpr std::size_t kDirectAtoms = 10;  // A table of 4 KiB at most.
+constexpr int kTriedAtoms = 4;            // All their answers are tried.
+
+// Calls `visit` for each set of the atoms, the empty one first, until it returns false.
+template <typename Visit>
+void for_each_subset(std::uint64_t atoms, Visit visit) {
+  std::uint64_t subset = 0;
+  do {
+    if (!visit(subset)) return;
+    subset = (subset - atoms) & atoms;
+  } while (subset != 0);
+}
 
 }  // namespace
 
@@ -36,8 +48,9 @@ ClassIndex EventClasses::class_of(std::uint64_t answers) {
   return ClassIndex(known);
 }
 
-ClassEffect EventClasses::effect_of(ClassIndex event_class) {
-  ClassEffect effect{.keeps_all = true};
+// What another class of the same event may do is added: it keeps what all keep, it begins and takes
+// what some does.
+void EventClasses::add_effect(ClassEffect& effect, ClassIndex event_class) {
   for (std::size_t i = 0; i < program_.states.size(); ++i) {
     const StateIndex state(static_cast<std::uint16_t>(i));
     const StateKind kind = program_.state(state).kind;
@@ -48,12 +61,45 @@ ClassEffect EventClasses::effect_of(ClassIndex event_class) {
       effect.takes_event = effect.takes_event || takes;
     }
     if (kind == StateKind::kStart) {
-      effect.begins_runs = operations.count > 0;
+      effect.begins_runs = effect.begins_runs || operations.count > 0;
     } else {
       effect.keeps_all = effect.keeps_all && operations.keeps_all;
     }
   }
+}
+
+ClassEffect EventClasses::effect_of(ClassIndex event_class, std::uint64_t open) {
+  if (std::popcount(open) > kTriedAtoms) return {false, true, true};
+  ClassEffect effect{.keeps_all = true};
+  const std::uint64_t answers = answers_of(event_class) & ~open;
+  for_each_subset(open, [&](std::uint64_t subset) {
+    add_effect(effect, class_of(answers | subset));
+    return true;
+  });
   return effect;
+}
+
+bool EventClasses::does_the_same(ClassIndex left, ClassIndex right, StateIndex state) {
+  (void)operations_of(left, state);  // May move what the next gives.
+  const StateOperations& of_right = operations_of(right, state);
+  const StateOperations& of_left = operations_of(left, state);
+  return std::ranges::equal(list(of_left), list(of_right));
+}
+
+bool EventClasses::is_decided(ClassIndex event_class, StateIndex state, std::uint64_t open) {
+  using Decided = StateOperations::Decided;
+  const Decided known = by_class_[event_class.value()][state.value()].decided;
+  if (known != Decided::kUnknown) return known == Decided::kYes;
+  bool same = std::popcount(open) <= kTriedAtoms;
+  const std::uint64_t answers = answers_of(event_class) & ~open;
+  if (same) {
+    for_each_subset(open, [&](std::uint64_t subset) {
+      same = does_the_same(event_class, class_of(answers | subset), state);
+      return same;
+    });
+  }
+  by_class_[event_class.value()][state.value()].decided = same ? Decided::kYes : Decided::kNo;
+  return same;
 }
 
 bool EventClasses::holds(GuardId guard, std::uint64_t answers) const {

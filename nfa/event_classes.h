@@ -29,6 +29,7 @@ struct Operation {
   OperationKind kind = OperationKind::kMove;
   StateIndex target;
   StageIndex stage;
+  friend bool operator==(const Operation&, const Operation&) = default;
 };
 
 // What a class does to one state. Nothing: the runs end.
@@ -37,6 +38,8 @@ struct StateOperations {
   std::uint32_t count = 0;
   bool is_known = false;
   bool keeps_all = false;  // One operation, a move to the state itself.
+  // Whether the open atoms make a difference; see is_decided().
+  enum class Decided : std::uint8_t { kUnknown, kNo, kYes } decided = Decided::kUnknown;
 };
 
 // What a class does to a rule as a whole.
@@ -67,11 +70,20 @@ class EventClasses {
     return std::span(operations_).subspan(operations.first, operations.count);
   }
 
-  [[nodiscard]] ClassEffect effect_of(ClassIndex event_class);
+  // `open` are atoms that may hold or not for some runs beside what the class says; a bit for each.
+  [[nodiscard]] ClassEffect effect_of(ClassIndex event_class, std::uint64_t open = 0);
+  // Tells whether the class does the same to a state however the open atoms are answered; false
+  // also where that takes too long to find out. `open` must be the same for a state each time.
+  [[nodiscard]] bool is_decided(ClassIndex event_class, StateIndex state, std::uint64_t open);
+  [[nodiscard]] std::uint64_t answers_of(ClassIndex event_class) const {
+    return answers_[event_class.value()];
+  }
 
   [[nodiscard]] std::size_t size() const noexcept { return answers_.size(); }
 
  private:
+  void add_effect(ClassEffect& effect, ClassIndex event_class);
+  [[nodiscard]] bool does_the_same(ClassIndex left, ClassIndex right, StateIndex state);
   [[nodiscard]] bool holds(GuardId guard, std::uint64_t answers) const;
   [[nodiscard]] bool reaches_final(StateIndex from, std::uint64_t answers);
   void work_out(StateOperations& operations, StateIndex state, std::uint64_t answers);

@@ -15,6 +15,28 @@ void add_atoms(const Program& program, GuardId id, std::uint64_t& atoms) {
   if (is_pair) add_atoms(program, GuardId(guard.right), atoms);
 }
 
+// Adds the atoms on the edges of a state and of those that it leads to without an event, or of the
+// edges that lead there alone. Gives the states in which a run may be that takes the event.
+std::vector<StateIndex> walk(const Program& program, StateIndex from, bool only_proceed,
+                             std::uint64_t& atoms) {
+  std::vector<StateIndex> taken;
+  std::vector<bool> seen(program.states.size());
+  std::vector<StateIndex> to_visit = {from};
+  while (!to_visit.empty()) {
+    const StateIndex current = to_visit.back();
+    to_visit.pop_back();
+    if (seen[current.value()]) continue;
+    seen[current.value()] = true;
+    for (const Edge& edge : program.edges_of(current)) {
+      if (only_proceed && edge.action != EdgeAction::kProceed) continue;
+      add_atoms(program, edge.guard, atoms);
+      if (edge.action == EdgeAction::kProceed) to_visit.push_back(edge.target);
+      if (edge.action == EdgeAction::kTake) taken.push_back(edge.target);
+    }
+  }
+  return taken;
+}
+
 }  // namespace
 
 Answer ask(const Program& program, GuardId id, std::uint64_t answers, std::uint64_t unknown) {
@@ -52,17 +74,15 @@ Answer ask(const Program& program, GuardId id, std::uint64_t answers, std::uint6
 
 std::uint64_t beginning_atoms(const Program& program) {
   std::uint64_t atoms = 0;
-  std::vector<bool> seen(program.states.size());
-  std::vector<StateIndex> to_visit = {program.start};
-  while (!to_visit.empty()) {
-    const StateIndex current = to_visit.back();
-    to_visit.pop_back();
-    if (seen[current.value()]) continue;
-    seen[current.value()] = true;
-    for (const Edge& edge : program.edges_of(current)) {
-      add_atoms(program, edge.guard, atoms);
-      if (edge.action == EdgeAction::kProceed) to_visit.push_back(edge.target);
-    }
+  (void)walk(program, program.start, false, atoms);
+  return atoms;
+}
+
+std::uint64_t asked_atoms(const Program& program, StateIndex state) {
+  std::uint64_t atoms = 0;
+  // Whether a run that takes the event has arrived at the end is asked behind the edge.
+  for (const StateIndex target : walk(program, state, false, atoms)) {
+    (void)walk(program, target, true, atoms);
   }
   return atoms;
 }

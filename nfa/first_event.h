@@ -22,7 +22,11 @@ struct Answer {
 // only if no run can begin. Requires at most 64 atoms.
 [[nodiscard]] bool may_begin(const Program& program, std::uint64_t answers, std::uint64_t unknown);
 
-// The atoms on which that depends, a bit for each. Requires at most 64 atoms.
+// The atoms that are asked when an event comes to a run in this state, a bit for each: those of its
+// edges and of what they lead to without an event. Requires at most 64 atoms.
+[[nodiscard]] std::uint64_t asked_atoms(const Program& program, StateIndex state);
+
+// The atoms on which may_begin() depends, a bit for each. Requires at most 64 atoms.
 [[nodiscard]] std::uint64_t beginning_atoms(const Program& program);
 
 }  // namespace lymer::nfa

@@ -91,7 +91,7 @@ class Reading {
     return reader_.ok();
   }
 
-  bool slots(MergedState& state) {
+  bool slots(MergedState& state, bool carries_values) {
     std::set<std::uint16_t> states;
     const std::uint32_t count = reader_.count(kSlotBytes);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -101,9 +101,9 @@ class Reading {
         return false;
       }
       const StateKind kind = program_.state(at).kind;
-      const bool fits = kind == StateKind::kNormal || kind == StateKind::kPending;
-      if (!fits || !states.insert(at.value()).second) return false;
-      state.slots.push_back({at, retained(cell)});
+      if (kind != StateKind::kNormal && kind != StateKind::kPending) return false;
+      if (!states.insert(at.value()).second && !carries_values) return false;
+      state.slots.push_back({at, retained(cell), kNoValues});
     }
     return reader_.ok();
   }
@@ -191,11 +191,12 @@ void write_merged_state(ByteWriter& writer, const MergedState& state, const Merg
 }
 
 Result<MergedState> read_merged_state(ByteReader& reader, const Program& program,
-                                      MergedBuffer& buffer, const EventOfNumber& event_of) {
+                                      MergedBuffer& buffer, const EventOfNumber& event_of,
+                                      bool carries_values) {
   Reading reading(reader, program, buffer);
   MergedState state;
-  bool whole = reading.cells(event_of) && reading.slots(state) && reading.waiting(state) &&
-               reading.starts(state);
+  bool whole = reading.cells(event_of) && reading.slots(state, carries_values) &&
+               reading.waiting(state) && reading.starts(state);
   state.floor = reader.u32();
   state.skip_floor = reader.u32();
   whole = whole && reader.ok();

@@ -19,9 +19,11 @@ void write_merged_state(ByteWriter& writer, const MergedState& state, const Merg
 
 // Reads what write_merged_state() wrote, making its cells in `buffer`. Returns kCorrupt, with
 // nothing left in the buffer, if a number points nowhere, or names a state or a stage that
-// `program` does not have.
+// `program` does not have. A state has one bag, or several where its runs carry values, which are
+// not told: MergedMatcher::find_values() finds them out.
 [[nodiscard]] Result<MergedState> read_merged_state(ByteReader& reader, const Program& program,
                                                     MergedBuffer& buffer,
-                                                    const EventOfNumber& event_of);
+                                                    const EventOfNumber& event_of,
+                                                    bool carries_values = false);
 
 }  // namespace lymer::nfa

@@ -3,70 +3,92 @@
 #include "nfa/merged_matcher.h"
 
 #include <algorithm>
-#include <limits>
+#include <bit>
 #include <utility>
 
 #include "nfa/distance.h"
 #include "nfa/engine_choice.h"
+#include "nfa/first_event.h"
 
 namespace lymer::nfa {
 namespace {
 
-constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 // The dead are looked for once this many cells more than twice the kept ones were made.
 constexpr std::uint32_t kCellsBetweenCuts = 32;
 
 }  // namespace
 
 MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts,
-                             Limits limits)
+                             Limits limits, RunValues* values)
     : program_(program),
       buffer_(buffer),
       reports_timeouts_(reports_timeouts),
       completes_at_deadline_(completes_at_deadline(program)),
       skips_(program.after_match.kind != SkipKind::kNone),
       limits_(limits),
+      values_(values),
       classes_(program),
       reader_(buffer),
-      places_(program.states.size(), kNowhere) {}
+      slots_(program, values) {
+  if (values == nullptr) return;
+  for (std::uint16_t state = 0; state < program.states.size(); ++state) {
+    open_.push_back(asked_atoms(program, StateIndex(state)) & values->atoms());
+  }
+}
 
 ClassIndex MergedMatcher::classify(Conditions& conditions) {
+  const std::uint64_t skipped = values_ == nullptr ? 0 : values_->atoms();
   std::uint64_t answers = 0;
   for (std::uint32_t atom = 0; atom < program_.atoms.size(); ++atom) {
-    if (conditions.holds(AtomId(atom), kNoNode)) answers |= std::uint64_t{1} << atom;
+    const std::uint64_t bit = std::uint64_t{1} << atom;
+    if ((skipped & bit) == 0 && conditions.holds(AtomId(atom), kNoNode)) answers |= bit;
   }
   return classes_.class_of(answers);
 }
 
-// The bag that the runs going on in `at` are added to.
-BagId& MergedMatcher::bag_of(MergedState& state, StateIndex at) {
-  std::uint32_t& place = places_[at.value()];
-  if (place == kNowhere) {
-    place = static_cast<std::uint32_t>(state.slots.size());
-    state.slots.push_back({at, kEmptyBag});
+// The class of the event for runs that stand in `state` with these values.
+ClassIndex MergedMatcher::class_for(ClassIndex event_class, StateIndex state, ValuesId values) {
+  if (values_ == nullptr) return event_class;
+  std::uint64_t open = open_[state.value()];
+  if (open == 0 || classes_.is_decided(event_class, state, open)) return event_class;
+  std::uint64_t answers = classes_.answers_of(event_class) & ~open;
+  for (; open != 0; open &= open - 1) {
+    const AtomId atom(static_cast<std::uint32_t>(std::countr_zero(open)));
+    if (values_->holds(atom, values)) answers |= open & -open;
   }
-  return state.slots[place].bag;
+  return classes_.class_of(answers);
 }
 
-void MergedMatcher::apply(MergedState& state, const Operation& operation, BagId bag,
-                          const StepEvent& event) {
+void MergedMatcher::give_up(const MergedState::Slot& slot) {
+  buffer_.release(slot.bag);
+  if (values_ != nullptr) values_->release(slot.values);
+}
+
+void MergedMatcher::apply(MergedState& state, const Operation& operation,
+                          const MergedState::Slot& from, const StepEvent& event) {
   if (operation.kind == OperationKind::kFinish) {
-    finished_ = buffer_.extend(bag, event.event, event.ordinal, operation.stage, finished_);
+    finished_ = buffer_.extend(from.bag, event.event, event.ordinal, operation.stage, finished_);
     return;
   }
   if (operation.kind == OperationKind::kSettle) {
-    buffer_.retain(bag);
-    finished_ = buffer_.unite(bag, finished_);
+    buffer_.retain(from.bag);
+    finished_ = buffer_.unite(from.bag, finished_);
     return;
   }
-  BagId& target = bag_of(state, operation.target);
+  ValuesId values = kNoValues;
   if (operation.kind == OperationKind::kTake) {
+    if (values_ != nullptr) {
+      values = values_->take(from.values, operation.stage, event.event, operation.target);
+    }
     ++cells_made_;
-    target = buffer_.extend(bag, event.event, event.ordinal, operation.stage, target);
+    BagId& target = slots_.bag_of(state.slots, operation.target, values);
+    target = buffer_.extend(from.bag, event.event, event.ordinal, operation.stage, target);
   } else {
+    if (values_ != nullptr) values = values_->move(from.values, operation.target);
+    BagId& target = slots_.bag_of(state.slots, operation.target, values);
     if (target != kEmptyBag) ++cells_made_;
-    buffer_.retain(bag);
-    target = buffer_.unite(bag, target);
+    buffer_.retain(from.bag);
+    target = buffer_.unite(from.bag, target);
   }
 }
 
@@ -76,7 +98,10 @@ void MergedMatcher::begin_runs(MergedState& state, ClassIndex event_class, const
   bool goes_on = false;
   for (const Operation& each : classes_.list(operations)) {
     const bool finishes = each.kind == OperationKind::kFinish;
-    BagId& target = finishes ? finished_ : bag_of(state, each.target);
+    const ValuesId values = finishes || values_ == nullptr
+                                ? kNoValues
+                                : values_->take(kNoValues, each.stage, event.event, each.target);
+    BagId& target = finishes ? finished_ : slots_.bag_of(state.slots, each.target, values);
     ++cells_made_;
     target = buffer_.start(event.event, event.ordinal, each.stage, target);
     goes_on = goes_on || !finishes;
@@ -98,7 +123,8 @@ Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Cla
     state.first_start = 0;
   }
   take_out_moving(state, event_class);
-  bool begins = classes_.operations_of(event_class, program_.start).count > 0;
+  const ClassIndex start_class = class_for(event_class, program_.start, kNoValues);
+  bool begins = classes_.operations_of(start_class, program_.start).count > 0;
   const bool may_refuse = limits_.act == LimitAct::kRefuse && limits_.partial_matches > 0;
   if (begins &&
       (!event.may_begin || (may_refuse && has_more_than(state, limits_.partial_matches - 1)))) {
@@ -108,14 +134,14 @@ Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Cla
   if (moving_.empty() && !begins) return {};  // By far the most common.
   const Ordinal floor = state.floor;
   cells_made_ = 0;
-  for (std::uint32_t i = 0; i < state.slots.size(); ++i) places_[state.slots[i].state.value()] = i;
-  for (const MergedState::Slot& slot : moving_) {
-    const StateOperations& operations = classes_.operations_of(event_class, slot.state);
-    for (const Operation& each : classes_.list(operations)) apply(state, each, slot.bag, event);
-    buffer_.release(slot.bag);
+  slots_.begin(state.slots);
+  for (const auto& [slot, class_of_slot] : moving_) {
+    const StateOperations& operations = classes_.operations_of(class_of_slot, slot.state);
+    for (const Operation& each : classes_.list(operations)) apply(state, each, slot, event);
+    give_up(slot);
   }
-  if (begins) begin_runs(state, event_class, event);
-  for (const MergedState::Slot& slot : state.slots) places_[slot.state.value()] = kNowhere;
+  if (begins) begin_runs(state, start_class, event);
+  slots_.end(state.slots);
   state.cells_made += cells_made_;
   if (finished_ != kEmptyBag) LYMER_RETURN_IF_ERROR(finish(state, sink));
   if (!state.waiting.empty()) LYMER_RETURN_IF_ERROR(drain(state, sink));
@@ -130,10 +156,11 @@ void MergedMatcher::take_out_moving(MergedState& state, ClassIndex event_class) 
   moving_.clear();
   std::size_t kept = 0;
   for (const MergedState::Slot& slot : state.slots) {
-    if (classes_.operations_of(event_class, slot.state).keeps_all) {
+    const ClassIndex class_of_slot = class_for(event_class, slot.state, slot.values);
+    if (classes_.operations_of(class_of_slot, slot.state).keeps_all) {
       state.slots[kept++] = slot;
     } else {
-      moving_.push_back(slot);
+      moving_.push_back({slot, class_of_slot});
     }
   }
   state.slots.resize(kept);
@@ -260,7 +287,7 @@ Result<void> MergedMatcher::deliver_paths(const PathList& paths, MatchSink& sink
 void MergedMatcher::drop_dead(MergedState& state) {
   std::erase_if(state.slots, [&](const MergedState::Slot& slot) {
     if (buffer_.is_live(slot.bag, state.floor)) return false;
-    buffer_.release(slot.bag);
+    give_up(slot);
     return true;
   });
 }
@@ -308,9 +335,24 @@ void MergedMatcher::cut_dead(MergedState& state) {
 }
 
 void MergedMatcher::clear(MergedState& state) {
-  for (const MergedState::Slot& slot : state.slots) buffer_.release(slot.bag);
+  for (const MergedState::Slot& slot : state.slots) give_up(slot);
   for (const MergedState::Waiting& each : state.waiting) buffer_.release(each.bag);
   state = {};
+}
+
+// All runs of a slot that are alive carry the same, so one of them tells.
+void MergedMatcher::find_values(MergedState& state) {
+  if (values_ == nullptr) return;
+  for (MergedState::Slot& slot : state.slots) {
+    slot.values = values_->move(kNoValues, slot.state);
+    const auto path = reader_.read_first(slot.bag, state.floor);
+    if (!path) continue;
+    for (const PathEntry& each : *path) {
+      const ValuesId before = slot.values;
+      slot.values = values_->take(before, each.stage, each.event, slot.state);
+      values_->release(before);
+    }
+  }
 }
 
 EventTime MergedMatcher::next_deadline(const MergedState& state) const {
@@ -324,6 +366,7 @@ EventTime MergedMatcher::next_deadline(const MergedState& state) const {
 
 std::optional<FoldedState> MergedMatcher::fold(MergedState& state) const {
   if (state.slots.size() != 1 || !state.waiting.empty()) return std::nullopt;
+  if (values_ != nullptr) return std::nullopt;  // They would have to be found out each time.
   const MergedState::Slot slot = state.slots.front();
   const Cell& cell = buffer_.at(slot.bag);
   const std::uint32_t cells = state.cells_made + state.cells_kept;
@@ -347,7 +390,7 @@ std::optional<FoldedState> MergedMatcher::fold(MergedState& state) const {
 
 void MergedMatcher::unfold(const FoldedState& folded, MergedState& state) const {
   const Ordinal start = buffer_.at(folded.bag).max_start;
-  state.slots.push_back({folded.state, folded.bag});
+  state.slots.push_back({folded.state, folded.bag, kNoValues});
   if (program_.has_window()) state.starts.push_back({start, folded.start});
   state.floor = state.skip_floor = start - 1;  // What began before is dead.
   state.cells_made = folded.cells;

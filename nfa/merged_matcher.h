@@ -1,4 +1,5 @@
-// Runs a program over the events of one key: engine M, the runs of one state as one bag.
+// Runs a program over the events of one key: engine M, the runs of one state as one bag. Where
+// conditions read earlier events, as one bag for each of the values that they ask for.
 //
 // Gives the matches that engine E (nfa/matcher.h) gives in the default dialect, in the same order;
 // an event costs as much as there are states with runs in them, however many the runs are. Matches
@@ -19,6 +20,8 @@
 #include "nfa/merged_paths.h"
 #include "nfa/merged_state.h"
 #include "nfa/program.h"
+#include "nfa/run_values.h"
+#include "nfa/slot_finder.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 
@@ -27,17 +30,21 @@ namespace lymer::nfa {
 // Thread-compatible. Keeps scratch memory between calls, no state: that is all in MergedState.
 class MergedMatcher {
  public:
-  // `program` and `buffer` must outlive the matcher; the program must be one for engine M. Where
-  // nobody asks for timeouts they are not looked for.
+  // All must outlive the matcher; the program must be one for engine M. Where nobody asks for
+  // timeouts they are not looked for. `values` may be null: no condition reads earlier events.
   MergedMatcher(const Program& program, MergedBuffer& buffer, bool reports_timeouts,
-                Limits limits = {});
+                Limits limits = {}, RunValues* values = nullptr);
 
-  // The same as those of engine E. `conditions` are asked without a path.
+  // The same as those of engine E. `conditions` are asked without a path, those that read earlier
+  // events not at all.
   [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
                                   Conditions& conditions, MatchSink& sink);
-  // The same for a caller who knows the event's answers: bit n is atom n.
+  // The same for a caller who knows the event's answers: bit n is atom n. Those of conditions that
+  // read earlier events are of no account.
   [[nodiscard]] ClassIndex class_of(std::uint64_t answers) { return classes_.class_of(answers); }
-  [[nodiscard]] ClassEffect effect_of(ClassIndex found) { return classes_.effect_of(found); }
+  [[nodiscard]] ClassEffect effect_of(ClassIndex found) {
+    return classes_.effect_of(found, values_ == nullptr ? 0 : values_->atoms());
+  }
   [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
                                   ClassIndex event_class, MatchSink& sink);
   [[nodiscard]] Result<void> advance(MergedState& state, EventTime now, MatchSink& sink);
@@ -47,6 +54,10 @@ class MergedMatcher {
   // Gives the earliest time at which advance() could find something, or at which all runs have
   // ended where it cannot; EventTime::max() if none.
   [[nodiscard]] EventTime next_deadline(const MergedState& state) const;
+
+  [[nodiscard]] bool carries_values() const noexcept { return values_ != nullptr; }
+  // Finds out what the runs of a state carry that was read from a snapshot, which does not say it.
+  void find_values(MergedState& state);
 
   // Gives the state in its small form, if it has one; it holds nothing then.
   [[nodiscard]] std::optional<FoldedState> fold(MergedState& state) const;
@@ -61,11 +72,19 @@ class MergedMatcher {
   [[nodiscard]] std::uint64_t visited_cells() const noexcept { return reader_.visited(); }
 
  private:
+  // A slot at work, with the class of the event for its runs.
+  struct Moving {
+    MergedState::Slot slot;
+    ClassIndex event_class;
+  };
+
   [[nodiscard]] ClassIndex classify(Conditions& conditions);
-  [[nodiscard]] BagId& bag_of(MergedState& state, StateIndex at);
+  [[nodiscard]] ClassIndex class_for(ClassIndex event_class, StateIndex state, ValuesId values);
+  void give_up(const MergedState::Slot& slot);
   [[nodiscard]] bool has_expired(const MergedState& state, EventTime now) const;
   void take_out_moving(MergedState& state, ClassIndex event_class);
-  void apply(MergedState& state, const Operation& operation, BagId bag, const StepEvent& event);
+  void apply(MergedState& state, const Operation& operation, const MergedState::Slot& from,
+             const StepEvent& event);
   void begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event);
   [[nodiscard]] Result<void> finish(MergedState& state, MatchSink& sink);
   [[nodiscard]] Result<void> drain(MergedState& state, MatchSink& sink);
@@ -87,12 +106,14 @@ class MergedMatcher {
   const bool completes_at_deadline_;
   const bool skips_;
   const Limits limits_;
+  RunValues* const values_;
+  std::vector<std::uint64_t> open_;  // The atoms that ask for values, by state.
   EventClasses classes_;
   PathReader reader_;
 
   // Scratch, empty between calls.
-  std::vector<MergedState::Slot> moving_;
-  std::vector<std::uint32_t> places_;  // In the slots, by state.
+  std::vector<Moving> moving_;
+  SlotFinder slots_;
   BagId finished_ = kEmptyBag;
   std::uint32_t cells_made_ = 0;
   PathList paths_;

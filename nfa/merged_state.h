@@ -1,5 +1,5 @@
 // The live partial matches of one key and one rule in engine M, as a value: a bag for each state
-// that some run stands in.
+// that some run stands in, and for each of the different values that runs carry there.
 //
 // Runs that began at or before `floor` are dead: their window has ended, or a skip strategy has
 // passed them. Finished runs that a skip strategy holds back stand in `waiting`; ends of windows do
@@ -13,14 +13,17 @@
 
 #include "nfa/merged_buffer.h"
 #include "nfa/program.h"
+#include "nfa/run_values.h"
 #include "runtime/base/time.h"
 
 namespace lymer::nfa {
 
 struct MergedState {
+  // The runs that stand in a state and carry equal values.
   struct Slot {
     StateIndex state;
     BagId bag = kEmptyBag;
+    ValuesId values = kNoValues;  // The slot holds one reference.
   };
   // An event that began runs, for as long as its window lasts.
   struct Start {

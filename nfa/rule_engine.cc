@@ -17,12 +17,12 @@ constexpr std::uint8_t kExplicitTag = 0;
 constexpr std::uint8_t kMergedTag = 1;
 
 AnyMatcher make_matcher(const Program& program, Engine engine, Buffers& buffers,
-                        bool reports_timeouts, Limits limits) {
+                        bool reports_timeouts, Limits limits, RunValues* values) {
   if (engine == Engine::kExplicit) {
     return AnyMatcher(std::in_place_type<Matcher>, program, buffers.runs, limits);
   }
   return AnyMatcher(std::in_place_type<MergedMatcher>, program, buffers.bags, reports_timeouts,
-                    limits);
+                    limits, values);
 }
 
 }  // namespace
@@ -32,11 +32,11 @@ bool is_idle(const EngineState& state) {
 }
 
 RuleEngine::RuleEngine(const Program& program, EngineChoice choice, Buffers& buffers,
-                       bool reports_timeouts, Limits limits)
+                       bool reports_timeouts, Limits limits, RunValues* values)
     : program_(program),
       choice_(std::move(choice)),
       buffers_(buffers),
-      matcher_(make_matcher(program, choice_.engine, buffers, reports_timeouts, limits)) {}
+      matcher_(make_matcher(program, choice_.engine, buffers, reports_timeouts, limits, values)) {}
 
 EngineState RuleEngine::idle_state() const {
   if (choice_.engine == Engine::kExplicit) return RunState{};
@@ -100,8 +100,10 @@ Result<EngineState> RuleEngine::read(ByteReader& reader, const EventOfNumber& ev
     return Error{ErrorCode::kUnsupported, "the partial matches of a key are of the other engine"};
   }
   if (tag == kMergedTag) {
-    LYMER_ASSIGN_OR_RETURN(MergedState state,
-                           read_merged_state(reader, program_, buffers_.bags, event_of));
+    LYMER_ASSIGN_OR_RETURN(
+        MergedState state,
+        read_merged_state(reader, program_, buffers_.bags, event_of, merged().carries_values()));
+    merged().find_values(state);
     return EngineState(std::move(state));
   }
   LYMER_ASSIGN_OR_RETURN(RunState state, read_run_state(reader, program_, buffers_.runs, event_of));

@@ -21,6 +21,7 @@
 #include "nfa/merged_state.h"
 #include "nfa/program.h"
 #include "nfa/run_state.h"
+#include "nfa/run_values.h"
 #include "nfa/shared_buffer.h"
 #include "nfa/snapshot_codec.h"
 #include "runtime/base/byte_codec.h"
@@ -53,10 +54,10 @@ using EngineState = std::variant<RunState, MergedState>;
 
 class RuleEngine {
  public:
-  // `program` and `buffers` must outlive the engine. Timeouts are not looked for where nobody asks
-  // for them and that saves work.
+  // `program`, `buffers` and `values` must outlive the engine. Timeouts are not looked for where
+  // nobody asks for them and that saves work. `values` are for engine M, as MergedMatcher has them.
   RuleEngine(const Program& program, EngineChoice choice, Buffers& buffers, bool reports_timeouts,
-             Limits limits = {});
+             Limits limits = {}, RunValues* values = nullptr);
 
   [[nodiscard]] EngineState idle_state() const;
 

@@ -12,7 +12,6 @@
 
 #include "cep/condition.h"
 #include "cep/pattern.h"
-#include "nfa/engine_choice.h"
 #include "nfa/program.h"
 
 namespace lymer::cep {
@@ -24,8 +23,5 @@ struct CompiledPattern {
 };
 
 [[nodiscard]] CompiledPattern compile(const Pattern& pattern);
-
-// Tells which engine runs the pattern, and why.
-[[nodiscard]] nfa::EngineChoice engine_choice(const CompiledPattern& pattern);
 
 }  // namespace lymer::cep

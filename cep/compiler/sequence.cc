@@ -20,12 +20,6 @@ CompiledPattern compile(const Pattern& pattern) {
   return compiled;
 }
 
-nfa::EngineChoice engine_choice(const CompiledPattern& pattern) {
-  return nfa::choose_engine(pattern.program, [&](nfa::AtomId atom) {
-    return pattern.atoms[atom.value()]->reads_histories();
-  });
-}
-
 Construction::Construction(const PatternSpec& spec)
     : spec_(spec), names_(stage_names(spec.stages, spec.dialect)) {}
 

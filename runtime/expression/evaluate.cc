@@ -27,7 +27,7 @@ Value evaluate_and(const Expression& expression, EvaluationContext& context, boo
   return Value::of(!deciding);
 }
 
-bool comparison_holds(Op op, std::partial_ordering order) {
+bool order_fits(Op op, std::partial_ordering order) {
   switch (op) {
     case Op::kEqual:
       return order == std::partial_ordering::equivalent;
@@ -72,8 +72,8 @@ Value evaluate_in_range(const Expression& expression, EvaluationContext& context
   if (value.is_null() || low.is_null() || high.is_null()) return Value::null();
   const Op above = expression.open_low ? Op::kGreater : Op::kGreaterEqual;
   const Op below = expression.open_high ? Op::kLess : Op::kLessEqual;
-  return Value::of(comparison_holds(above, compare(value, low)) &&
-                   comparison_holds(below, compare(value, high)));
+  return Value::of(order_fits(above, compare(value, low)) &&
+                   order_fits(below, compare(value, high)));
 }
 
 // any() is an or over the elements, all() an and: null only where no element decides.
@@ -184,7 +184,7 @@ Value evaluate_binary(const Expression& expression, const Value& left, const Val
     case Op::kLessEqual:
     case Op::kGreater:
     case Op::kGreaterEqual:
-      return Value::of(comparison_holds(expression.op, compare(left, right)));
+      return Value::of(comparison_holds(expression.op, left, right));
     case Op::kInNetwork:
       return Value::of(right.as_network().contains(left.as_ip()));
     case Op::kInList:
@@ -209,6 +209,10 @@ bool takes_two(Op op) {
 }
 
 }  // namespace
+
+bool comparison_holds(Op op, const Value& left, const Value& right) {
+  return order_fits(op, compare(left, right));
+}
 
 Value evaluate(const Expression& expression, EvaluationContext& context) {
   switch (expression.op) {

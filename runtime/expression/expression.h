@@ -130,6 +130,10 @@ struct EvaluationContext {
 // the scratch.
 [[nodiscard]] Value evaluate(const Expression& expression, EvaluationContext& context);
 
+// Tells whether a comparison, kEqual ... kGreaterEqual, holds between two values of one kind that
+// are not null.
+[[nodiscard]] bool comparison_holds(Op op, const Value& left, const Value& right);
+
 // Makes a constant that owns what its value points to.
 [[nodiscard]] Expression make_constant(Type type, const Value& value);
 

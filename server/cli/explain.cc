@@ -7,6 +7,7 @@
 
 #include "cep/compiler/compiler.h"
 #include "cep/explain.h"
+#include "cep/kept_values.h"
 #include "rules/diagnostic.h"
 #include "runtime/base/text.h"
 #include "runtime/format/json_writer.h"

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cep/compiler/compiler.h"
+#include "cep/kept_values.h"
 #include "tests/cep/payments.h"
 
 namespace lymer::cep {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "cep/compiler/compiler.h"
+#include "cep/kept_values.h"
 #include "tests/cep/letters.h"
 
 namespace lymer::cep {

@@ -22,6 +22,7 @@
 
 #include "cep/compiler/compiler.h"
 #include "cep/explain.h"
+#include "cep/kept_values.h"
 #include "cep/pattern_builder.h"
 #include "runtime/base/check.h"
 #include "tests/fuzz/program_check.h"

@@ -36,11 +36,11 @@ TEST(ChooseEngine, MergesRunsThatAreAlike) {
   EXPECT_THAT(reason(follow({.kind = SkipKind::kToNext})), IsEmpty());
 }
 
-TEST(ChooseEngine, KeepsRunsApartWhoseConditionsReadEarlierEvents) {
+TEST(ChooseEngine, KeepsRunsApartWhoseConditionsNeedEarlierEvents) {
   const EngineChoice choice =
       choose_engine(follow(), [](AtomId atom) { return atom.value() == 1; });
   EXPECT_EQ(choice.engine, Engine::kExplicit);
-  EXPECT_THAT(choice.reason, HasSubstr("earlier events: " + follow().atoms[1]));
+  EXPECT_THAT(choice.reason, HasSubstr("one by one: " + follow().atoms[1]));
 }
 
 TEST(ChooseEngine, KeepsRunsApartForWhatLooksAtEachByItself) {

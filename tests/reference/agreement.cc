@@ -14,6 +14,7 @@
 #include "nfa/engine_choice.h"
 #include "nfa/event_references.h"
 #include "nfa/rule_engine.h"
+#include "nfa/run_values.h"
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
@@ -27,17 +28,66 @@ constexpr std::int64_t kAfterAll = 1'000'000;  // Later than every window ends.
 constexpr std::size_t kMostRuns = 2'000;
 constexpr std::size_t kMostFound = 10'000;
 
-// An atom is told by its text: a letter, and perhaps `#`: an even number of events before.
-bool atom_holds(const nfa::Program& program, nfa::AtomId atom, const Event& event,
-                const Path& path) {
+// What conditions may know of the events that a run has taken.
+struct Past {
+  bool is_even = true;     // Their number.
+  std::uint32_t last = 0;  // The height of the last one; 0 if there is none.
+};
+
+// 1 to 5, up and down.
+std::uint32_t height_of(nfa::Ordinal ordinal) { return 1 + ordinal * 7 % 11 % 5; }
+
+Past past_of(const Path& path) {
+  return {path.size() % 2 == 0, path.empty() ? 0 : height_of(path.back().ordinal)};
+}
+
+// An atom is told by its text: a letter, and perhaps `#`: an even number of events before, or `>`:
+// higher than the last event.
+bool atom_holds(const nfa::Program& program, nfa::AtomId atom, const Event& event, Past past) {
   const std::string& text = program.atoms[atom.value()];
-  return text.front() == event.letter && (text.size() == 1 || path.size() % 2 == 0);
+  if (text.front() != event.letter) return false;
+  if (text.size() == 1) return true;
+  return text.back() == '#' ? past.is_even : height_of(event.ordinal) > past.last;
 }
 
 nfa::EngineChoice choice_for(const nfa::Program& program) {
-  return nfa::choose_engine(
-      program, [&](nfa::AtomId atom) { return program.atoms[atom.value()].size() > 1; });
+  return nfa::choose_engine(program, [](nfa::AtomId) { return false; });
 }
+
+// The past as a number, for engine M. Nothing is ever dropped from it, so that runs are told apart
+// which need not be.
+class PastValues final : public nfa::RunValues {
+ public:
+  explicit PastValues(const nfa::Program& program) : program_(program) {
+    for (std::size_t atom = 0; atom < program.atoms.size(); ++atom) {
+      if (program.atoms[atom].size() > 1) atoms_ |= std::uint64_t{1} << atom;
+    }
+  }
+  void set_event(const Event& event) { event_ = event; }
+  // Counts the references that were not given back.
+  [[nodiscard]] std::int64_t held() const { return held_; }
+
+  std::uint64_t atoms() const override { return atoms_; }
+  bool holds(nfa::AtomId atom, nfa::ValuesId values) override {
+    return atom_holds(program_, atom, event_, {values.value() % 2 == 0, values.value() / 2});
+  }
+  nfa::ValuesId take(nfa::ValuesId values, nfa::StageIndex, nfa::EventRef event,
+                     nfa::StateIndex) override {
+    ++held_;
+    return nfa::ValuesId(2 * height_of(event.value()) + 1 - values.value() % 2);
+  }
+  nfa::ValuesId move(nfa::ValuesId values, nfa::StateIndex) override {
+    ++held_;
+    return values;
+  }
+  void release(nfa::ValuesId) override { --held_; }
+
+ private:
+  const nfa::Program& program_;
+  std::uint64_t atoms_ = 0;
+  Event event_;
+  std::int64_t held_ = 0;
+};
 
 std::string line_of(const nfa::Program& program, const Finding& finding) {
   std::string line = text("{}:", finding.step);
@@ -61,7 +111,9 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
  public:
   EngineRun(const nfa::Program& program, nfa::Engine engine, bool through_snapshots)
       : program_(program),
-        engine_(program, {engine, {}}, buffers_, true),
+        values_(program),
+        engine_(program, {engine, {}}, buffers_, true, {},
+                values_.atoms() == 0 ? nullptr : &values_),
         state_(engine_.idle_state()),
         through_snapshots_(through_snapshots) {}
 
@@ -76,6 +128,7 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
     }
     ++steps_;
     event_ = event;
+    values_.set_event(event);
     const nfa::StepEvent step{nfa::EventRef(event.ordinal), event.ordinal, event.time};
     LYMER_CHECK(engine_.step(state_, step, *this, *this).has_value());
   }
@@ -91,6 +144,7 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
   Lines finish() {
     engine_.clear(state_);
     LYMER_CHECK_EQ(buffers_.live(), 0U);
+    LYMER_CHECK_EQ(values_.held(), 0);
     return lines_of(program_, matches_, timeouts_);
   }
 
@@ -98,7 +152,7 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
   bool holds(nfa::AtomId atom, nfa::NodeId node) override {
     Path path;
     if (engine_.choice().engine == nfa::Engine::kExplicit) buffers_.runs.read_path(node, path);
-    return atom_holds(program_, atom, event_, path);
+    return atom_holds(program_, atom, event_, past_of(path));
   }
   void on_match(std::span<const nfa::PathEntry> path) override {
     matches_.push_back({steps_, {path.begin(), path.end()}, std::nullopt});
@@ -131,6 +185,7 @@ class EngineRun final : private nfa::Conditions, private nfa::MatchSink {
   const nfa::Program& program_;
   nfa::EventReferences references_;
   nfa::Buffers buffers_{references_};
+  PastValues values_;
   nfa::RuleEngine engine_;
   nfa::EngineState state_;
   const bool through_snapshots_;
@@ -162,7 +217,7 @@ std::string told(const nfa::Program& program, const Events& events, std::string_
 
 std::string compare(const nfa::Program& program, const Events& events, bool through_snapshots) {
   Reference reference(program, [&](nfa::AtomId atom, const Event& event, const Path& path) {
-    return atom_holds(program, atom, event, path);
+    return atom_holds(program, atom, event, past_of(path));
   });
   feed(reference, events);
   const Lines expected = lines_of(program, reference.matches(), reference.timeouts());

@@ -56,7 +56,7 @@ class Draw {
 
   cep::ConditionRef condition() {
     std::string letter(1, static_cast<char>('a' + below(4)));
-    if (shape_.with_iterative && one_in(8)) letter += '#';
+    if (shape_.with_iterative && one_in(8)) letter += one_in(2) ? '#' : '>';
     return told(letter);
   }
 

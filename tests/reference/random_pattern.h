@@ -1,7 +1,8 @@
 // Random patterns over the letters a to d, sound ones only.
 //
-// Conditions are told by their text: a letter, or a letter and `#`, which holds only on runs that
-// took an even number of events (an iterative condition).
+// Conditions are told by their text: a letter, or a letter and what else must be so on the run (an
+// iterative condition): `#`, it took an even number of events; `>`, the event is higher than its
+// last.
 // Not here: events and comparing (differential_test.cc).
 #pragma once
 

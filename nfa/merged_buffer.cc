@@ -1,6 +1,8 @@
 // A slab with a free list, freed in a loop: chains of cells can be very long.
-// Not here: when a bag has had its day (nfa/merged_matcher.cc).
+// Not here: trees (nfa/merged_forest.cc), when a bag has had its day (nfa/merged_matcher.cc).
 #include "nfa/merged_buffer.h"
+
+#include <algorithm>
 
 #include "runtime/base/check.h"
 
@@ -13,11 +15,13 @@ BagId MergedBuffer::make(const Cell& cell) {
     free_.pop_back();
     cells_[id.value()] = cell;
     references_[id.value()] = 1;
+    if (is_forest_) trees_[id.value()] = {};
     return id;
   }
   LYMER_CHECK_LT(cells_.size(), kEmptyBag.value());
   cells_.push_back(cell);
   references_.push_back(1);
+  if (is_forest_) trees_.emplace_back();
   return BagId(static_cast<std::uint32_t>(cells_.size() - 1));
 }
 
@@ -27,40 +31,62 @@ Ordinal MergedBuffer::latest(Ordinal start, BagId other) const {
   return ordinal_less(start, theirs) ? theirs : start;
 }
 
-BagId MergedBuffer::start(EventRef event, Ordinal ordinal, StageIndex stage, BagId next) {
+// A cell with an event, and the bag that it joins. `cell` says what comes before the event.
+BagId MergedBuffer::make_leaf(Cell cell, Ordinal ordinal, BagId next) {
+  const EventRef event = cell.event;
   if (event.value() >= ordinals_.size()) ordinals_.resize(event.value() + 1);
   ordinals_[event.value()] = ordinal;
-  return make({.previous = kEmptyBag,
-               .event = event,
-               .next = next,
-               .max_start = latest(ordinal, next),
-               .stage = stage,
-               .has_event = true});
+  cell.has_event = true;
+  const bool starts = cell.previous == kEmptyBag;
+  cell.max_start = starts ? ordinal : at(cell.previous).max_start;
+  if (!is_forest_) {
+    cell.next = next;
+    cell.max_start = latest(cell.max_start, next);
+    return make(cell);
+  }
+  const Ordinal min_start = starts ? ordinal : this->min_start(cell.previous);
+  const BagId leaf = make(cell);
+  trees_[leaf.value()].min_start = min_start;
+  return push(leaf, next);
+}
+
+BagId MergedBuffer::start(EventRef event, Ordinal ordinal, StageIndex stage, BagId next) {
+  Cell cell;
+  cell.event = event;
+  cell.stage = stage;
+  return make_leaf(cell, ordinal, next);
 }
 
 BagId MergedBuffer::extend(BagId previous, EventRef event, Ordinal ordinal, StageIndex stage,
                            BagId next) {
   LYMER_DCHECK(previous != kEmptyBag);
-  if (event.value() >= ordinals_.size()) ordinals_.resize(event.value() + 1);
-  ordinals_[event.value()] = ordinal;
   retain(previous);
-  return make({.previous = previous,
-               .event = event,
-               .next = next,
-               .max_start = latest(at(previous).max_start, next),
-               .stage = stage,
-               .has_event = true});
+  Cell cell;
+  cell.previous = previous;
+  cell.event = event;
+  cell.stage = stage;
+  return make_leaf(cell, ordinal, next);
 }
 
-BagId MergedBuffer::unite(BagId left, BagId right) {
-  if (left == kEmptyBag) return right;
-  if (right == kEmptyBag) return left;
-  return make({.previous = left,
-               .event = {},
-               .next = right,
-               .max_start = latest(at(left).max_start, right),
-               .stage = {},
-               .has_event = false});
+BagId MergedBuffer::rebuild(const Cell& given, Ordinal ordinal, bool is_list) {
+  Cell cell = given;
+  const bool starts = cell.is_start();
+  const Ordinal own = starts ? ordinal : at(cell.previous).max_start;
+  cell.max_start = latest(own, cell.next);
+  if (cell.has_event) {
+    if (cell.event.value() >= ordinals_.size()) ordinals_.resize(cell.event.value() + 1);
+    ordinals_[cell.event.value()] = ordinal;
+    if (!starts) retain(cell.previous);
+  }
+  const BagId made = make(cell);
+  if (!is_forest_) return made;
+  Tree& tree = trees_[made.value()];
+  tree.min_start = earliest(starts ? ordinal : min_start(cell.previous), cell.next);
+  if (cell.has_event) return made;
+  // Lists that are taken for trees would weigh nothing.
+  const auto weight = [this](BagId bag) { return std::max(1U, trees_[bag.value()].weight); };
+  tree.weight = is_list ? 0 : weight(cell.previous) + weight(cell.next);
+  return made;
 }
 
 void MergedBuffer::release(BagId bag) {
@@ -93,6 +119,7 @@ void MergedBuffer::trim() {
   decltype(references_)().swap(references_);
   decltype(free_)().swap(free_);
   decltype(ordinals_)().swap(ordinals_);
+  decltype(trees_)().swap(trees_);
   decltype(to_release_)().swap(to_release_);
 }
 

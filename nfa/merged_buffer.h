@@ -12,7 +12,12 @@
 // cell knows only the latest start in it, and the owner a floor: runs that began at or before the
 // floor are dead, cells with no start above it hold nothing. After the union lists of CORE
 // (Bucchi et al., PVLDB 2022), with bags for sets, for Flink does not merge equal matches.
-// Not here: reading runs out of bags (nfa/merged_paths.h).
+// A bag grows in one of two shapes. In a chain a cell's `next` is the bag as it was, which costs
+// one cell a time; but what began first lies at the end. A forest is a list of trees of such cells,
+// the newest and smallest first, each at least as heavy as all before it: the runs that began
+// first, or in some span, are found in a number of cells that grows with the logarithm of the bag.
+// It is for rules that ask for those: whose windows tell what they end, or that go on with the next
+// start. Not here: reading runs out of bags (nfa/merged_paths.h).
 #pragma once
 
 #include <cstddef>
@@ -42,10 +47,13 @@ struct Cell {
 };
 static_assert(sizeof(Cell) <= 20);
 
+enum class BagShape : std::uint8_t { kChain, kForest };
+
 class MergedBuffer {
  public:
   // `events` must outlive the buffer; it counts one reference for each cell with an event.
-  explicit MergedBuffer(EventReferences& events) : events_(events) {}
+  explicit MergedBuffer(EventReferences& events, BagShape shape = BagShape::kChain)
+      : events_(events), is_forest_(shape == BagShape::kForest) {}
   MergedBuffer(const MergedBuffer&) = delete;
   MergedBuffer& operator=(const MergedBuffer&) = delete;
   MergedBuffer(MergedBuffer&&) = delete;
@@ -62,6 +70,10 @@ class MergedBuffer {
                              BagId next);
   // Both together. The caller gives up both references.
   [[nodiscard]] BagId unite(BagId left, BagId right);
+  // A cell just as it was (one without an event: both bags together); for snapshots. `is_list`
+  // tells of a cell without an event that it was no tree. The caller gives up the reference of
+  // `next`, and that of `previous` if there is no event.
+  [[nodiscard]] BagId rebuild(const Cell& cell, Ordinal ordinal, bool is_list);
 
   void retain(BagId bag) { ++references_[bag.value()]; }
   // Gives one reference back. Frees the cell, and all that only it needed.
@@ -76,6 +88,18 @@ class MergedBuffer {
     return bag != kEmptyBag && ordinal_less(floor, at(bag).max_start);
   }
 
+  // Tells whether all its runs began after `ceiling`; false where that is not known, as in chains.
+  [[nodiscard]] bool is_after(BagId bag, Ordinal ceiling) const {
+    return is_forest_ && ordinal_less(ceiling, trees_[bag.value()].min_start);
+  }
+  [[nodiscard]] bool is_forest() const noexcept { return is_forest_; }
+  // The earliest start ever in it, dead or not. Of forests.
+  [[nodiscard]] Ordinal min_start(BagId bag) const { return trees_[bag.value()].min_start; }
+  // Tells of a cell without an event whether it is a list of trees. Of forests.
+  [[nodiscard]] bool is_list(BagId bag) const {
+    return is_forest_ && trees_[bag.value()].weight == 0;
+  }
+
   // Gives back the memory of a peak, if no cell is in use.
   void trim();
 
@@ -84,15 +108,29 @@ class MergedBuffer {
   [[nodiscard]] std::size_t capacity() const noexcept { return cells_.size(); }
 
  private:
+  // What only forests need to know of a cell.
+  struct Tree {
+    Ordinal min_start = 0;
+    std::uint32_t weight = 1;  // Cells with an event in the tree; 0 for a list of trees.
+  };
+
   [[nodiscard]] BagId make(const Cell& cell);
+  [[nodiscard]] BagId make_leaf(Cell cell, Ordinal ordinal, BagId next);
   [[nodiscard]] Ordinal latest(Ordinal start, BagId other) const;
+  [[nodiscard]] Ordinal earliest(Ordinal start, BagId other) const;
+  [[nodiscard]] BagId join(BagId newer, BagId older, std::uint32_t weight);
+  [[nodiscard]] BagId split_first(BagId& bag);
+  [[nodiscard]] BagId push(BagId tree, BagId bag);
 
   EventReferences& events_;
+  const bool is_forest_;
   std::vector<Cell> cells_;
   std::vector<std::uint32_t> references_;
   std::vector<BagId> free_;
   std::vector<Ordinal> ordinals_;  // By event.
-  std::vector<BagId> to_release_;  // Scratch.
+  std::vector<Tree> trees_;        // By cell; of forests.
+  std::vector<BagId> split_;       // Scratch, as the next.
+  std::vector<BagId> to_release_;
 };
 
 }  // namespace lymer::nfa

@@ -13,6 +13,10 @@ namespace lymer::nfa {
 namespace {
 
 constexpr std::uint32_t kNoNumber = 0xffffffffU;
+// What a cell is. The numbers reach snapshots: never reuse one.
+constexpr std::uint8_t kTwoBags = 0;
+constexpr std::uint8_t kEvent = 1;
+constexpr std::uint8_t kList = 2;  // Of trees: two bags of which the second is lists, or a tree.
 constexpr std::size_t kCellBytes = 4 + 4 + 1;  // At least.
 constexpr std::size_t kSlotBytes = 2 + 4;
 constexpr std::size_t kStartBytes = 4 + 8;
@@ -73,20 +77,26 @@ class Reading {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t previous = reader_.u32();
       const std::uint32_t next = reader_.u32();
-      const bool has_event = reader_.u8() != 0;
-      if (!reader_.ok() || !is_known(previous) || !is_known(next)) return false;
-      if (!has_event) {
+      const std::uint8_t kind = reader_.u8();
+      if (!reader_.ok() || !is_known(previous) || !is_known(next) || kind > kList) return false;
+      Cell cell;
+      if (kind != kEvent) {
         if (previous == kNoNumber || next == kNoNumber) return false;
-        cells_.push_back(buffer_.unite(retained(previous), retained(next)));
+        cell.previous = retained(previous);
+        cell.next = retained(next);
+        cells_.push_back(buffer_.rebuild(cell, 0, kind == kList));
         continue;
       }
       const StageIndex stage(reader_.u16());
       const auto event = event_of(reader_.u32());
       const Ordinal ordinal = reader_.u32();
       if (!reader_.ok() || !event || stage.value() >= program_.stages.size()) return false;
-      cells_.push_back(previous == kNoNumber ? buffer_.start(*event, ordinal, stage, retained(next))
-                                             : buffer_.extend(cells_[previous], *event, ordinal,
-                                                              stage, retained(next)));
+      cell.previous = previous == kNoNumber ? kEmptyBag : cells_[previous];
+      cell.next = retained(next);
+      cell.event = *event;
+      cell.stage = stage;
+      cell.has_event = true;
+      cells_.push_back(buffer_.rebuild(cell, ordinal, false));
     }
     return reader_.ok();
   }
@@ -165,7 +175,7 @@ void write_merged_state(ByteWriter& writer, const MergedState& state, const Merg
     const Cell& cell = buffer.at(bag);
     writer.put_u32(numbers.of(cell.previous));
     writer.put_u32(numbers.of(cell.next));
-    writer.put_u8(cell.has_event ? 1 : 0);
+    writer.put_u8(cell.has_event ? kEvent : buffer.is_list(bag) ? kList : kTwoBags);
     if (!cell.has_event) continue;
     writer.put_u16(cell.stage.value());
     writer.put_u32(number_of(cell.event));

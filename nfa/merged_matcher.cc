@@ -318,8 +318,8 @@ void MergedMatcher::cut_dead(MergedState& state) {
     to_visit_.pop_back();
     if (marks_.has(bag)) continue;
     marks_.set(bag);
-    ++state.cells_kept;
     const Cell& cell = buffer_.at(bag);
+    if (cell.has_event) ++state.cells_kept;
     if (buffer_.is_live(cell.previous, state.floor)) to_visit_.push_back(cell.previous);
     if (buffer_.is_live(cell.next, state.floor)) {
       to_visit_.push_back(cell.next);

@@ -68,17 +68,17 @@ void PathList::sort() {
 }
 
 void PathReader::read_all(BagId bag, Ordinal floor, Ordinal ceiling, PathList& out) {
-  if (!buffer_.is_live(bag, floor)) return;
+  if (!is_asked(bag, floor, ceiling)) return;
   path_.clear();
   frames_.assign(1, Frame{bag, 0});
   while (!frames_.empty() && !out.is_cut()) {
     BagId current = frames_.back().bag;
     path_.resize(frames_.back().length);
     frames_.pop_back();
-    while (buffer_.is_live(current, floor)) {
+    while (is_asked(current, floor, ceiling)) {
       ++visited_;
       const Cell& cell = buffer_.at(current);
-      if (buffer_.is_live(cell.next, floor)) {
+      if (is_asked(cell.next, floor, ceiling)) {
         frames_.push_back({cell.next, static_cast<std::uint32_t>(path_.size())});
       }
       if (cell.has_event) path_.push_back(entry(cell));
@@ -107,12 +107,12 @@ void PathReader::follow(BagId bag, bool skip_next, std::vector<PathEntry>& out) 
 }
 
 // The first run among those that take the cell's own event (or of the left of two bags).
-PathReader::First PathReader::of_event(const Cell& cell, Ordinal floor) const {
+PathReader::First PathReader::of_event(const Cell& cell, Ordinal floor, Ordinal ceiling) const {
   if (cell.is_start()) {
     const Ordinal start = buffer_.ordinal(cell.event);
     return {.start = start, .length = ordinal_less(floor, start) ? 1U : 0U};
   }
-  if (!buffer_.is_live(cell.previous, floor)) return {};
+  if (!is_asked(cell.previous, floor, ceiling)) return {};
   First first = firsts_[cell.previous.value()];
   first.in_next = false;
   if (first.length > 0 && cell.has_event) ++first.length;
@@ -137,7 +137,7 @@ bool PathReader::next_goes_before(const Cell& cell, const First& own, const Firs
 }
 
 // A cell is finished once both its bags are; it stays on the stack until then.
-const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor) {
+const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor, Ordinal ceiling) {
   frames_.assign(1, Frame{bag, 0});
   while (!frames_.empty()) {
     const BagId current = frames_.back().bag;
@@ -146,14 +146,15 @@ const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor) {
       frames_.pop_back();
       continue;
     }
-    const bool needs_previous = buffer_.is_live(cell.previous, floor) && !marks_.has(cell.previous);
-    const bool needs_next = buffer_.is_live(cell.next, floor) && !marks_.has(cell.next);
+    const bool needs_previous =
+        is_asked(cell.previous, floor, ceiling) && !marks_.has(cell.previous);
+    const bool needs_next = is_asked(cell.next, floor, ceiling) && !marks_.has(cell.next);
     if (needs_previous) frames_.push_back({cell.previous, 0});
     if (needs_next) frames_.push_back({cell.next, 0});
     if (needs_previous || needs_next) continue;
     ++visited_;
-    First first = of_event(cell, floor);
-    if (buffer_.is_live(cell.next, floor)) {
+    First first = of_event(cell, floor, ceiling);
+    if (is_asked(cell.next, floor, ceiling)) {
       const First& next = firsts_[cell.next.value()];
       if (next.length > 0 && (first.length == 0 || next_goes_before(cell, first, next))) {
         first = next;
@@ -169,20 +170,51 @@ const PathReader::First& PathReader::find_first(BagId bag, Ordinal floor) {
 
 std::optional<std::span<const PathEntry>> PathReader::read_first(BagId bag, Ordinal floor) {
   if (!buffer_.is_live(bag, floor)) return std::nullopt;
+  Ordinal ceiling = buffer_.at(bag).max_start;
+  if (buffer_.is_forest()) {
+    const auto start = earliest_in_forest(bag, floor);
+    if (!start) return std::nullopt;
+    ceiling = *start;
+  }
   marks_.begin(buffer_.capacity());
   firsts_.resize(buffer_.capacity());
-  if (find_first(bag, floor).length == 0) return std::nullopt;
+  if (find_first(bag, floor, ceiling).length == 0) return std::nullopt;
   path_.clear();
   follow(bag, false, path_);
   std::ranges::reverse(path_);
   return path_;
 }
 
+// Enters only what has dead runs beside live ones, or may have an earlier one than is known.
+std::optional<Ordinal> PathReader::earliest_in_forest(BagId bag, Ordinal floor) {
+  std::optional<Ordinal> earliest;
+  marks_.begin(buffer_.capacity());
+  frames_.assign(1, Frame{bag, 0});
+  while (!frames_.empty()) {
+    const BagId current = frames_.back().bag;
+    frames_.pop_back();
+    if (!buffer_.is_live(current, floor) || marks_.has(current)) continue;
+    const Ordinal start = buffer_.min_start(current);
+    if (earliest && !ordinal_less(start, *earliest)) continue;
+    marks_.set(current);
+    ++visited_;
+    const Cell& cell = buffer_.at(current);
+    if (ordinal_less(floor, start)) {
+      earliest = start;
+      continue;
+    }
+    frames_.push_back({cell.previous, 0});
+    frames_.push_back({cell.next, 0});
+  }
+  return earliest;
+}
+
 std::optional<Ordinal> PathReader::earliest_start(BagId bag, Ordinal floor) {
   if (!buffer_.is_live(bag, floor)) return std::nullopt;
+  if (buffer_.is_forest()) return earliest_in_forest(bag, floor);
   marks_.begin(buffer_.capacity());
   firsts_.resize(buffer_.capacity());
-  const First& first = find_first(bag, floor);
+  const First& first = find_first(bag, floor, buffer_.at(bag).max_start);
   if (first.length == 0) return std::nullopt;
   return first.start;
 }

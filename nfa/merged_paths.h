@@ -91,8 +91,12 @@ class PathReader {
     std::uint32_t length = 0;
   };
 
-  const First& find_first(BagId bag, Ordinal floor);
-  [[nodiscard]] First of_event(const Cell& cell, Ordinal floor) const;
+  [[nodiscard]] bool is_asked(BagId bag, Ordinal floor, Ordinal ceiling) const {
+    return buffer_.is_live(bag, floor) && !buffer_.is_after(bag, ceiling);
+  }
+  const First& find_first(BagId bag, Ordinal floor, Ordinal ceiling);
+  [[nodiscard]] std::optional<Ordinal> earliest_in_forest(BagId bag, Ordinal floor);
+  [[nodiscard]] First of_event(const Cell& cell, Ordinal floor, Ordinal ceiling) const;
   [[nodiscard]] bool next_goes_before(const Cell& cell, const First& own, const First& next);
   void follow(BagId bag, bool skip_next, std::vector<PathEntry>& out) const;
   [[nodiscard]] PathEntry entry(const Cell& cell) const {

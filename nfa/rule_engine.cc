@@ -16,13 +16,22 @@ using AnyMatcher = std::variant<Matcher, MergedMatcher>;
 constexpr std::uint8_t kExplicitTag = 0;
 constexpr std::uint8_t kMergedTag = 1;
 
-AnyMatcher make_matcher(const Program& program, Engine engine, Buffers& buffers,
-                        bool reports_timeouts, Limits limits, RunValues* values) {
+// Forests for rules that ask for the runs that began first.
+MergedBuffer& bags_for(const Program& program, Buffers& buffers, bool reports_timeouts) {
+  const bool ends_speak =
+      program.has_window() && (reports_timeouts || completes_at_deadline(program));
+  const bool goes_on = program.after_match.kind == SkipKind::kToNext;
+  return ends_speak || goes_on ? buffers.forests : buffers.bags;
+}
+
+AnyMatcher make_matcher(const Program& program, Engine engine, SharedBuffer& runs,
+                        MergedBuffer& bags, bool reports_timeouts, Limits limits,
+                        RunValues* values) {
   if (engine == Engine::kExplicit) {
-    return AnyMatcher(std::in_place_type<Matcher>, program, buffers.runs, limits);
+    return AnyMatcher(std::in_place_type<Matcher>, program, runs, limits);
   }
-  return AnyMatcher(std::in_place_type<MergedMatcher>, program, buffers.bags, reports_timeouts,
-                    limits, values);
+  return AnyMatcher(std::in_place_type<MergedMatcher>, program, bags, reports_timeouts, limits,
+                    values);
 }
 
 }  // namespace
@@ -36,7 +45,9 @@ RuleEngine::RuleEngine(const Program& program, EngineChoice choice, Buffers& buf
     : program_(program),
       choice_(std::move(choice)),
       buffers_(buffers),
-      matcher_(make_matcher(program, choice_.engine, buffers, reports_timeouts, limits, values)) {}
+      bags_(bags_for(program, buffers, reports_timeouts)),
+      matcher_(make_matcher(program, choice_.engine, buffers.runs, bags_, reports_timeouts, limits,
+                            values)) {}
 
 EngineState RuleEngine::idle_state() const {
   if (choice_.engine == Engine::kExplicit) return RunState{};
@@ -84,7 +95,7 @@ void RuleEngine::write(ByteWriter& writer, const EngineState& state,
                        const EventNumber& number_of) const {
   if (const auto* merged = std::get_if<MergedState>(&state)) {
     writer.put_u8(kMergedTag);
-    write_merged_state(writer, *merged, buffers_.bags, number_of);
+    write_merged_state(writer, *merged, bags_, number_of);
   } else {
     writer.put_u8(kExplicitTag);
     write_run_state(writer, std::get<RunState>(state), buffers_.runs, number_of);
@@ -100,9 +111,8 @@ Result<EngineState> RuleEngine::read(ByteReader& reader, const EventOfNumber& ev
     return Error{ErrorCode::kUnsupported, "the partial matches of a key are of the other engine"};
   }
   if (tag == kMergedTag) {
-    LYMER_ASSIGN_OR_RETURN(
-        MergedState state,
-        read_merged_state(reader, program_, buffers_.bags, event_of, merged().carries_values()));
+    LYMER_ASSIGN_OR_RETURN(MergedState state, read_merged_state(reader, program_, bags_, event_of,
+                                                                merged().carries_values()));
     merged().find_values(state);
     return EngineState(std::move(state));
   }

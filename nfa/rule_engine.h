@@ -32,18 +32,23 @@ namespace lymer::nfa {
 
 // What partial matches are made of, for all keys and rules of an operator.
 struct Buffers {
-  explicit Buffers(EventReferences& events) : runs(events), bags(events) {}
+  explicit Buffers(EventReferences& events)
+      : runs(events), bags(events), forests(events, BagShape::kForest) {}
   SharedBuffer runs;
   MergedBuffer bags;
+  MergedBuffer forests;
 
   // Gives back the memory of a peak, if nothing is in use.
   void trim() {
     runs.trim();
     bags.trim();
+    forests.trim();
   }
 
   // Counts nodes and cells.
-  [[nodiscard]] std::size_t live() const noexcept { return runs.live_nodes() + bags.live_cells(); }
+  [[nodiscard]] std::size_t live() const noexcept {
+    return runs.live_nodes() + bags.live_cells() + forests.live_cells();
+  }
   // The bytes of one of them, with its count of references.
   static constexpr std::size_t kBytesEach = sizeof(Cell) + sizeof(std::uint32_t);
 };
@@ -90,6 +95,8 @@ class RuleEngine {
   // Returns kCorrupt, or kUnsupported for a state of the other engine.
   [[nodiscard]] Result<EngineState> read(ByteReader& reader, const EventOfNumber& event_of);
 
+  // Where engine M keeps this rule's bags.
+  [[nodiscard]] MergedBuffer& bags() noexcept { return bags_; }
   [[nodiscard]] const EngineChoice& choice() const noexcept { return choice_; }
   [[nodiscard]] const Program& program() const noexcept { return program_; }
 
@@ -97,6 +104,7 @@ class RuleEngine {
   const Program& program_;
   EngineChoice choice_;
   Buffers& buffers_;
+  MergedBuffer& bags_;  // Of engine M.
   std::variant<Matcher, MergedMatcher> matcher_;
 };
 

@@ -44,8 +44,10 @@ class Counter final : public MatchSink {
 // again after a million.
 class Feed {
  public:
-  explicit Feed(Program program, bool reports_timeouts = false)
-      : program_(std::move(program)), matcher_(program_, buffer_, reports_timeouts) {}
+  explicit Feed(Program program, bool reports_timeouts = false, BagShape shape = BagShape::kChain)
+      : program_(std::move(program)),
+        buffer_(references_, shape),
+        matcher_(program_, buffer_, reports_timeouts) {}
 
   void operator()(char letter, std::uint32_t times = 1) {
     for (std::uint32_t i = 0; i < times; ++i, ++ordinal_) {
@@ -78,7 +80,7 @@ class Feed {
   Program program_;
   EventReferences references_;
   SharedBuffer runs_{references_};
-  MergedBuffer buffer_{references_};
+  MergedBuffer buffer_;
   MergedMatcher matcher_;
   Ordinal ordinal_ = 0;
 };
@@ -113,6 +115,42 @@ TEST(MergedMatcher, LooksAtNoMoreCellsWhereMoreRunsAreAlive) {
   EXPECT_EQ(cost_of_events(100, {}), cost_of_events(100'000, {}));
   EXPECT_EQ(cost_of_events(100, {.kind = SkipKind::kPastLast}),
             cost_of_events(100'000, {.kind = SkipKind::kPastLast}));
+}
+
+// Cells looked at for each partial match that times out where so many are alive.
+std::uint64_t cost_of_timeouts(std::uint32_t runs) {
+  Feed feed(any_then_any(Duration::millis(runs)), true, BagShape::kForest);
+  feed('a', runs);
+  const std::uint64_t before = feed.visited();
+  feed('x', 90);
+  EXPECT_EQ(feed.sink.timeouts, 90U);
+  const std::uint64_t cost = (feed.visited() - before) / 90;
+  feed.clear();
+  EXPECT_EQ(feed.cells(), 0U);
+  return cost;
+}
+
+TEST(MergedMatcher, FindsWhatTimesOutInAForestOfManyRuns) {
+  // Twice the logarithm: down the list, down the tree.
+  EXPECT_LE(cost_of_timeouts(100), 2U * 7);
+  EXPECT_LE(cost_of_timeouts(100'000), 2U * 17);
+}
+
+// Cells looked at for each match where one event completes so many, one start after the other.
+std::uint64_t cost_of_next_starts(std::uint32_t runs) {
+  Feed feed(canonical(make_program({{"a", StateKind::kStart, "take a -> b"},
+                                    {"b", StateKind::kNormal, "take b -> end, ignore !b -> b"}},
+                                   {}, {.kind = SkipKind::kToNext})),
+            false, BagShape::kForest);
+  feed('a', runs);
+  feed('b');
+  EXPECT_EQ(feed.sink.matches, runs);
+  return feed.visited() / runs;
+}
+
+TEST(MergedMatcher, FindsTheNextStartInAForestOfManyRuns) {
+  EXPECT_LE(cost_of_next_starts(100), 30U);
+  EXPECT_LE(cost_of_next_starts(20'000), 60U);
 }
 
 TEST(MergedMatcher, LetsGoOfWhatItsWindowHasPassed) {

@@ -174,7 +174,7 @@ std::vector<std::byte> Scenario::snapshot() const {
   ByteWriter writer;
   const auto number_of = [](EventRef event) { return event.value(); };
   if (engine_ == Engine::kMerged) {
-    write_merged_state(writer, std::get<MergedState>(state_), memory_->buffers.bags, number_of);
+    write_merged_state(writer, std::get<MergedState>(state_), memory_->engine.bags(), number_of);
   } else {
     write_run_state(writer, std::get<RunState>(state_), memory_->buffers.runs, number_of);
   }
@@ -190,7 +190,7 @@ bool Scenario::try_restore(std::span<const std::byte> bytes) {
   };
   std::optional<EngineState> read;
   if (engine_ == Engine::kMerged) {
-    auto merged = read_merged_state(reader, *program_, fresh->buffers.bags, event_of);
+    auto merged = read_merged_state(reader, *program_, fresh->engine.bags(), event_of);
     if (merged) read = std::move(*merged);
   } else {
     auto runs = read_run_state(reader, *program_, fresh->buffers.runs, event_of);

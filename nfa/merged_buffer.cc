@@ -2,9 +2,17 @@
 // Not here: when a bag has had its day (nfa/merged_matcher.cc).
 #include "nfa/merged_buffer.h"
 
+#include <algorithm>
+
 #include "runtime/base/check.h"
 
 namespace lymer::nfa {
+namespace {
+
+// In numbers; what grows beyond is large enough for a longer list not to matter.
+constexpr std::size_t kRoomToLetGo = 4096;
+
+}  // namespace
 
 BagId MergedBuffer::make(const Cell& cell) {
   if (cell.has_event) events_.retain(cell.event);
@@ -18,6 +26,8 @@ BagId MergedBuffer::make(const Cell& cell) {
   LYMER_CHECK_LT(cells_.size(), kEmptyBag.value());
   cells_.push_back(cell);
   references_.push_back(1);
+  // Where there is room to hold, there is room to let go.
+  free_.reserve(std::min(cells_.capacity(), kRoomToLetGo));
   return BagId(static_cast<std::uint32_t>(cells_.size() - 1));
 }
 

@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 // The dead are looked for once this many cells more than twice the kept ones were made.
 constexpr std::uint32_t kCellsBetweenCuts = 32;
+// Room for the starts whose windows end together, of which there are few as a rule.
+constexpr std::size_t kExpiredAtOnce = 32;
 
 }  // namespace
 
@@ -28,7 +30,10 @@ MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool 
       limits_(limits),
       classes_(program),
       reader_(buffer),
-      places_(program.states.size(), kNowhere) {}
+      places_(program.states.size(), kNowhere) {
+  moving_.reserve(program.states.size());
+  expired_.reserve(kExpiredAtOnce);
+}
 
 ClassIndex MergedMatcher::classify(Conditions& conditions) {
   std::uint64_t answers = 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nfa/bag_marks.h"
+#include "nfa/brief_effect.h"
 #include "nfa/event_classes.h"
 #include "nfa/limits.h"
 #include "nfa/matcher.h"
@@ -38,6 +39,9 @@ class MergedMatcher {
   // The same for a caller who knows the event's answers: bit n is atom n.
   [[nodiscard]] ClassIndex class_of(std::uint64_t answers) { return classes_.class_of(answers); }
   [[nodiscard]] ClassEffect effect_of(ClassIndex found) { return classes_.effect_of(found); }
+  [[nodiscard]] BriefEffect brief_effect_of(ClassIndex found) {
+    return nfa::brief_effect_of(classes_, program_, found);
+  }
   [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
                                   ClassIndex event_class, MatchSink& sink);
   [[nodiscard]] Result<void> advance(MergedState& state, EventTime now, MatchSink& sink);

@@ -19,10 +19,15 @@ constexpr std::uint8_t kMergedTag = 1;
 AnyMatcher make_matcher(const Program& program, Engine engine, Buffers& buffers,
                         bool reports_timeouts, Limits limits) {
   if (engine == Engine::kExplicit) {
-    return AnyMatcher(std::in_place_type<Matcher>, program, buffers.runs, limits);
+    return AnyMatcher(std::in_place_type<Matcher>, program, buffers.runs, limits, &buffers.states);
   }
   return AnyMatcher(std::in_place_type<MergedMatcher>, program, buffers.bags, reports_timeouts,
                     limits);
+}
+
+template <typename T>
+void set_memory(StateVector<T>& list, StateMemory* memory) {
+  StateVector<T>(StateAllocator<T>(memory)).swap(list);
 }
 
 }  // namespace
@@ -39,8 +44,16 @@ RuleEngine::RuleEngine(const Program& program, EngineChoice choice, Buffers& buf
       matcher_(make_matcher(program, choice_.engine, buffers, reports_timeouts, limits)) {}
 
 EngineState RuleEngine::idle_state() const {
-  if (choice_.engine == Engine::kExplicit) return RunState{};
-  return MergedState{};
+  StateMemory* const memory = &buffers_.states;
+  if (choice_.engine == Engine::kExplicit) {
+    return RunState{.partial = Runs(StateAllocator<Run>(memory)),
+                    .completed = Runs(StateAllocator<Run>(memory))};
+  }
+  MergedState state;
+  set_memory(state.slots, memory);
+  set_memory(state.starts, memory);
+  set_memory(state.waiting, memory);
+  return state;
 }
 
 Result<void> RuleEngine::step(EngineState& state, const StepEvent& event, Conditions& conditions,

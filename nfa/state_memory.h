@@ -67,6 +67,7 @@ template <typename T>
 class StateAllocator {
  public:
   using value_type = T;
+  // NOLINTNEXTLINE(readability-identifier-naming): the standard's name.
   using propagate_on_container_swap = std::true_type;
 
   StateAllocator() = default;

@@ -76,6 +76,7 @@ void EventPlanner::open(const std::vector<runtime::SchemaRef>& schemas) {
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
     Rule& rule = rules_[i];
     rule.unmentioned = step_of(RuleIndex(i), 0, rule.is_restless);
+    add_brief(rule.unmentioned);
     has_restless_ = has_restless_ || rule.is_restless;
     if (rule.unmentioned.begins_runs) always_.push_back(i);
   }
@@ -106,6 +107,12 @@ PlannedStep EventPlanner::step_of(RuleIndex rule, std::uint64_t answers, bool& t
   step.answers = answers;
   touches_runs = true;
   return step;
+}
+
+// For a step that will serve many events.
+void EventPlanner::add_brief(PlannedStep& step) {
+  if (!step.is_merged) return;
+  step.brief = rules_[step.rule.value()].engine->merged().brief_effect_of(step.event_class);
 }
 
 std::uint64_t EventPlanner::answers_of(const EventPlan& plan, const Rule& rule) const {
@@ -144,9 +151,10 @@ void EventPlanner::fill(EventPlan& plan) {
   for (const std::uint32_t number : chosen_) {
     const Rule& rule = rules_[number];
     bool touches_runs = false;
-    const PlannedStep step = step_of(RuleIndex(number), answers_of(plan, rule), touches_runs);
+    PlannedStep step = step_of(RuleIndex(number), answers_of(plan, rule), touches_runs);
     // A restless rule must be listed even where these answers touch nothing.
     if (!step.begins_runs && !touches_runs && !rule.is_restless) continue;
+    add_brief(step);
     plan.steps.push_back(step);
     plan.begins_runs = plan.begins_runs || step.begins_runs;
   }

@@ -20,6 +20,7 @@
 #include "cep/condition.h"
 #include "cep/key_table.h"
 #include "cep/predicate_index.h"
+#include "nfa/brief_effect.h"
 #include "nfa/event_classes.h"
 #include "nfa/rule_engine.h"
 #include "runtime/base/clock.h"
@@ -36,6 +37,7 @@ struct PlannedStep {
   bool begins_runs = true;  // Else only a key with partial matches of the rule is touched.
   bool takes_event = true;
   nfa::ClassIndex event_class = {};  // Of engine M.
+  nfa::BriefEffect brief = {};       // Of engine M, where it was worked out.
   std::uint64_t answers = 0;         // Of engine E; see EventPlanner::known_answers().
 };
 
@@ -124,6 +126,7 @@ class EventPlanner {
   [[nodiscard]] std::uint32_t number_of(const Condition& condition);
   [[nodiscard]] PlannedStep step_of(RuleIndex rule, std::uint64_t answers, bool& touches_runs);
   [[nodiscard]] std::uint64_t answers_of(const EventPlan& plan, const Rule& rule) const;
+  void add_brief(PlannedStep& step);
   void choose_rules(EventPlan& plan);
   void fill(EventPlan& plan);
 

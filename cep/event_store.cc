@@ -2,13 +2,22 @@
 // Not here: who holds references.
 #include "cep/event_store.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lymer::cep {
+namespace {
+
+// In numbers; what grows beyond is large enough for a longer list not to matter.
+constexpr std::size_t kRoomToLetGo = 4096;
+
+}  // namespace
 
 nfa::EventRef EventStore::take_slot() {
   if (free_.empty()) {
     events_.emplace_back();
+    // Where there is room to hold, there is room to let go.
+    free_.reserve(std::min(events_.capacity(), kRoomToLetGo));
     return nfa::EventRef(static_cast<std::uint32_t>(events_.size() - 1));
   }
   const nfa::EventRef slot = free_.back();

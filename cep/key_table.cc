@@ -29,6 +29,17 @@ void KeyTable::grow() {
   }
 }
 
+// As many as there are, up to those that are kept in any case; then one by one.
+void KeyTable::add_chunks() {
+  const std::size_t made = chunks_.size();
+  const bool is_small = 2 * made * kChunk <= kKeptRecords;
+  for (std::size_t i = 0; i == 0 || (is_small && i < made); ++i) {
+    chunks_.push_back(std::make_unique<Chunk>());
+  }
+  // Where there is room to hold, there is room to let go.
+  free_.reserve(std::max(free_.capacity(), std::min(chunks_.size() * kChunk, kKeptRecords)));
+}
+
 KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash) {
   const auto is_it = [&](std::span<const std::byte> known) {
     return std::ranges::equal(known, key);
@@ -36,7 +47,7 @@ KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash) {
   if (const auto known = find(hash, is_it)) return *known;
   KeyIndex index(static_cast<std::uint32_t>(records_));
   if (free_.empty()) {
-    if (records_++ % kChunk == 0) chunks_.push_back(std::make_unique<Chunk>());
+    if (records_++ == chunks_.size() * kChunk) add_chunks();
   } else {
     index = free_.back();
     free_.pop_back();
@@ -70,9 +81,9 @@ void KeyTable::erase(KeyIndex index) {
   slots_[hole] = Slot{};
   KeyRecord& record = at(index);
   record.key = {};
-  record.rules.clear();
+  record.rules.clear(*memory_);
   free_.push_back(index);
-  if (size() == 0 && records_ > kKeptRecords) *this = KeyTable();
+  if (size() == 0 && records_ > kKeptRecords) *this = KeyTable(*memory_);
 }
 
 std::vector<KeyIndex> KeyTable::sorted() const {

@@ -16,6 +16,7 @@
 #include "cep/key_bytes.h"
 #include "cep/rule_states.h"
 #include "nfa/shared_buffer.h"
+#include "nfa/state_memory.h"
 #include "runtime/base/strong_id.h"
 
 namespace lymer::cep {
@@ -34,6 +35,9 @@ static_assert(sizeof(KeyRecord) == 56);
 
 class KeyTable {
  public:
+  // `memory` is for what keys have beside their records; it must outlive the table.
+  explicit KeyTable(nfa::StateMemory& memory) : memory_(&memory) {}
+
   // `hash` is runtime::key_hash_of() of the key, which travels with every event. `is_it` is asked
   // whether an encoded key that may be the one is it.
   template <typename IsIt>
@@ -87,8 +91,10 @@ class KeyTable {
   [[nodiscard]] std::size_t home_of(std::size_t tag) const { return tag & (slots_.size() - 1); }
   [[nodiscard]] std::size_t place_of(KeyIndex index) const;
   void grow();
+  void add_chunks();
   void insert(Slot slot);
 
+  nfa::StateMemory* memory_;
   // Linear probing; a slot behind its home is moved up when one before it is freed, so there are no
   // marks of the dead. A power of two of slots, three quarters full at most, fewer while it is
   // small.

@@ -1,5 +1,6 @@
-// Time and keys: which event or deadline comes next, and whose partial matches it concerns.
-// Not here: snapshots (cep/pattern_snapshot.cc), results (cep/running_rule.cc).
+// Time and keys: which event or deadline comes next, and what a key holds in the end.
+// Not here: what an event does to the rules of its key (cep/pattern_step.cc), snapshots
+// (cep/pattern_snapshot.cc), results (cep/running_rule.cc).
 #include "cep/pattern_operator.h"
 
 #include <algorithm>
@@ -19,10 +20,10 @@ using runtime::Progress;
 
 // Results are handed on in batches of this many rows.
 constexpr std::size_t kOutputRows = 256;
-// Stale timers are thrown out once they are more than the others and this many.
-constexpr std::size_t kStaleTimers = 1024;
 // So many events' memory is kept for the next keys when there is none any more.
 constexpr std::size_t kKeptEvents = 4096;
+// Room for the timers of one time, of which there are few as a rule.
+constexpr std::size_t kDueAtOnce = 64;
 
 // In processing time events come one after the other, as they arrive.
 EventOrder in_mode(EventOrder order, TimeMode mode) {
@@ -46,6 +47,7 @@ PatternOperator::PatternOperator(std::vector<PatternRule> rules,
     planner_.add_rule(rules_.back()->engine(), rules_.back()->atoms());
   }
   planner_.open(schemas_);
+  due_.reserve(kDueAtOnce);
 }
 
 PatternOperator::~PatternOperator() = default;
@@ -172,15 +174,6 @@ Progress PatternOperator::run(runtime::Collector& out) {
   return flush(out) ? Progress::kDone : Progress::kBlocked;
 }
 
-// All timers of the next time. Key and rule make their order independent of when they were set.
-void PatternOperator::collect_due() {
-  const EventTime time = timers_.next_time();
-  while (const auto timer = timers_.pop(time)) due_.push_back(*timer);
-  std::ranges::sort(due_, [](const Timer& left, const Timer& right) {
-    return std::tie(left.key_tag, left.rule) > std::tie(right.key_tag, right.rule);
-  });
-}
-
 // The next event up to then that a rule may have a use for.
 std::optional<PendingEvents::Entry> PatternOperator::next_event(EventTime until) {
   while (const auto entry = pending_.pop(until)) {
@@ -191,36 +184,6 @@ std::optional<PendingEvents::Entry> PatternOperator::next_event(EventTime until)
     if (is_of_use) return entry;
   }
   return std::nullopt;
-}
-
-// Offers an event to every rule that it may touch. It gets a place in the store only if a rule may
-// take it.
-void PatternOperator::deliver(const PendingEvents::Entry& entry) {
-  const runtime::EventBatch& batch = pending_.batch_of(entry);
-  const runtime::EventHeader& header = pending_.header_of(entry);
-  const PlanIndex planned(entry.plan);
-  const EventPlan& plan = planned != kNoPlan ? planner_.plan(planned) : plan_now(batch, header);
-  const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
-  const runtime::KeyReader& reader = event_keys_.reader(header.schema, header.key_mask);
-  std::optional<KeyIndex> key = keys_.find(header.key_hash, [&](std::span<const std::byte> known) {
-    return reader.matches(row, known, key_);
-  });
-  if (!key) {
-    if (!plan.begins_runs) return;
-    LYMER_CHECK(reader.read(row, key_), "an event without a key behind key_by");
-    key = keys_.obtain(key_, header.key_hash);
-  }
-  const std::size_t bytes_before = held_bytes();
-  KeyRecord& record = keys_.at(*key);
-  nfa::StepEvent event{.event = {}, .ordinal = record.next_ordinal++, .time = header.time};
-  event.may_begin = key_limit_.act != nfa::LimitAct::kRefuse || key_limit_.state_bytes == 0 ||
-                    bytes_of(*key) < key_limit_.state_bytes;
-  const std::span<const PlannedStep> steps = steps_for(plan, record.rules);
-  const bool takes_event = std::ranges::any_of(steps, &PlannedStep::takes_event);
-  if (takes_event) event.event = events_.add(batch, entry.index);
-  for (const PlannedStep& each : steps) offer(each, *key, event);
-  if (takes_event) events_.references().release(event.event);
-  settle(*key, bytes_before);
 }
 
 // Lets go of what a key no longer needs, and of what is too much.
@@ -243,6 +206,7 @@ void PatternOperator::erase(KeyIndex key) {
   decltype(key_bytes_)().swap(key_bytes_);
   events_.collect();
   events_.trim();
+  for (const auto& rule : rules_) rule->trim();
   buffers_.trim();
 }
 
@@ -259,8 +223,9 @@ void PatternOperator::keep_to_limit(KeyIndex key, std::size_t bytes_before) {
   RuleStates& states = keys_.at(key).rules;
   while (bytes > key_limit_.state_bytes && !states.empty()) {
     const std::size_t before = held_bytes();
-    for (std::size_t i = states.all().size(); i-- > 0;) {
-      RuleState& state = states.all()[i];
+    states.list(active_);
+    for (std::size_t i = active_.size(); i-- > 0;) {
+      RuleState& state = *states.find(active_[i]);
       RunningRule& rule = *rules_[state.rule.value()];
       Result<void> outcome;
       const EventTime armed = rule.armed(state);
@@ -276,91 +241,6 @@ void PatternOperator::keep_to_limit(KeyIndex key, std::size_t bytes_before) {
     events_.collect();
     bytes += held_bytes() - before;
   }
-}
-
-// The plan's steps, and those that stand in no plan for rules that have partial matches here. Valid
-// until the next event.
-std::span<const PlannedStep> PatternOperator::steps_for(const EventPlan& plan,
-                                                        const RuleStates& states) {
-  if (planner_.is_whole(plan)) return plan.steps;
-  steps_.clear();
-  const std::span<const RuleState> known = states.all();
-  auto live = known.begin();
-  const auto add_unlisted = [&] {
-    const auto step = planner_.unlisted_step(plan, live->rule);
-    if (step) steps_.push_back(*step);
-  };
-  for (const PlannedStep& each : plan.steps) {
-    for (; live != known.end() && live->rule <= each.rule; ++live) {
-      if (live->rule < each.rule) add_unlisted();
-    }
-    steps_.push_back(each);
-  }
-  for (; live != known.end(); ++live) add_unlisted();
-  return steps_;
-}
-
-// Offers the event to one rule. A rule without partial matches gets a state only if it begins one.
-void PatternOperator::offer(const PlannedStep& step, KeyIndex key, const nfa::StepEvent& event) {
-  RunningRule& rule = *rules_[step.rule.value()];
-  if (rule.is_stopped()) return;
-  RuleState* const known = keys_.at(key).rules.find(step.rule);
-  if (known == nullptr && !step.begins_runs) return;
-  RuleState fresh = RuleState::of(step.rule);
-  RuleState& state = known == nullptr ? fresh : *known;
-  const EventTime armed = rule.armed(state);
-  nfa::EngineState& runs = rule.unfold(state);
-  const Result<void> outcome = step.is_merged
-                                   ? rule.step(runs, event, step.event_class)
-                                   : rule.step(runs, event, history_.row_of(event.event),
-                                               planner_.known_answers(step.rule), step.answers);
-  keep(key, state, armed, outcome);
-}
-
-// Puts back what a rule has left under a key, or that it has failed. `state` is the record's own,
-// or one that is to stand there.
-void PatternOperator::keep(KeyIndex key, RuleState& state, EventTime armed,
-                           const Result<void>& outcome) {
-  const RuleIndex index = state.rule;
-  RunningRule& rule = *rules_[index.value()];
-  const bool has_failed = !outcome || rule.is_in_trouble();
-  if (has_failed) rule.clear_at_work();
-  RuleStates& states = keys_.at(key).rules;
-  const bool was_there = states.find(index) == &state;
-  const EventTime deadline = rule.fold(state, armed);
-  if (deadline != EventTime::max()) arm(deadline, key, index);
-  if (state.is_idle() && was_there) {
-    states.erase(state);
-    --states_;
-  } else if (!state.is_idle() && !was_there) {
-    states.add(state);
-    ++states_;
-  }
-  if (has_failed) fail(index, outcome ? rule.trouble() : outcome.error());
-}
-
-// Its partial matches have gone, or another timer was set for them.
-bool PatternOperator::is_stale(const Timer& timer) {
-  const RuleState* state = keys_.at(timer.key).rules.find(timer.rule);
-  return state == nullptr || rules_[timer.rule.value()]->armed(*state) != timer.time;
-}
-
-void PatternOperator::fire(const Timer& timer) {
-  if (is_stale(timer)) return;
-  RuleState& state = *keys_.at(timer.key).rules.find(timer.rule);
-  RunningRule& rule = *rules_[timer.rule.value()];
-  const std::size_t bytes_before = held_bytes();
-  nfa::EngineState& runs = rule.unfold(state);
-  const Result<void> outcome = rule.advance(runs, timer.time);
-  keep(timer.key, state, EventTime::max(), outcome);
-  settle(timer.key, bytes_before);
-}
-
-void PatternOperator::arm(EventTime deadline, KeyIndex key, RuleIndex rule) {
-  if (timers_.size() > 2 * states_ + kStaleTimers) {
-    timers_.remove_if([this](const Timer& timer) { return is_stale(timer); });
-  }
-  timers_.push({deadline, keys_.at(key).tag, key, rule});
 }
 
 void PatternOperator::fail(RuleIndex rule, const Error& error) {
@@ -390,10 +270,10 @@ void PatternOperator::sweep() {
 // Takes out the states that hold nothing, and the key if it holds nothing then.
 void PatternOperator::sweep(KeyIndex key) {
   RuleStates& states = keys_.at(key).rules;
-  for (std::size_t i = states.all().size(); i-- > 0;) {
-    if (!states.all()[i].is_idle()) continue;
-    states.erase(states.all()[i]);
-    --states_;
+  states.list(active_);
+  for (const RuleIndex rule : active_) {
+    const RuleState& state = *states.find(rule);
+    if (state.is_idle()) erase_state(key, state);
   }
   if (states.empty()) erase(key);
 }

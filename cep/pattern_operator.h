@@ -147,7 +147,10 @@ class PatternOperator final : public runtime::Operator {
                                           const runtime::EventHeader& header);
   [[nodiscard]] std::span<const PlannedStep> steps_for(const EventPlan& plan,
                                                        const RuleStates& states);
+  [[nodiscard]] bool choose_steps(std::span<const PlannedStep> steps, const RuleStates& states);
   void offer(const PlannedStep& step, KeyIndex key, const nfa::StepEvent& event);
+  [[nodiscard]] bool offer_briefly(const PlannedStep& step, KeyIndex key, RuleState* known,
+                                   const nfa::StepEvent& event);
   void add_pending(runtime::EventBatch batch);
   void collect_due();
   void fire(const Timer& timer);
@@ -160,6 +163,8 @@ class PatternOperator final : public runtime::Operator {
   void keep_to_limit(KeyIndex key, std::size_t bytes_before);
   void fail(RuleIndex rule, const Error& error);
   void let_go(RuleIndex rule);
+  void add_state(KeyIndex key, const RuleState& state);
+  void erase_state(KeyIndex key, const RuleState& state);
 
   void set_arrival(runtime::EventBatch& batch);
   [[nodiscard]] EventTime time_until(EventTime now) const;
@@ -184,12 +189,14 @@ class PatternOperator final : public runtime::Operator {
   nfa::Buffers buffers_{events_.references()};
   MatchHistory history_{buffers_.runs, events_, schemas_};
   std::vector<std::unique_ptr<RunningRule>> rules_;
-  KeyTable keys_;
+  KeyTable keys_{buffers_.states};
   EventPlanner planner_;
   KeyLimit key_limit_;
   PendingEvents pending_;
-  std::vector<PlannedStep> steps_;  // Scratch of steps_for().
-  std::vector<std::byte> key_;      // Scratch for the key of an event.
+  std::vector<PlannedStep> steps_;        // Scratch of steps_for().
+  std::vector<RuleIndex> active_;         // Likewise; and of others that go through a key's rules.
+  std::vector<const PlannedStep*> live_;  // Scratch of choose_steps().
+  std::vector<std::byte> key_;            // Scratch for the key of an event.
   // Mostly set in the order of their times, as windows are of few lengths. Some are stale.
   runtime::EventSorter<Timer, AsTheyCame> timers_;
   std::vector<Timer> due_;                // Those of the time at hand, in reverse order.

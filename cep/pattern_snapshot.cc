@@ -106,18 +106,21 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
     const std::uint64_t hash = pending_.header_of(entry).key_hash;
     pieces[runtime::key_group_of_hash(hash)].numbers.add_waiting(batch, entry.index);
   }
+  std::vector<RuleIndex> active;
   for (const KeyIndex index : keys_.sorted()) {
     const KeyRecord& record = keys_.at(index);
     Piece& piece = pieces[runtime::key_group_of(record.key.get())];
     ++piece.keys;
     piece.keys_writer.put_bytes(record.key.get());
     piece.keys_writer.put_u32(record.next_ordinal);
-    piece.keys_writer.put_u32(static_cast<std::uint32_t>(record.rules.all().size()));
-    for (const RuleState& rule : record.rules.all()) {
-      const RuleId& id = rules_[rule.rule.value()]->id();
+    record.rules.list(active);
+    piece.keys_writer.put_u32(static_cast<std::uint32_t>(active.size()));
+    for (const RuleIndex rule : active) {
+      const RuleId& id = rules_[rule.value()]->id();
       piece.keys_writer.put_string(id.name);
       piece.keys_writer.put_u32(id.version);
-      rules_[rule.rule.value()]->write(piece.keys_writer, rule, std::ref(piece.numbers));
+      rules_[rule.value()]->write(piece.keys_writer, *record.rules.find(rule),
+                                  std::ref(piece.numbers));
     }
   }
   for (const auto& [group, piece] : pieces) {
@@ -284,8 +287,7 @@ Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,
   RuleState state = RuleState::of(index);
   const EventTime deadline = (*rule)->restore(state, std::move(runs));
   if (state.is_idle()) return {};
-  states.add(state);
-  ++states_;
+  add_state(key, state);
   if (deadline != EventTime::max()) arm(deadline, key, index);
   return {};
 }

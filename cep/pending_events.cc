@@ -21,6 +21,7 @@ constexpr std::size_t kBatchBytes = std::size_t{1} << 20U;
 std::uint32_t PendingEvents::take_slot() {
   if (free_.empty()) {
     held_.emplace_back();
+    free_.reserve(held_.capacity());
     return static_cast<std::uint32_t>(held_.size() - 1);
   }
   const std::uint32_t number = free_.back();

@@ -2,16 +2,18 @@
 //
 // Most keys have partial matches of one rule, and most of those began with one event and wait for
 // one thing; so that, and no more, is kept in the key's record. What is wider the rule keeps
-// elsewhere (cep/running_rule.h).
+// elsewhere (cep/running_rule.h). Where there are many rules a key may have partial matches of
+// hundreds: they stand in a hash table, for an event asks for few of them.
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "nfa/program.h"
+#include "nfa/state_memory.h"
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
 
@@ -43,51 +45,61 @@ struct RuleState {
 };
 static_assert(sizeof(RuleState) == 24);
 
-// In the order of rules. References are good until a state is added or erased.
+// References are good until a state is added or erased. What is given memory must be given the same
+// one each time, and clear() before it goes.
 class RuleStates {
  public:
-  [[nodiscard]] std::span<const RuleState> all() const {
-    return more_ != nullptr ? std::span<const RuleState>(*more_) : std::span(&one_, count_of_one());
-  }
-  [[nodiscard]] std::span<RuleState> all() {
-    return more_ != nullptr ? std::span<RuleState>(*more_) : std::span(&one_, count_of_one());
-  }
   [[nodiscard]] bool empty() const {
-    return more_ != nullptr ? more_->empty() : count_of_one() == 0;
+    const Table* const table = many();
+    return table != nullptr ? table->count == 0 : one().rule == kNoRule;
   }
+  // Lists the rules in order.
+  void list(std::vector<RuleIndex>& rules) const;
   // Finds a rule's; null if there is none.
   [[nodiscard]] RuleState* find(RuleIndex rule) {
-    if (more_ == nullptr) return one_.rule == rule ? &one_ : nullptr;
-    const auto found = std::ranges::lower_bound(*more_, rule, {}, &RuleState::rule);
-    return found != more_->end() && found->rule == rule ? &*found : nullptr;
+    Table* const table = std::get_if<Table>(&held_);
+    RuleState* const found = table != nullptr ? table->place_of(rule) : std::get_if<0>(&held_);
+    return found->rule == rule ? found : nullptr;
+  }
+  [[nodiscard]] const RuleState* find(RuleIndex rule) const {
+    const Table* const table = many();
+    const RuleState* const found = table != nullptr ? table->place_of(rule) : &one();
+    return found->rule == rule ? found : nullptr;
   }
   // Adds that of a rule which is not there.
-  void add(const RuleState& state) {
-    if (empty() && more_ == nullptr) {
-      one_ = state;
-      return;
-    }
-    if (more_ == nullptr) more_ = std::make_unique<std::vector<RuleState>>(1, one_);
-    more_->insert(std::ranges::lower_bound(*more_, state.rule, {}, &RuleState::rule), state);
-  }
-  void erase(const RuleState& state) {
-    if (more_ == nullptr) {
-      one_ = {};
-    } else {
-      more_->erase(more_->begin() + (&state - more_->data()));
-    }
-  }
+  void add(const RuleState& state, nfa::StateMemory& memory);
+  void erase(const RuleState& state);
   // Takes out all, and gives back what memory they had.
-  void clear() {
-    one_ = {};
-    more_.reset();
-  }
+  void clear(nfa::StateMemory& memory);
 
  private:
-  [[nodiscard]] std::size_t count_of_one() const { return one_.rule == kNoRule ? 0 : 1; }
+  // Linear probing; states behind their home are moved up when one before them is erased, so there
+  // are no marks of the dead.
+  struct Table {
+    RuleState* slots = nullptr;
+    std::uint32_t count = 0;
+    std::uint32_t shift = 0;  // 32 less the logarithm of the number of slots.
 
-  RuleState one_;
-  std::unique_ptr<std::vector<RuleState>> more_;  // Instead of one_, once there was more than that.
+    [[nodiscard]] std::uint32_t size() const { return 1U << (32U - shift); }
+    [[nodiscard]] std::size_t bytes() const { return sizeof(RuleState) * size(); }
+    [[nodiscard]] std::span<RuleState> all() const { return {slots, size()}; }
+    [[nodiscard]] std::uint32_t home_of(RuleIndex rule) const {
+      return (rule.value() * 0x9E3779B1U) >> shift;
+    }
+    // Where the rule's state is, or would be added.
+    [[nodiscard]] RuleState* place_of(RuleIndex rule) const {
+      std::uint32_t at = home_of(rule);
+      while (slots[at].rule != rule && slots[at].rule != kNoRule) at = (at + 1) & (size() - 1);
+      return &slots[at];
+    }
+  };
+  [[nodiscard]] const Table* many() const { return std::get_if<Table>(&held_); }
+  [[nodiscard]] const RuleState& one() const { return *std::get_if<RuleState>(&held_); }
+  [[nodiscard]] std::span<const RuleState> all() const;
+  Table& grow(nfa::StateMemory& memory);
+
+  // One, or no rule's; a table once there was more.
+  std::variant<RuleState, Table> held_;
 };
 
 }  // namespace lymer::cep

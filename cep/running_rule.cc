@@ -39,12 +39,15 @@ PatternRule with_own_conditions(PatternRule rule) {
 
 PatternOperator::RunningRule::RunningRule(PatternRule rule, PatternOperator& owner)
     : rule_(with_own_conditions(std::move(rule))),
+      window_(rule_.pattern.program.has_window() ? rule_.pattern.program.window : Duration{}),
+      tells_timeouts_(rule_.counts_timeouts || rule_.on_timeout != nullptr),
+      has_limits_(rule_.limits.partial_matches > 0 || rule_.limits.results_per_event > 0),
       owner_(owner),
       conditions_(rule_.pattern.atoms, owner.history_, rule_.pattern.program.stages),
       values_(make_values()),
-      engine_(rule_.pattern.program, engine_choice(rule_.pattern), owner.buffers_,
-              rule_.counts_timeouts || rule_.on_timeout != nullptr, rule_.limits, values_.get()),
-      unfolded_(std::make_unique<nfa::EngineState>(engine_.idle_state())),
+      engine_(rule_.pattern.program, engine_choice(rule_.pattern), owner.buffers_, tells_timeouts_,
+              rule_.limits, values_.get()),
+      unfolded_(engine_.idle_state()),
       match_context_(schema_of(rule_.on_match.get()), owner.matches_, owner.sides_,
                      owner.watermark_),
       timeout_context_(schema_of(rule_.on_timeout.get()), owner.timeouts_, owner.sides_,
@@ -109,17 +112,12 @@ Result<void> PatternOperator::RunningRule::step(nfa::EngineState& runs, const nf
 
 nfa::EngineState& PatternOperator::RunningRule::unfold(const RuleState& state) {
   if (state.kind == RuleState::Kind::kWide) {
-    at_work_ = wide_[state.place].get();
+    at_work_ = &wide_[state.place];
   } else {
-    at_work_ = unfolded_.get();
+    at_work_ = &unfolded_;
     if (!state.is_idle()) engine_.unfold(folded_of(state), *at_work_);
   }
   return *at_work_;
-}
-
-EventTime PatternOperator::RunningRule::armed(const RuleState& state) const {
-  if (state.kind != RuleState::Kind::kFolded) return state.time;
-  return engine_.merged().next_deadline(folded_of(state));
 }
 
 EventTime PatternOperator::RunningRule::fold(RuleState& state, EventTime armed) {
@@ -129,7 +127,7 @@ EventTime PatternOperator::RunningRule::fold(RuleState& state, EventTime armed) 
   const auto folded = is_held ? engine_.fold(runs) : std::nullopt;
   if (is_held && !folded) {
     if (!was_wide) keep_apart(state);
-    const EventTime deadline = engine_.next_deadline(*wide_[state.place]);
+    const EventTime deadline = engine_.next_deadline(wide_[state.place]);
     state.time = std::min(armed, deadline);
     return deadline < armed ? deadline : EventTime::max();
   }
@@ -149,16 +147,18 @@ EventTime PatternOperator::RunningRule::fold(RuleState& state, EventTime armed) 
 void PatternOperator::RunningRule::keep_apart(RuleState& state) {
   if (free_.empty()) {
     state.place = static_cast<std::uint32_t>(wide_.size());
-    wide_.push_back(std::make_unique<nfa::EngineState>(engine_.idle_state()));
+    wide_.push_back(engine_.idle_state());
+    free_.reserve(wide_.capacity());
   } else {
     state.place = free_.back();
     free_.pop_back();
   }
   state.kind = RuleState::Kind::kWide;
-  wide_[state.place].swap(unfolded_);
+  std::swap(wide_[state.place], unfolded_);
 }
 
 void PatternOperator::RunningRule::let_go(std::uint32_t place) {
+  wide_[place] = engine_.idle_state();  // Its memory is for whoever needs some next.
   free_.push_back(place);
   if (free_.size() < wide_.size() || wide_.size() <= kKeptStates) return;
   decltype(wide_)().swap(wide_);
@@ -173,7 +173,7 @@ EventTime PatternOperator::RunningRule::restore(RuleState& state, nfa::EngineSta
 void PatternOperator::RunningRule::write(ByteWriter& writer, const RuleState& state,
                                          const nfa::EventNumber& number_of) const {
   if (state.kind == RuleState::Kind::kWide) {
-    engine_.write(writer, *wide_[state.place], number_of);
+    engine_.write(writer, wide_[state.place], number_of);
     return;
   }
   nfa::EngineState runs = engine_.idle_state();

@@ -17,6 +17,7 @@
 #include "cep/match_function.h"
 #include "cep/pattern_operator.h"
 #include "cep/value_groups.h"
+#include "nfa/brief_effect.h"
 #include "nfa/matcher.h"
 #include "nfa/program.h"
 #include "nfa/rule_engine.h"
@@ -53,6 +54,11 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   void drop_oldest(nfa::EngineState& runs) {
     counters_.dropped_starts += engine_.drop_oldest(runs);
   }
+  // Gives back the memory of a peak, if nothing is held.
+  void trim() {
+    unfolded_ = engine_.idle_state();
+    engine_.trim();
+  }
   [[nodiscard]] nfa::RuleEngine& engine() noexcept { return engine_; }
   [[nodiscard]] const nfa::RuleEngine& engine() const noexcept { return engine_; }
 
@@ -62,7 +68,17 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   // none has: `armed` is that of the one which is.
   [[nodiscard]] EventTime fold(RuleState& state, EventTime armed);
   // Gives the time for which a timer is set; max() for none.
-  [[nodiscard]] EventTime armed(const RuleState& state) const;
+  [[nodiscard]] EventTime armed(const RuleState& state) const {
+    if (state.kind != RuleState::Kind::kFolded) return state.time;
+    return window_ > Duration{} ? state.time + window_ : EventTime::max();
+  }
+  // The same as unfolding, a step and folding, for the common cases in which little happens
+  // (nfa/brief_effect.h): `state` is idle or folded, and so it is afterwards. False: it was none of
+  // these cases, and nothing was done.
+  [[nodiscard]] bool step_briefly(RuleState& state, const nfa::StepEvent& event,
+                                  const nfa::BriefEffect& effect);
+  // Likewise for the end of a folded state's window.
+  [[nodiscard]] bool expire_briefly(RuleState& state, EventTime now);
   // Sets a state to one that comes from a snapshot.
   [[nodiscard]] EventTime restore(RuleState& state, nfa::EngineState runs);
   void write(ByteWriter& writer, const RuleState& state, const nfa::EventNumber& number_of) const;
@@ -84,21 +100,25 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   [[nodiscard]] std::uint32_t ordinal_of(const Match& match);
   [[nodiscard]] std::unique_ptr<ValueGroups> make_values();
   void begin_step(EventTime now);
+  [[nodiscard]] bool finish_briefly(RuleState& state, const nfa::StepEvent& event,
+                                    nfa::StageIndex stage);
   void keep_apart(RuleState& state);
   void let_go(std::uint32_t place);
 
   PatternRule rule_;
   bool is_flink_ = rule_.pattern.dialect == Dialect::kFlink;
+  Duration window_;      // None: zero.
+  bool tells_timeouts_;  // Somebody asks for them.
+  bool has_limits_;
   PatternOperator& owner_;
   ConditionCache conditions_;
   std::unique_ptr<ValueGroups> values_;  // Of engine M where conditions read earlier events.
   nfa::RuleEngine engine_;
-  // Wide states by RuleState::place, and the places that are free: their states are used again,
-  // with the memory that they have.
-  std::vector<std::unique_ptr<nfa::EngineState>> wide_;
+  // Wide states by RuleState::place, and the places that are free.
+  std::vector<nfa::EngineState> wide_;
   std::vector<std::uint32_t> free_;
-  std::unique_ptr<nfa::EngineState> unfolded_;  // For what is kept in the key's record.
-  nfa::EngineState* at_work_ = nullptr;         // Since unfold().
+  nfa::EngineState unfolded_;            // For what is kept in the key's record.
+  nfa::EngineState* at_work_ = nullptr;  // Since unfold().
   RuleCounters counters_;
   EventTime now_;
   // How many matches of this step had an id, to number equal ones.

@@ -54,7 +54,7 @@ Result<void> Matcher::emit(RunState& state, MatchSink& sink) {
 }
 
 // Puts the runs that have just finished to those that wait.
-void Matcher::add_completed(std::vector<Run>& completed) {
+void Matcher::add_completed(Runs& completed) {
   if (program_.ties == TieOrder::kHeap) {
     for (const Run& run : potential_) priority_offer(completed, run, EarlierStart{});
   } else if (!potential_.empty()) {
@@ -65,7 +65,7 @@ void Matcher::add_completed(std::vector<Run>& completed) {
   potential_.clear();
 }
 
-Run Matcher::poll_completed(std::vector<Run>& completed) const {
+Run Matcher::poll_completed(Runs& completed) const {
   if (program_.ties == TieOrder::kHeap) return priority_poll(completed, EarlierStart{});
   const Run first = completed.front();
   completed.erase(completed.begin());
@@ -100,7 +100,7 @@ Result<void> Matcher::prune(RunState& state, const std::vector<PathEntry>& match
   return {};
 }
 
-void Matcher::drop_starts(std::vector<Run>& runs, Ordinal bound, bool inclusive) {
+void Matcher::drop_starts(Runs& runs, Ordinal bound, bool inclusive) {
   // Of sorted runs it leaves sorted ones: nothing has to sink.
   priority_remove_if(runs, EarlierStart{}, [&](const Run& run) {
     if (run.is_start()) return false;

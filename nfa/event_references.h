@@ -4,6 +4,8 @@
 // number of a slot that its owner uses again after it was released.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -17,7 +19,7 @@ using EventRef = StrongId<struct EventRefTag, std::uint32_t>;
 class EventReferences {
  public:
   void retain(EventRef event) {
-    if (event.value() >= counts_.size()) counts_.resize(event.value() + 1, 0);
+    if (event.value() >= counts_.size()) grow(event);
     ++counts_[event.value()];
   }
   // Requires an earlier retain().
@@ -35,6 +37,13 @@ class EventReferences {
   }
 
  private:
+  // So many are released at a time, as a rule.
+  static constexpr std::size_t kRoomForReleased = 256;
+  void grow(EventRef event) {
+    counts_.resize(event.value() + 1, 0);
+    released_.reserve(std::min(counts_.capacity(), kRoomForReleased));
+  }
+
   std::vector<std::uint32_t> counts_;
   std::vector<EventRef> released_;
 };

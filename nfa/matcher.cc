@@ -13,12 +13,24 @@
 
 namespace lymer::nfa {
 
-Matcher::Matcher(const Program& program, SharedBuffer& buffer, Limits limits)
+Matcher::Matcher(const Program& program, SharedBuffer& buffer, Limits limits, StateMemory* memory)
     : program_(program),
       buffer_(buffer),
       limits_(limits),
       has_gap_windows_(std::ranges::any_of(
-          program.states, [](const State& state) { return state.gap_window > Duration{}; })) {}
+          program.states, [](const State& state) { return state.gap_window > Duration{}; })),
+      results_(StateAllocator<Run>(memory)),
+      next_(StateAllocator<Run>(memory)),
+      potential_(StateAllocator<Run>(memory)),
+      matches_(StateAllocator<NodeId>(memory)),
+      timed_out_(StateAllocator<Run>(memory)) {}
+
+void Matcher::trim() {
+  for (Runs* runs : {&results_, &next_, &potential_, &timed_out_}) {
+    Runs(runs->get_allocator()).swap(*runs);
+  }
+  StateVector<NodeId>(matches_.get_allocator()).swap(matches_);
+}
 
 bool Matcher::holds(GuardId guard, const Run& run, Conditions& conditions) const {
   const Guard& node = program_.guards[guard.value()];
@@ -229,7 +241,7 @@ void Matcher::sort_timed_out(EventTime now) {
 }
 
 void Matcher::clear(RunState& state) {
-  for (std::vector<Run>* runs : {&state.partial, &state.completed}) {
+  for (Runs* runs : {&state.partial, &state.completed}) {
     for (const Run& run : *runs) {
       if (!run.is_start()) buffer_.release(run.node);
     }

@@ -48,8 +48,12 @@ struct StepEvent {
 // Thread-compatible. Keeps scratch memory between calls, no state: that is all in RunState.
 class Matcher {
  public:
-  // Both must outlive the matcher.
-  Matcher(const Program& program, SharedBuffer& buffer, Limits limits = {});
+  // All must outlive the matcher; `memory` is that of the states, null if they use the heap.
+  Matcher(const Program& program, SharedBuffer& buffer, Limits limits = {},
+          StateMemory* memory = nullptr);
+
+  // Gives back what memory it keeps between calls.
+  void trim();
 
   // Offers one event to all runs and to a new one. Returns kRuleFailed where a skip strategy with
   // `fail_if_missing` cannot find its target, or a limit says so; the state is then of no more use.
@@ -88,11 +92,11 @@ class Matcher {
   void settle(const Run& run);
   [[nodiscard]] Deadline deadline_of(const Run& run, EventTime now) const;
   void sort_timed_out(EventTime now);
-  void add_completed(std::vector<Run>& completed);
-  [[nodiscard]] Run poll_completed(std::vector<Run>& completed) const;
+  void add_completed(Runs& completed);
+  [[nodiscard]] Run poll_completed(Runs& completed) const;
   [[nodiscard]] Result<void> emit(RunState& state, MatchSink& sink);
   [[nodiscard]] Result<void> prune(RunState& state, const std::vector<PathEntry>& match);
-  void drop_starts(std::vector<Run>& runs, Ordinal bound, bool inclusive);
+  void drop_starts(Runs& runs, Ordinal bound, bool inclusive);
   [[nodiscard]] bool refuses(const Run& start, Conditions& conditions, MatchSink& sink);
   [[nodiscard]] Result<void> keep_to_limit(RunState& state, MatchSink& sink);
   [[nodiscard]] Result<bool> may_deliver(std::size_t results, MatchSink& sink) const;
@@ -108,11 +112,11 @@ class Matcher {
   std::vector<Choice> choices_;
   std::vector<StateIndex> to_visit_;
   std::vector<StateIndex> to_visit_for_final_;
-  std::vector<Run> results_;     // What one run became.
-  std::vector<Run> next_;        // The partial matches after this event.
-  std::vector<Run> potential_;   // Runs that reached the final state, as a heap.
-  std::vector<NodeId> matches_;  // Decided on, not yet delivered.
-  std::vector<Run> timed_out_;
+  Runs results_;                 // What one run became.
+  Runs next_;                    // The partial matches after this event.
+  Runs potential_;               // Runs that reached the final state, as a heap.
+  StateVector<NodeId> matches_;  // Decided on, not yet delivered.
+  Runs timed_out_;
   std::vector<PathEntry> path_;
   std::vector<Ordinal> starts_;
 };

@@ -7,6 +7,12 @@
 #include "runtime/base/check.h"
 
 namespace lymer::nfa {
+namespace {
+
+// In numbers; what grows beyond is large enough for a longer list not to matter.
+constexpr std::size_t kRoomToLetGo = 4096;
+
+}  // namespace
 
 BagId MergedBuffer::make(const Cell& cell) {
   if (cell.has_event) events_.retain(cell.event);
@@ -22,6 +28,8 @@ BagId MergedBuffer::make(const Cell& cell) {
   cells_.push_back(cell);
   references_.push_back(1);
   if (is_forest_) trees_.emplace_back();
+  // Where there is room to hold, there is room to let go.
+  free_.reserve(std::min(cells_.capacity(), kRoomToLetGo));
   return BagId(static_cast<std::uint32_t>(cells_.size() - 1));
 }
 

@@ -105,7 +105,7 @@ class MergedBuffer {
 
   [[nodiscard]] std::size_t live_cells() const noexcept { return cells_.size() - free_.size(); }
   // The ids in use are all below this; for marks by id.
-  [[nodiscard]] std::size_t capacity() const noexcept { return cells_.size(); }
+  [[nodiscard]] std::size_t capacity() const noexcept { return cells_.capacity(); }
 
  private:
   // What only forests need to know of a cell.

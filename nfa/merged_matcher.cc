@@ -15,6 +15,8 @@ namespace {
 
 // The dead are looked for once this many cells more than twice the kept ones were made.
 constexpr std::uint32_t kCellsBetweenCuts = 32;
+// Room for the starts whose windows end together, of which there are few as a rule.
+constexpr std::size_t kExpiredAtOnce = 32;
 
 }  // namespace
 
@@ -30,6 +32,8 @@ MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool 
       classes_(program),
       reader_(buffer),
       slots_(program, values) {
+  moving_.reserve(program.states.size());
+  expired_.reserve(kExpiredAtOnce);
   if (values == nullptr) return;
   for (std::uint16_t state = 0; state < program.states.size(); ++state) {
     open_.push_back(asked_atoms(program, StateIndex(state)) & values->atoms());

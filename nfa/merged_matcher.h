@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "nfa/bag_marks.h"
+#include "nfa/brief_effect.h"
 #include "nfa/event_classes.h"
 #include "nfa/limits.h"
 #include "nfa/matcher.h"
@@ -44,6 +45,11 @@ class MergedMatcher {
   [[nodiscard]] ClassIndex class_of(std::uint64_t answers) { return classes_.class_of(answers); }
   [[nodiscard]] ClassEffect effect_of(ClassIndex found) {
     return classes_.effect_of(found, values_ == nullptr ? 0 : values_->atoms());
+  }
+  // What can be said in a few words; nothing where the class alone does not decide.
+  [[nodiscard]] BriefEffect brief_effect_of(ClassIndex found) {
+    if (values_ != nullptr) return {};
+    return nfa::brief_effect_of(classes_, program_, found);
   }
   [[nodiscard]] Result<void> step(MergedState& state, const StepEvent& event,
                                   ClassIndex event_class, MatchSink& sink);

@@ -9,11 +9,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "nfa/merged_buffer.h"
 #include "nfa/program.h"
 #include "nfa/run_values.h"
+#include "nfa/state_memory.h"
 #include "runtime/base/time.h"
 
 namespace lymer::nfa {
@@ -36,10 +36,10 @@ struct MergedState {
     Ordinal floor = 0;
   };
 
-  std::vector<Slot> slots;
-  std::vector<Start> starts;  // From first_start on; kept only where there is a window.
+  StateVector<Slot> slots;
+  StateVector<Start> starts;  // From first_start on; kept only where there is a window.
   std::size_t first_start = 0;
-  std::vector<Waiting> waiting;
+  StateVector<Waiting> waiting;
   Ordinal floor = 0;
   Ordinal skip_floor = 0;        // What skip strategies alone have passed.
   std::uint32_t cells_made = 0;  // Since the dead were last cut off.

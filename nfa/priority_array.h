@@ -1,4 +1,4 @@
-// A binary heap in a vector whose array order is part of the contract.
+// A binary heap in a vector (any `Heap` here) whose array order is part of the contract.
 //
 // Which of several matches with the same first event a skip strategy keeps depends, in Flink, on
 // the array order of java.util.PriorityQueue (JDK 9 and later). These functions move elements
@@ -9,13 +9,12 @@
 
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 namespace lymer::nfa {
 
 // Adds an element. `less(a, b)` tells whether a goes before b.
-template <typename T, typename Less>
-void priority_offer(std::vector<T>& heap, T element, Less less) {
+template <typename Heap, typename Less>
+void priority_offer(Heap& heap, typename Heap::value_type element, Less less) {
   heap.push_back(std::move(element));
   std::size_t child = heap.size() - 1;
   while (child > 0) {
@@ -27,8 +26,8 @@ void priority_offer(std::vector<T>& heap, T element, Less less) {
 }
 
 // Lets the element at `parent` sink to its place.
-template <typename T, typename Less>
-void priority_sift_down(std::vector<T>& heap, std::size_t parent, Less less) {
+template <typename Heap, typename Less>
+void priority_sift_down(Heap& heap, std::size_t parent, Less less) {
   const std::size_t size = heap.size();
   while (true) {
     std::size_t child = 2 * parent + 1;
@@ -41,10 +40,10 @@ void priority_sift_down(std::vector<T>& heap, std::size_t parent, Less less) {
 }
 
 // Takes the first element out. Requires a non-empty heap.
-template <typename T, typename Less>
-T priority_poll(std::vector<T>& heap, Less less) {
-  T first = std::move(heap.front());
-  T last = std::move(heap.back());
+template <typename Heap, typename Less>
+typename Heap::value_type priority_poll(Heap& heap, Less less) {
+  auto first = std::move(heap.front());
+  auto last = std::move(heap.back());
   heap.pop_back();
   if (!heap.empty()) {
     heap.front() = std::move(last);
@@ -54,8 +53,8 @@ T priority_poll(std::vector<T>& heap, Less less) {
 }
 
 // Removes the elements for which `gone` holds; `gone` sees them in array order.
-template <typename T, typename Less, typename Gone>
-void priority_remove_if(std::vector<T>& heap, Less less, Gone gone) {
+template <typename Heap, typename Less, typename Gone>
+void priority_remove_if(Heap& heap, Less less, Gone gone) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < heap.size(); ++i) {
     if (gone(heap[i])) continue;
@@ -69,8 +68,8 @@ void priority_remove_if(std::vector<T>& heap, Less less, Gone gone) {
 
 // Tells whether the elements stand as these functions leave them; for bytes that come back from
 // disk.
-template <typename T, typename Less>
-[[nodiscard]] bool is_priority_array(const std::vector<T>& heap, Less less) {
+template <typename Heap, typename Less>
+[[nodiscard]] bool is_priority_array(const Heap& heap, Less less) {
   for (std::size_t child = 1; child < heap.size(); ++child) {
     if (less(heap[child], heap[(child - 1) / 2])) return false;
   }

@@ -24,14 +24,18 @@ MergedBuffer& bags_for(const Program& program, Buffers& buffers, bool reports_ti
   return ends_speak || goes_on ? buffers.forests : buffers.bags;
 }
 
-AnyMatcher make_matcher(const Program& program, Engine engine, SharedBuffer& runs,
-                        MergedBuffer& bags, bool reports_timeouts, Limits limits,
-                        RunValues* values) {
+AnyMatcher make_matcher(const Program& program, Engine engine, Buffers& buffers, MergedBuffer& bags,
+                        bool reports_timeouts, Limits limits, RunValues* values) {
   if (engine == Engine::kExplicit) {
-    return AnyMatcher(std::in_place_type<Matcher>, program, runs, limits);
+    return AnyMatcher(std::in_place_type<Matcher>, program, buffers.runs, limits, &buffers.states);
   }
   return AnyMatcher(std::in_place_type<MergedMatcher>, program, bags, reports_timeouts, limits,
                     values);
+}
+
+template <typename T>
+void set_memory(StateVector<T>& list, StateMemory* memory) {
+  StateVector<T>(StateAllocator<T>(memory)).swap(list);
 }
 
 }  // namespace
@@ -46,12 +50,20 @@ RuleEngine::RuleEngine(const Program& program, EngineChoice choice, Buffers& buf
       choice_(std::move(choice)),
       buffers_(buffers),
       bags_(bags_for(program, buffers, reports_timeouts)),
-      matcher_(make_matcher(program, choice_.engine, buffers.runs, bags_, reports_timeouts, limits,
+      matcher_(make_matcher(program, choice_.engine, buffers, bags_, reports_timeouts, limits,
                             values)) {}
 
 EngineState RuleEngine::idle_state() const {
-  if (choice_.engine == Engine::kExplicit) return RunState{};
-  return MergedState{};
+  StateMemory* const memory = &buffers_.states;
+  if (choice_.engine == Engine::kExplicit) {
+    return RunState{.partial = Runs(StateAllocator<Run>(memory)),
+                    .completed = Runs(StateAllocator<Run>(memory))};
+  }
+  MergedState state;
+  set_memory(state.slots, memory);
+  set_memory(state.starts, memory);
+  set_memory(state.waiting, memory);
+  return state;
 }
 
 Result<void> RuleEngine::step(EngineState& state, const StepEvent& event, Conditions& conditions,

@@ -24,6 +24,7 @@
 #include "nfa/run_values.h"
 #include "nfa/shared_buffer.h"
 #include "nfa/snapshot_codec.h"
+#include "nfa/state_memory.h"
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
@@ -37,12 +38,14 @@ struct Buffers {
   SharedBuffer runs;
   MergedBuffer bags;
   MergedBuffer forests;
+  StateMemory states;  // Of their lists.
 
   // Gives back the memory of a peak, if nothing is in use.
   void trim() {
     runs.trim();
     bags.trim();
     forests.trim();
+    states.trim();
   }
 
   // Counts nodes and cells.
@@ -65,6 +68,10 @@ class RuleEngine {
              Limits limits = {}, RunValues* values = nullptr);
 
   [[nodiscard]] EngineState idle_state() const;
+  // Gives back what memory of states it keeps between calls.
+  void trim() {
+    if (auto* matcher = std::get_if<Matcher>(&matcher_)) matcher->trim();
+  }
 
   // As Matcher has them; the state is one of this engine.
   [[nodiscard]] Result<void> step(EngineState& state, const StepEvent& event,

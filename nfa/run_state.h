@@ -6,10 +6,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "nfa/program.h"
 #include "nfa/shared_buffer.h"
+#include "nfa/state_memory.h"
 #include "runtime/base/time.h"
 
 namespace lymer::nfa {
@@ -35,9 +35,11 @@ struct EarlierStart {
   }
 };
 
+using Runs = StateVector<Run>;
+
 struct RunState {
-  std::vector<Run> partial;
-  std::vector<Run> completed;  // Held back by a skip strategy while an earlier run is alive.
+  Runs partial;
+  Runs completed;  // Held back by a skip strategy while an earlier run is alive.
 
   // True if no event is held: the state need not be kept.
   [[nodiscard]] bool is_idle() const noexcept { return partial.empty() && completed.empty(); }

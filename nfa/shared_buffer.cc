@@ -8,6 +8,12 @@
 #include "runtime/base/check.h"
 
 namespace lymer::nfa {
+namespace {
+
+// In numbers; what grows beyond is large enough for a longer list not to matter.
+constexpr std::size_t kRoomToLetGo = 4096;
+
+}  // namespace
 
 const SharedBuffer::Node& SharedBuffer::at(NodeId node) const {
   LYMER_DCHECK(node.value() < nodes_.size() && nodes_[node.value()].references > 0);
@@ -26,6 +32,8 @@ NodeId SharedBuffer::extend(NodeId previous, StageIndex stage, EventRef event, O
   }
   LYMER_CHECK_LT(nodes_.size(), kNoNode.value());
   nodes_.push_back(node);
+  // Where there is room to hold, there is room to let go.
+  free_.reserve(std::min(nodes_.capacity(), kRoomToLetGo));
   return NodeId(static_cast<std::uint32_t>(nodes_.size() - 1));
 }
 

@@ -22,7 +22,7 @@ namespace lymer::nfa {
 
 class SlotFinder {
  public:
-  using Slots = std::vector<MergedState::Slot>;
+  using Slots = StateVector<MergedState::Slot>;
 
   // `values` may be null: no run carries any.
   SlotFinder(const Program& program, RunValues* values)

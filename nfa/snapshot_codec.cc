@@ -35,7 +35,7 @@ std::uint32_t number_of_node(NodeId node, const NodeNumbers& numbers) {
   return node == kNoNode ? kNoNumber : numbers.at(node.value());
 }
 
-void write_runs(ByteWriter& writer, const std::vector<Run>& runs, const NodeNumbers& numbers) {
+void write_runs(ByteWriter& writer, const Runs& runs, const NodeNumbers& numbers) {
   writer.put_u32(static_cast<std::uint32_t>(runs.size()));
   for (const Run& run : runs) {
     writer.put_u32(number_of_node(run.node, numbers));
@@ -78,7 +78,7 @@ class Reading {
     return reader_.ok();
   }
 
-  bool runs(std::vector<Run>& runs) {
+  bool runs(Runs& runs) {
     const std::uint32_t count = reader_.count(kRunBytes);
     for (std::uint32_t i = 0; i < count; ++i) {
       Run run;
@@ -105,7 +105,7 @@ class Reading {
     for (const NodeId node : nodes_) buffer_.release(node);
     nodes_.clear();
   }
-  void release_runs(const std::vector<Run>& runs) {
+  void release_runs(const Runs& runs) {
     for (const Run& run : runs) {
       if (!run.is_start()) buffer_.release(run.node);
     }
@@ -124,7 +124,7 @@ void write_run_state(ByteWriter& writer, const RunState& state, const SharedBuff
                      const EventNumber& number_of) {
   NodeNumbers numbers;
   std::vector<NodeId> ordered;
-  for (const std::vector<Run>* runs : {&state.partial, &state.completed}) {
+  for (const Runs* runs : {&state.partial, &state.completed}) {
     for (const Run& run : *runs) number_nodes(run.node, buffer, numbers, ordered);
   }
   writer.put_u32(static_cast<std::uint32_t>(ordered.size()));

@@ -33,7 +33,7 @@ bool goes_before(const std::vector<PathEntry>& left, const std::vector<PathEntry
   return false;
 }
 
-void sort_canonically(std::vector<Run>& runs, const SharedBuffer& buffer) {
+void sort_canonically(Runs& runs, const SharedBuffer& buffer) {
   std::ranges::sort(runs, EarlierStart{});
   for (std::size_t begin = 0; begin < runs.size();) {
     std::size_t end = begin + 1;

@@ -18,6 +18,6 @@ namespace lymer::nfa {
                                const std::vector<PathEntry>& right);
 
 // Sorts finished runs into the order in which they leave.
-void sort_canonically(std::vector<Run>& runs, const SharedBuffer& buffer);
+void sort_canonically(Runs& runs, const SharedBuffer& buffer);
 
 }  // namespace lymer::nfa

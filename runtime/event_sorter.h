@@ -109,10 +109,12 @@ class EventSorter {
     std::vector<Entry> larger(2 * ring_.size());
     for (std::size_t i = 0; i < count_; ++i) larger[i] = ring_[place(i)];
     ring_ = std::move(larger);
+    stragglers_.reserve(std::min(ring_.size() / 4, kRoomForStragglers));
     first_ = 0;
   }
 
   static constexpr std::size_t kLeastPlaces = 16;
+  static constexpr std::size_t kRoomForStragglers = 1024;
 
   BreakTie comes_first_;
   // What came in order: count_ entries from first_ on; a power of two of places.

@@ -70,9 +70,7 @@ std::string long_sequence(int stages, int window_ms) {
   return rule(text("{} within {}ms", all, window_ms));
 }
 
-}  // namespace
-
-std::optional<Workload> workload(const std::string& name) {
+std::optional<Workload> in_default_dialect(const std::string& name) {
   const std::vector<int> numbers = numbers_in(name);
   const std::string kind = name.substr(0, name.find('_'));
   if (kind == "W1" && numbers.size() == 1) {
@@ -105,6 +103,21 @@ std::optional<Workload> workload(const std::string& name) {
     return Workload{text("seq{}", numbers[0]), long_sequence(numbers[0], numbers[1])};
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Workload> workload(const std::string& name) {
+  constexpr std::string_view kFlink = "@flink";
+  if (!name.ends_with(kFlink)) return in_default_dialect(name);
+  auto found = in_default_dialect(name.substr(0, name.size() - kFlink.size()));
+  if (!found) return found;
+  constexpr std::string_view kHead = "{ ";
+  for (std::size_t at = 0; (at = found->rules.find("rule ", at)) != std::string::npos;) {
+    at = found->rules.find(kHead, at) + kHead.size();
+    found->rules.insert(at, "dialect flink ");
+  }
+  return found;
 }
 
 }  // namespace lymer::bench

@@ -8,6 +8,8 @@
 //   W6                       notFollowedBy in the middle
 //   W7_R                     R rules
 //   W8_N_W                   N stages, every combination, within W ms: partial matches explode
+//
+// With "@flink" behind it a name asks for the same rules in dialect flink, which engine E runs.
 #pragma once
 
 #include <optional>

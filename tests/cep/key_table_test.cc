@@ -34,7 +34,8 @@ KeyIndex obtain(KeyTable& table, const std::vector<std::byte>& key) {
 }
 
 TEST(KeyTable, FindsWhatWasAdded) {
-  KeyTable table;
+  nfa::StateMemory memory;
+  KeyTable table(memory);
   EXPECT_FALSE(find(table, key_of({"u"})));
   const KeyIndex index = obtain(table, key_of({"u"}));
   EXPECT_EQ(find(table, key_of({"u"})), index);
@@ -43,7 +44,8 @@ TEST(KeyTable, FindsWhatWasAdded) {
 }
 
 TEST(KeyTable, TakesTheEmptyKey) {
-  KeyTable table;
+  nfa::StateMemory memory;
+  KeyTable table(memory);
   const KeyIndex index = obtain(table, {});
   EXPECT_EQ(find(table, {}), index);
   table.erase(index);
@@ -51,7 +53,8 @@ TEST(KeyTable, TakesTheEmptyKey) {
 }
 
 TEST(KeyTable, GivesAnErasedRecordToTheNextKey) {
-  KeyTable table;
+  nfa::StateMemory memory;
+  KeyTable table(memory);
   const KeyIndex index = obtain(table, key_of({"u"}));
   table.at(index).next_ordinal = 9;
   table.erase(index);
@@ -62,7 +65,8 @@ TEST(KeyTable, GivesAnErasedRecordToTheNextKey) {
 }
 
 TEST(KeyTable, KeepsRecordsInTheirPlaceWhileItGrows) {
-  KeyTable table;
+  nfa::StateMemory memory;
+  KeyTable table(memory);
   const KeyIndex first = obtain(table, key_of({std::int64_t{-1}}));
   const KeyRecord* record = &table.at(first);
   for (std::int64_t i = 0; i < 1000; ++i) (void)obtain(table, key_of({i}));
@@ -73,7 +77,8 @@ TEST(KeyTable, KeepsRecordsInTheirPlaceWhileItGrows) {
 // Keys come and go at random, many of them with the same home.
 TEST(KeyTable, FindsEveryKeyWhateverWasErased) {
   std::mt19937 random(5);
-  KeyTable table;
+  nfa::StateMemory memory;
+  KeyTable table(memory);
   std::set<std::int64_t> present;
   const auto hash_of = [](std::int64_t key) { return static_cast<std::uint64_t>(key % 7) << 32U; };
   for (int step = 0; step < 20'000; ++step) {
@@ -95,7 +100,8 @@ TEST(KeyTable, FindsEveryKeyWhateverWasErased) {
 }
 
 TEST(KeyTable, ListsKeysInTheOrderOfTheirBytes) {
-  KeyTable table;
+  nfa::StateMemory memory;
+  KeyTable table(memory);
   const KeyIndex b = obtain(table, key_of({"b"}));
   const KeyIndex a = obtain(table, key_of({"a"}));
   const KeyIndex c = obtain(table, key_of({"c"}));
@@ -103,7 +109,8 @@ TEST(KeyTable, ListsKeysInTheOrderOfTheirBytes) {
 }
 
 TEST(KeyTable, GivesBackThePeaksMemoryWithTheLastKey) {
-  KeyTable table;
+  nfa::StateMemory memory;
+  KeyTable table(memory);
   const std::size_t before = table.reserved_bytes();
   std::vector<KeyIndex> all;
   for (std::int64_t i = 0; i < 100'000; ++i) all.push_back(obtain(table, key_of({i})));

@@ -1,40 +1,16 @@
 // What keys cost, counted byte by byte: while they have a partial match, and after.
-// Not here: that an event costs no allocation (tests/nfa/allocation_test.cc).
+// Not here: that an event costs no allocation (tests/cep/allocation_test.cc).
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
+#include "tests/cep/counted_memory.h"
 #include "tests/cep/letters.h"
 #include "tests/support/collectors.h"
-
-namespace {
-std::size_t bytes_in_use = 0;
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  bytes_in_use += malloc_usable_size(memory);
-  return memory;
-}
-// What std::stable_sort asks for, and gives back by the plain operator delete.
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return operator new(size);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  if (memory != nullptr) bytes_in_use -= malloc_usable_size(memory);
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  operator delete(memory);
-}
 
 namespace lymer::cep {
 namespace {
@@ -83,12 +59,12 @@ class Memory : public ::testing::Test {
 TEST_F(Memory, AKeyWithOnePartialMatchTakesFewBytesBesideItsEvent) {
   const auto op = make();
   begin_keys(*op, 1024);
-  const std::size_t before = bytes_in_use;
+  const std::size_t before = bytes_in_use();
   begin_keys(*op, kKeys - 1024);
   ASSERT_EQ(op->held_keys(), static_cast<std::size_t>(kKeys));
   ASSERT_EQ(op->held_events(), static_cast<std::size_t>(kKeys));
   const std::size_t events = kKeys * sizeof(StoredEvent);  // Their rows fit in there.
-  EXPECT_LE((bytes_in_use - before - events) / kKeys, 128U);
+  EXPECT_LE((bytes_in_use() - before - events) / kKeys, 128U);
 }
 
 TEST_F(Memory, KeysThatHaveExpiredTakeNone) {
@@ -96,7 +72,7 @@ TEST_F(Memory, KeysThatHaveExpiredTakeNone) {
   begin_keys(*op, 1024);
   advance(*op, now_ + 5000);
   ASSERT_EQ(op->held_keys(), 0U);
-  const std::size_t before = bytes_in_use;
+  const std::size_t before = bytes_in_use();
   for (int round = 0; round < 8; ++round) {
     begin_keys(*op, kKeys);
     advance(*op, now_ + 5000);
@@ -104,7 +80,7 @@ TEST_F(Memory, KeysThatHaveExpiredTakeNone) {
   EXPECT_GT(next_key_, 1'000'000);
   EXPECT_EQ(op->held_keys(), 0U);
   EXPECT_EQ(op->held_bytes(), 0U);
-  EXPECT_LE(bytes_in_use, before + 64 * 1024);
+  EXPECT_LE(bytes_in_use(), before + 64 * 1024);
 }
 
 }  // namespace

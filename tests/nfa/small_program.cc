@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <type_traits>
+#include <variant>
 
 #include "nfa/merged_codec.h"
 #include "nfa/snapshot_codec.h"
@@ -201,8 +203,10 @@ bool Scenario::try_restore(std::span<const std::byte> bytes) {
     return false;
   }
   LYMER_CHECK_EQ(clear(), 0U);
+  // Anew: a state that is assigned to would keep the memory that goes.
+  std::visit([&](auto& runs) { state_.emplace<std::decay_t<decltype(runs)>>(std::move(runs)); },
+             *read);
   memory_ = std::move(fresh);
-  state_ = std::move(*read);
   return true;
 }
 

@@ -53,7 +53,7 @@ TEST(TieOrder, RunsGoByTheirFirstEventBeforeAll) {
     run.start = path.front();
     return run;
   };
-  std::vector<nfa::Run> runs = {run_of({2, 3}), run_of({1, 4}), run_of({2, 3, 4}), run_of({1, 3})};
+  nfa::Runs runs = {run_of({2, 3}), run_of({1, 4}), run_of({2, 3, 4}), run_of({1, 3})};
   sort_canonically(runs, buffer);
   std::vector<std::vector<Ordinal>> sorted;
   for (const nfa::Run& run : runs) {

@@ -8,6 +8,7 @@
 
 #include "cep/stage_facts.h"
 #include "nfa/first_event.h"
+#include "runtime/expression/aggregate.h"
 
 namespace lymer::cep {
 namespace {
@@ -16,13 +17,9 @@ using runtime::Expression;
 using runtime::Op;
 using runtime::TypeKind;
 
-bool is_aggregate(const Expression& expression) {
-  return expression.op >= Op::kFirst && expression.op <= Op::kMax;
-}
-
 // Inside any() and all() an aggregate may be another one for each element.
 bool has_kept_aggregates_only(const Expression& expression, bool inside_list) {
-  if (is_aggregate(expression)) {
+  if (runtime::is_aggregate(expression.op)) {
     const TypeKind kind = expression.type.kind;
     const bool is_scalar = kind != TypeKind::kList && kind != TypeKind::kJson;
     return !inside_list && is_scalar &&
@@ -37,7 +34,7 @@ bool has_kept_aggregates_only(const Expression& expression, bool inside_list) {
 // Calls `visit` for each aggregate of a condition that passes asks_for_values().
 template <typename Visit>
 void for_each_aggregate(const Expression& expression, const Visit& visit) {
-  if (is_aggregate(expression)) {
+  if (runtime::is_aggregate(expression.op)) {
     visit(expression);
     return;
   }
@@ -59,7 +56,7 @@ void for_each_aggregate(const Condition& condition, const Visit& visit) {
 template <typename Visit>
 void for_each_needed(const Expression& expression, const StageFacts& facts, nfa::StateIndex state,
                      const Visit& visit) {
-  if (is_aggregate(expression)) {
+  if (runtime::is_aggregate(expression.op)) {
     visit(expression);
     return;
   }

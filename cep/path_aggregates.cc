@@ -13,15 +13,6 @@ using runtime::Expression;
 using runtime::Op;
 using runtime::Value;
 
-namespace {
-
-// Tells whether the aggregate is the value of one of its rows.
-bool chooses(Op op) {
-  return op == Op::kFirst || op == Op::kLast || op == Op::kMin || op == Op::kMax;
-}
-
-}  // namespace
-
 std::optional<std::uint32_t> AggregateNumbers::number_of(const Expression& aggregate) {
   const auto [known, is_new] = numbers_.try_emplace(&aggregate, kNotKept);
   if (is_new && !std::ranges::any_of(aggregate.args, runtime::reads_histories)) {
@@ -81,7 +72,7 @@ Value PathAggregates::argument_on(Forms forms, nfa::EventRef event,
 // it is still there.
 Value PathAggregates::chosen_of(Forms forms, const Accumulator& accumulator,
                                 runtime::EvaluationContext& context) const {
-  if (!chooses(forms.front().op) || accumulator.counted == 0) return Value::null();
+  if (!runtime::is_choice(forms.front().op) || accumulator.counted == 0) return Value::null();
   return argument_on(forms, nfa::EventRef(accumulator.chosen), context);
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "runtime/expression/aggregate.h"
+
 namespace lymer::cep {
 namespace {
 
@@ -84,9 +86,7 @@ bool StageFacts::needs_value(nfa::StageIndex stage, runtime::Slot slot) const {
 }
 
 bool StageFacts::has_value(const Expression& expression, nfa::StateIndex state) const {
-  const bool chooses = expression.op == Op::kFirst || expression.op == Op::kLast ||
-                       expression.op == Op::kMin || expression.op == Op::kMax;
-  if (!chooses || expression.args[0].op != Op::kField) return false;
+  if (!runtime::is_choice(expression.op) || expression.args[0].op != Op::kField) return false;
   if (expression.history >= pattern_.program.stages.size()) return false;
   const nfa::StageIndex stage(static_cast<std::uint16_t>(expression.history));
   return taken_[state.value()][stage.value()] && needs_value(stage, expression.args[0].slot);

@@ -28,11 +28,6 @@ constexpr std::size_t kKeptGroups = 1024;
 // How rows are numbered to learn whether an aggregate chooses the last one.
 constexpr std::uint32_t kThis = 1;
 
-// Tells whether the aggregate is the value of one of its rows.
-bool is_choice(Op op) {
-  return op == Op::kFirst || op == Op::kLast || op == Op::kMin || op == Op::kMax;
-}
-
 std::uint64_t hash_of(const Value& value) {
   if (value.kind() == TypeKind::kIp) {
     const IpAddress address = value.as_ip();
@@ -58,7 +53,8 @@ ValueGroups::ValueGroups(const CompiledPattern& pattern, ConditionCache& conditi
       schemas_(schemas),
       ids_(0, HashOf{&groups_}, SameAs{this}) {
   for (const Expression* each : plan_.values()) {
-    holds_events_.push_back(is_choice(each->op) && !PackedValue::can_hold(each->type.kind) ? 1 : 0);
+    holds_events_.push_back(
+        runtime::is_choice(each->op) && !PackedValue::can_hold(each->type.kind) ? 1 : 0);
   }
   for (const ConditionRef& atom : pattern.atoms) {
     std::vector<Test>& tests = tests_.emplace_back();

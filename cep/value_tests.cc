@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/expression/aggregate.h"
+
 namespace lymer::cep {
 namespace {
 
@@ -30,7 +32,7 @@ Op mirrored(Op op) {
 
 bool reads_event(const Expression& expression) {
   if (expression.op == Op::kField) return true;
-  if (expression.op >= Op::kFirst && expression.op <= Op::kMax) return false;
+  if (runtime::is_aggregate(expression.op)) return false;
   return std::ranges::any_of(expression.args, reads_event);
 }
 

@@ -13,6 +13,12 @@
 
 namespace lymer::runtime {
 
+[[nodiscard]] constexpr bool is_aggregate(Op op) { return op >= Op::kFirst && op <= Op::kMax; }
+// Tells whether the aggregate is the value of one of its rows.
+[[nodiscard]] constexpr bool is_choice(Op op) {
+  return op == Op::kFirst || op == Op::kLast || op == Op::kMin || op == Op::kMax;
+}
+
 // What the rows of a history, up to some row, have come to.
 struct Accumulator {
   std::int64_t rows = 0;     // All of them.

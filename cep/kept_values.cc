@@ -121,8 +121,8 @@ void KeptValues::add(const Expression& aggregate) {
 void KeptValues::find_live(const CompiledPattern& pattern) {
   const nfa::Program& program = pattern.program;
   const StageFacts facts(pattern);
-  for (std::uint16_t i = 0; i < program.states.size(); ++i) {
-    const nfa::StateIndex state(i);
+  for (std::size_t i = 0; i < program.states.size(); ++i) {
+    const nfa::StateIndex state(static_cast<std::uint16_t>(i));
     std::uint64_t& live = live_.emplace_back();
     std::uint64_t atoms = nfa::asked_atoms(program, state) & atoms_;
     for (; atoms != 0; atoms &= atoms - 1) {
@@ -136,9 +136,10 @@ void KeptValues::find_live(const CompiledPattern& pattern) {
   bool has_grown = true;
   while (has_grown) {
     has_grown = false;
-    for (std::uint16_t i = 0; i < program.states.size(); ++i) {
+    for (std::size_t i = 0; i < program.states.size(); ++i) {
       const std::uint64_t before = live_[i];
-      for (const nfa::Edge& edge : program.edges_of(nfa::StateIndex(i))) {
+      const nfa::StateIndex state(static_cast<std::uint16_t>(i));
+      for (const nfa::Edge& edge : program.edges_of(state)) {
         live_[i] |= live_[edge.target.value()];
       }
       has_grown = has_grown || live_[i] != before;

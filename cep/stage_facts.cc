@@ -50,8 +50,8 @@ void StageFacts::find_taken() {
   bool has_changed = true;
   while (has_changed) {
     has_changed = false;
-    for (std::uint16_t i = 0; i < program.states.size(); ++i) {
-      const nfa::StateIndex from(i);
+    for (std::size_t i = 0; i < program.states.size(); ++i) {
+      const nfa::StateIndex from(static_cast<std::uint16_t>(i));
       for (const nfa::Edge& edge : program.edges_of(from)) {
         std::vector<bool>& known = taken_[edge.target.value()];
         for (std::size_t stage = 0; stage < known.size(); ++stage) {
@@ -76,9 +76,10 @@ bool StageFacts::needs_value(nfa::GuardId guard, runtime::Slot slot) const {
 // Tells whether no event is taken for the stage in which the field is null.
 bool StageFacts::needs_value(nfa::StageIndex stage, runtime::Slot slot) const {
   const nfa::Program& program = pattern_.program;
-  for (std::uint16_t i = 0; i < program.states.size(); ++i) {
+  for (std::size_t i = 0; i < program.states.size(); ++i) {
     if (program.states[i].stage != stage) continue;
-    for (const nfa::Edge& edge : program.edges_of(nfa::StateIndex(i))) {
+    const nfa::StateIndex state(static_cast<std::uint16_t>(i));
+    for (const nfa::Edge& edge : program.edges_of(state)) {
       if (edge.action == nfa::EdgeAction::kTake && !needs_value(edge.guard, slot)) return false;
     }
   }

@@ -35,8 +35,9 @@ MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool 
   moving_.reserve(program.states.size());
   expired_.reserve(kExpiredAtOnce);
   if (values == nullptr) return;
-  for (std::uint16_t state = 0; state < program.states.size(); ++state) {
-    open_.push_back(asked_atoms(program, StateIndex(state)) & values->atoms());
+  for (std::size_t i = 0; i < program.states.size(); ++i) {
+    const StateIndex state(static_cast<std::uint16_t>(i));
+    open_.push_back(asked_atoms(program, state) & values->atoms());
   }
 }
 

@@ -31,50 +31,29 @@ bool has_kept_aggregates_only(const Expression& expression, bool inside_list) {
   });
 }
 
-// Calls `visit` for each aggregate of a condition that passes asks_for_values().
-template <typename Visit>
-void for_each_aggregate(const Expression& expression, const Visit& visit) {
-  if (runtime::is_aggregate(expression.op)) {
-    visit(expression);
-    return;
-  }
-  for (const Expression& each : expression.args) for_each_aggregate(each, visit);
-}
-
-template <typename Visit>
-void for_each_aggregate(const Condition& condition, const Visit& visit) {
-  const ConditionParts parts = condition.parts();
-  if (parts.left != nullptr) {
-    for_each_aggregate(*parts.left, visit);
-    for_each_aggregate(*parts.right, visit);
-  }
-  if (parts.expression != nullptr) for_each_aggregate(*parts.expression, visit);
-}
-
-// The same, but for those to which `??` does not come in this state: what is left of it has a
-// value.
-template <typename Visit>
-void for_each_needed(const Expression& expression, const StageFacts& facts, nfa::StateIndex state,
-                     const Visit& visit) {
+// Calls `visit` for each aggregate of a condition that passes asks_for_values(), but for those to
+// which `??` does not come: something left of them has a value, as `has_value` knows.
+template <typename HasValue, typename Visit>
+void for_each_aggregate(const Expression& expression, const HasValue& has_value,
+                        const Visit& visit) {
   if (runtime::is_aggregate(expression.op)) {
     visit(expression);
     return;
   }
   for (const Expression& each : expression.args) {
-    for_each_needed(each, facts, state, visit);
-    if (expression.op == Op::kCoalesce && facts.has_value(each, state)) return;
+    for_each_aggregate(each, has_value, visit);
+    if (expression.op == Op::kCoalesce && has_value(each)) return;
   }
 }
 
-template <typename Visit>
-void for_each_needed(const Condition& condition, const StageFacts& facts, nfa::StateIndex state,
-                     const Visit& visit) {
+template <typename HasValue, typename Visit>
+void for_each_aggregate(const Condition& condition, const HasValue& has_value, const Visit& visit) {
   const ConditionParts parts = condition.parts();
   if (parts.left != nullptr) {
-    for_each_needed(*parts.left, facts, state, visit);
-    for_each_needed(*parts.right, facts, state, visit);
+    for_each_aggregate(*parts.left, has_value, visit);
+    for_each_aggregate(*parts.right, has_value, visit);
   }
-  if (parts.expression != nullptr) for_each_needed(*parts.expression, facts, state, visit);
+  if (parts.expression != nullptr) for_each_aggregate(*parts.expression, has_value, visit);
 }
 
 }  // namespace
@@ -99,12 +78,11 @@ nfa::EngineChoice engine_choice(const CompiledPattern& pattern) {
 
 KeptValues::KeptValues(const CompiledPattern& pattern) {
   for (std::size_t atom = 0; atom < pattern.atoms.size(); ++atom) {
-    bool asks = false;
-    for_each_aggregate(*pattern.atoms[atom], [&](const Expression& aggregate) {
-      asks = true;
+    const auto is_unknown = [](const Expression&) { return false; };
+    for_each_aggregate(*pattern.atoms[atom], is_unknown, [&](const Expression& aggregate) {
+      atoms_ |= std::uint64_t{1} << atom;
       add(aggregate);
     });
-    if (asks) atoms_ |= std::uint64_t{1} << atom;
   }
   if (values_.size() <= kMost) find_live(pattern);
 }
@@ -124,11 +102,12 @@ void KeptValues::find_live(const CompiledPattern& pattern) {
   for (std::size_t i = 0; i < program.states.size(); ++i) {
     const nfa::StateIndex state(static_cast<std::uint16_t>(i));
     std::uint64_t& live = live_.emplace_back();
+    const auto has_value = [&](const Expression& each) { return facts.has_value(each, state); };
     std::uint64_t atoms = nfa::asked_atoms(program, state) & atoms_;
     for (; atoms != 0; atoms &= atoms - 1) {
       const Condition& condition =
           *pattern.atoms[static_cast<std::size_t>(std::countr_zero(atoms))];
-      for_each_needed(condition, facts, state, [&](const Expression& aggregate) {
+      for_each_aggregate(condition, has_value, [&](const Expression& aggregate) {
         live |= std::uint64_t{1} << number_of(aggregate);
       });
     }

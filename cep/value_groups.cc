@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <compare>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "nfa/first_event.h"
 #include "runtime/base/check.h"
 #include "runtime/base/hash.h"
 
@@ -63,6 +67,10 @@ ValueGroups::ValueGroups(const CompiledPattern& pattern, ConditionCache& conditi
       tests.push_back({each, static_cast<std::uint32_t>(of_event_.size())});
       of_event_.emplace_back();
     }
+  }
+  for (std::size_t i = 0; i < pattern.program.states.size(); ++i) {
+    const nfa::StateIndex state(static_cast<std::uint16_t>(i));
+    orders_.push_back(order_of(pattern.program, state));
   }
   free_.push_back(0);
   groups_.emplace_back();
@@ -162,6 +170,68 @@ std::optional<Value> ValueGroups::kept(const Expression& aggregate, EvaluationCo
                             context);
 }
 
+// ---- Order -------------------------------------------------------------------------------------
+
+namespace {
+
+// Nulls first, numbers that are none last: they are neither less nor greater than others.
+int rank_of(const Value& value) {
+  if (value.is_null()) return 0;
+  return value.kind() == TypeKind::kFloat && std::isnan(value.as_float()) ? 2 : 1;
+}
+
+int sign_of(std::partial_ordering order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
+
+}  // namespace
+
+// The comparisons among what is asked in a state, if they are all with one value and there is
+// nothing else that reads values.
+std::vector<const ValueGroups::Test*> ValueGroups::order_of(const nfa::Program& program,
+                                                            nfa::StateIndex state) const {
+  std::vector<const Test*> comparisons;
+  std::uint64_t atoms = nfa::asked_atoms(program, state) & plan_.atoms();
+  for (; atoms != 0; atoms &= atoms - 1) {
+    for (const Test& each : tests_[static_cast<std::size_t>(std::countr_zero(atoms))]) {
+      if (each.test.kind == ValueTest::Kind::kWhole) return {};
+      if (each.test.kind == ValueTest::Kind::kComparison) comparisons.push_back(&each);
+    }
+  }
+  if (comparisons.empty()) return {};
+  const Expression& value = *comparisons.front()->test.kept;
+  const std::string name = runtime::fingerprint(value);
+  // A text that an expression makes does not live long enough to be compared with another.
+  const bool is_field = runtime::is_choice(value.op) && value.args[0].op == Op::kField;
+  const bool has_order = is_field || PackedValue::can_hold(value.type.kind);
+  const bool is_one = std::ranges::all_of(comparisons, [&](const Test* each) {
+    return runtime::fingerprint(*each->test.kept) == name;
+  });
+  return has_order && is_one ? comparisons : std::vector<const Test*>();
+}
+
+int ValueGroups::compare(nfa::StateIndex state, ValuesId left, ValuesId right) {
+  if (!is_ordered(state)) return 0;
+  const Test& test = *orders_[state.value()].front();
+  const Value one = of_values(test, left);
+  const Value other = of_values(test, right);
+  const int rank = rank_of(one);
+  if (rank != rank_of(other)) return rank - rank_of(other);
+  return rank == 1 ? sign_of(runtime::compare(one, other)) : 0;
+}
+
+// A comparison's answer changes where the value passes the event's.
+bool ValueGroups::is_beyond(nfa::StateIndex state, ValuesId values, ValuesId other) {
+  const std::vector<const Test*>& tests = orders_[state.value()];
+  const Value one = of_values(*tests.front(), values);
+  const Value before = of_values(*tests.front(), other);
+  if (rank_of(one) != rank_of(before)) return rank_of(one) > rank_of(before);
+  if (rank_of(one) != 1) return false;
+  return std::ranges::any_of(tests, [&](const Test* each) {
+    const Value& event = of_event(*each);
+    if (rank_of(event) != 1) return false;
+    return sign_of(runtime::compare(one, event)) > sign_of(runtime::compare(before, event));
+  });
+}
+
 // ---- Values ------------------------------------------------------------------------------------
 
 Value ValueGroups::argument(std::size_t number, nfa::EventRef event) {
@@ -249,7 +319,8 @@ bool ValueGroups::are_equal(std::uint32_t left, std::uint32_t right) {
     if (!holds_event(one, i) || one.event == other.event) continue;
     const Value value = value_of(one, i);
     const bool both_null = value.is_null();  // Then the other is, too: they are of one kind.
-    if (!both_null && compare(value, value_of(other, i)) != std::partial_ordering::equivalent) {
+    if (!both_null &&
+        runtime::compare(value, value_of(other, i)) != std::partial_ordering::equivalent) {
       return false;
     }
   }
@@ -259,11 +330,14 @@ bool ValueGroups::are_equal(std::uint32_t left, std::uint32_t right) {
 // The set with these values that is known, or this one. Gives one reference.
 ValuesId ValueGroups::settle(std::uint32_t made) {
   std::uint64_t hash = 0;
+  std::uint64_t held = 0;
   for (std::size_t i = 0; i < width_; ++i) {
     const Kept& kept = at(made, i);
+    if (kept.count != 0) held |= std::uint64_t{1} << i;
     hash = mix(mix(hash, kept.value.bits), static_cast<std::uint64_t>(kept.count));
   }
   groups_[made].hash = hash;
+  groups_[made].held = held;
   const auto [found, is_new] = ids_.insert(made);
   const std::uint32_t id = *found;
   ++groups_[id].references;
@@ -296,9 +370,9 @@ ValuesId ValueGroups::take(ValuesId values, nfa::StageIndex stage, nfa::EventRef
 
 ValuesId ValueGroups::move(ValuesId values, nfa::StateIndex target) {
   const std::uint64_t live = plan_.live_in(target);
-  if (values == nfa::kNoValues || live == 0) {
-    ++groups_[nfa::kNoValues.value()].references;
-    return nfa::kNoValues;
+  if ((groups_[values.value()].held & ~live) == 0) {
+    ++groups_[values.value()].references;
+    return values;
   }
   return settle(make(values, live));
 }

@@ -54,6 +54,14 @@ class ValueGroups final : public nfa::RunValues, private runtime::Histories {
                                    nfa::StateIndex target) override;
   [[nodiscard]] nfa::ValuesId move(nfa::ValuesId values, nfa::StateIndex target) override;
   void release(nfa::ValuesId values) override;
+  // By the one value with which all conditions that are asked in the state compare the event.
+  [[nodiscard]] bool is_ordered(nfa::StateIndex state) const override {
+    return !orders_[state.value()].empty();
+  }
+  [[nodiscard]] int compare(nfa::StateIndex state, nfa::ValuesId left,
+                            nfa::ValuesId right) override;
+  [[nodiscard]] bool is_beyond(nfa::StateIndex state, nfa::ValuesId values,
+                               nfa::ValuesId other) override;
 
   // Counts the distinct sets in use, the empty one among them.
   [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
@@ -70,6 +78,7 @@ class ValueGroups final : public nfa::RunValues, private runtime::Histories {
   };
   struct Group {
     std::uint64_t hash = 0;
+    std::uint64_t held = 0;  // Which values are not as at the start of a run.
     std::uint32_t references = 0;
   };
   // What a comparison makes of a set, once it was asked.
@@ -103,6 +112,8 @@ class ValueGroups final : public nfa::RunValues, private runtime::Histories {
   [[nodiscard]] std::optional<runtime::Value> kept(const runtime::Expression& aggregate,
                                                    runtime::EvaluationContext& context) override;
 
+  [[nodiscard]] std::vector<const Test*> order_of(const nfa::Program& program,
+                                                  nfa::StateIndex state) const;
   [[nodiscard]] bool passes(const Test& test, nfa::ValuesId values);
   [[nodiscard]] const runtime::Value& of_event(const Test& test);
   [[nodiscard]] runtime::Value of_values(const Test& test, nfa::ValuesId values);
@@ -133,6 +144,8 @@ class ValueGroups final : public nfa::RunValues, private runtime::Histories {
   const std::size_t width_;               // Values in a set.
   std::vector<char> holds_events_;        // By value: it is a text or an address; not vector<bool>.
   std::vector<std::vector<Test>> tests_;  // By atom.
+  // By state: the comparisons with the value by which its sets are ordered; none if they are not.
+  std::vector<std::vector<const Test*>> orders_;
   ConditionCache& conditions_;
   EventStore& events_;
   const std::vector<runtime::SchemaRef>& schemas_;

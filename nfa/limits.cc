@@ -93,7 +93,7 @@ Result<void> MergedMatcher::keep_to_limit(MergedState& state, MatchSink& sink) {
   if (limits_.act == LimitAct::kRefuse || !has_more_than(state, limit)) return {};
   if (limits_.act == LimitAct::kFail) return too_many_partial_matches(limits_);
   std::uint64_t dropped = 0;
-  while (!state.slots.empty() && has_more_than(state, limit)) dropped += drop_oldest(state);
+  while (has_bags(state) && has_more_than(state, limit)) dropped += drop_oldest(state);
   sink.on_limit(LimitLoss::kDroppedStart, dropped);
   if (!state.waiting.empty()) return drain(state, sink);
   return {};
@@ -103,7 +103,7 @@ std::uint64_t MergedMatcher::drop_oldest(MergedState& state) {
   starts_.clear();
   to_visit_.clear();
   marks_.begin(buffer_.capacity());
-  for (const MergedState::Slot& slot : state.slots) to_visit_.push_back(slot.bag);
+  for_each_bag(state, [&](BagId bag) { to_visit_.push_back(bag); });
   while (!to_visit_.empty()) {
     const BagId bag = to_visit_.back();
     to_visit_.pop_back();

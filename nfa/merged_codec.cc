@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "nfa/merged_paths.h"
+
 namespace lymer::nfa {
 namespace {
 
@@ -113,7 +115,7 @@ class Reading {
       const StateKind kind = program_.state(at).kind;
       if (kind != StateKind::kNormal && kind != StateKind::kPending) return false;
       if (!states.insert(at.value()).second && !carries_values) return false;
-      state.slots.push_back({at, retained(cell), kNoValues});
+      state.slots.push_back({at, retained(cell)});
     }
     return reader_.ok();
   }
@@ -163,12 +165,32 @@ class Reading {
   std::vector<BagId> cells_;
 };
 
+// What is written of the bags: of groups those that are alive, by their first runs, since ids of
+// values are not the same elsewhere.
+std::vector<MergedState::Slot> slots_of(const MergedState& state, const MergedBuffer& buffer) {
+  std::vector<MergedState::Slot> slots(state.slots.begin(), state.slots.end());
+  if (state.groups.empty()) return slots;
+  PathReader reader(buffer);
+  PathList first_runs;
+  std::vector<MergedState::Slot> alive;
+  for (const auto& [place, group] : state.groups) {
+    const auto path = reader.read_first(group.bag, state.floor);
+    if (!path) continue;
+    first_runs.add(*path);
+    alive.push_back({place.state, group.bag});
+  }
+  for (const std::size_t index : first_runs.order()) slots.push_back(alive[index]);
+  std::ranges::stable_sort(slots, {}, &MergedState::Slot::state);
+  return slots;
+}
+
 }  // namespace
 
 void write_merged_state(ByteWriter& writer, const MergedState& state, const MergedBuffer& buffer,
                         const EventNumber& number_of) {
   CellNumbers numbers(buffer);
-  for (const MergedState::Slot& slot : state.slots) numbers.add(slot.bag);
+  const std::vector<MergedState::Slot> slots = slots_of(state, buffer);
+  for (const MergedState::Slot& slot : slots) numbers.add(slot.bag);
   for (const MergedState::Waiting& each : state.waiting) numbers.add(each.bag);
   writer.put_u32(static_cast<std::uint32_t>(numbers.order().size()));
   for (const BagId bag : numbers.order()) {
@@ -181,8 +203,8 @@ void write_merged_state(ByteWriter& writer, const MergedState& state, const Merg
     writer.put_u32(number_of(cell.event));
     writer.put_u32(buffer.ordinal(cell.event));
   }
-  writer.put_u32(static_cast<std::uint32_t>(state.slots.size()));
-  for (const MergedState::Slot& slot : state.slots) {
+  writer.put_u32(static_cast<std::uint32_t>(slots.size()));
+  for (const MergedState::Slot& slot : slots) {
     writer.put_u16(slot.state.value());
     writer.put_u32(numbers.of(slot.bag));
   }

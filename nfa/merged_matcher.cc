@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <ranges>
 #include <utility>
 
 #include "nfa/distance.h"
@@ -13,6 +15,7 @@
 namespace lymer::nfa {
 namespace {
 
+constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 // The dead are looked for once this many cells more than twice the kept ones were made.
 constexpr std::uint32_t kCellsBetweenCuts = 32;
 // Room for the starts whose windows end together, of which there are few as a rule.
@@ -26,12 +29,13 @@ MergedMatcher::MergedMatcher(const Program& program, MergedBuffer& buffer, bool 
       buffer_(buffer),
       reports_timeouts_(reports_timeouts),
       completes_at_deadline_(completes_at_deadline(program)),
+      tells_ends_(program.has_window() && (reports_timeouts || completes_at_deadline_)),
       skips_(program.after_match.kind != SkipKind::kNone),
       limits_(limits),
       values_(values),
       classes_(program),
       reader_(buffer),
-      slots_(program, values) {
+      places_(program.states.size(), kNowhere) {
   moving_.reserve(program.states.size());
   expired_.reserve(kExpiredAtOnce);
   if (values == nullptr) return;
@@ -64,13 +68,31 @@ ClassIndex MergedMatcher::class_for(ClassIndex event_class, StateIndex state, Va
   return classes_.class_of(answers);
 }
 
-void MergedMatcher::give_up(const MergedState::Slot& slot) {
-  buffer_.release(slot.bag);
-  if (values_ != nullptr) values_->release(slot.values);
+// The bag that runs going on in a place are added to, of which the first began at `start`. Takes
+// over the reference to its values.
+BagId& MergedMatcher::bag_of(MergedState& state, const Place& place, Ordinal start) {
+  if (values_ != nullptr) return group_of(state, place, start);
+  std::uint32_t& at = places_[place.state.value()];
+  if (at == kNowhere) {
+    at = static_cast<std::uint32_t>(state.slots.size());
+    state.slots.push_back({place.state, kEmptyBag});
+  }
+  return state.slots[at].bag;
 }
 
-void MergedMatcher::apply(MergedState& state, const Operation& operation,
-                          const MergedState::Slot& from, const StepEvent& event) {
+void MergedMatcher::give_up(const Place& place, BagId bag) {
+  buffer_.release(bag);
+  if (values_ != nullptr) values_->release(place.values);
+}
+
+// Where runs go that take the event.
+Place MergedMatcher::take(const Place& from, const Operation& operation, EventRef event) {
+  if (values_ == nullptr) return {operation.target, kNoValues};
+  return {operation.target, values_->take(from.values, operation.stage, event, operation.target)};
+}
+
+void MergedMatcher::apply(MergedState& state, const Operation& operation, const Moving& from,
+                          const StepEvent& event) {
   if (operation.kind == OperationKind::kFinish) {
     finished_ = buffer_.extend(from.bag, event.event, event.ordinal, operation.stage, finished_);
     return;
@@ -80,21 +102,19 @@ void MergedMatcher::apply(MergedState& state, const Operation& operation,
     finished_ = buffer_.unite(from.bag, finished_);
     return;
   }
-  ValuesId values = kNoValues;
   if (operation.kind == OperationKind::kTake) {
-    if (values_ != nullptr) {
-      values = values_->take(from.values, operation.stage, event.event, operation.target);
-    }
     ++cells_made_;
-    BagId& target = slots_.bag_of(state.slots, operation.target, values);
+    const Place place = take(from.place, operation, event.event);
+    BagId& target = bag_of(state, place, earliest_start(from.bag));
     target = buffer_.extend(from.bag, event.event, event.ordinal, operation.stage, target);
-  } else {
-    if (values_ != nullptr) values = values_->move(from.values, operation.target);
-    BagId& target = slots_.bag_of(state.slots, operation.target, values);
-    if (target != kEmptyBag) ++cells_made_;
-    buffer_.retain(from.bag);
-    target = buffer_.unite(from.bag, target);
+    return;
   }
+  Place place{operation.target, kNoValues};
+  if (values_ != nullptr) place.values = values_->move(from.place.values, operation.target);
+  BagId& target = bag_of(state, place, earliest_start(from.bag));
+  if (target != kEmptyBag) ++cells_made_;
+  buffer_.retain(from.bag);
+  target = buffer_.unite(from.bag, target);
 }
 
 void MergedMatcher::begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event) {
@@ -102,14 +122,15 @@ void MergedMatcher::begin_runs(MergedState& state, ClassIndex event_class, const
   if (operations.count == 0) return;
   bool goes_on = false;
   for (const Operation& each : classes_.list(operations)) {
-    const bool finishes = each.kind == OperationKind::kFinish;
-    const ValuesId values = finishes || values_ == nullptr
-                                ? kNoValues
-                                : values_->take(kNoValues, each.stage, event.event, each.target);
-    BagId& target = finishes ? finished_ : slots_.bag_of(state.slots, each.target, values);
     ++cells_made_;
+    if (each.kind == OperationKind::kFinish) {
+      finished_ = buffer_.start(event.event, event.ordinal, each.stage, finished_);
+      continue;
+    }
+    const Place place = take({program_.start, kNoValues}, each, event.event);
+    BagId& target = bag_of(state, place, event.ordinal);
     target = buffer_.start(event.event, event.ordinal, each.stage, target);
-    goes_on = goes_on || !finishes;
+    goes_on = true;
   }
   if (goes_on && program_.has_window()) state.starts.push_back({event.ordinal, event.time});
 }
@@ -139,14 +160,15 @@ Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Cla
   if (moving_.empty() && !begins) return {};  // By far the most common.
   const Ordinal floor = state.floor;
   cells_made_ = 0;
-  slots_.begin(state.slots);
-  for (const auto& [slot, class_of_slot] : moving_) {
-    const StateOperations& operations = classes_.operations_of(class_of_slot, slot.state);
-    for (const Operation& each : classes_.list(operations)) apply(state, each, slot, event);
-    give_up(slot);
+  for (std::uint32_t i = 0; i < state.slots.size(); ++i) places_[state.slots[i].state.value()] = i;
+  for (const Moving& moving : moving_) {
+    const StateOperations& operations =
+        classes_.operations_of(moving.event_class, moving.place.state);
+    for (const Operation& each : classes_.list(operations)) apply(state, each, moving, event);
+    give_up(moving.place, moving.bag);
   }
   if (begins) begin_runs(state, start_class, event);
-  slots_.end(state.slots);
+  for (const MergedState::Slot& slot : state.slots) places_[slot.state.value()] = kNowhere;
   state.cells_made += cells_made_;
   if (finished_ != kEmptyBag) LYMER_RETURN_IF_ERROR(finish(state, sink));
   if (!state.waiting.empty()) LYMER_RETURN_IF_ERROR(drain(state, sink));
@@ -159,13 +181,16 @@ Result<void> MergedMatcher::step(MergedState& state, const StepEvent& event, Cla
 // Leaves in the state the bags that the class does not touch; the others go to moving_.
 void MergedMatcher::take_out_moving(MergedState& state, ClassIndex event_class) {
   moving_.clear();
+  if (values_ != nullptr) {
+    take_out_moving_groups(state, event_class);
+    return;
+  }
   std::size_t kept = 0;
   for (const MergedState::Slot& slot : state.slots) {
-    const ClassIndex class_of_slot = class_for(event_class, slot.state, slot.values);
-    if (classes_.operations_of(class_of_slot, slot.state).keeps_all) {
+    if (keeps_all(event_class, slot.state)) {
       state.slots[kept++] = slot;
     } else {
-      moving_.push_back({slot, class_of_slot});
+      moving_.push_back({{slot.state, kNoValues}, slot.bag, event_class});
     }
   }
   state.slots.resize(kept);
@@ -193,10 +218,13 @@ Result<void> MergedMatcher::finish(MergedState& state, MatchSink& sink) {
 // Tells whether a run is alive that began before `start` and so may give the match that comes
 // first.
 bool MergedMatcher::is_blocked(const MergedState& state, Ordinal start) {
-  return std::ranges::any_of(state.slots, [&](const MergedState::Slot& slot) {
-    const auto earliest = reader_.earliest_start(slot.bag, state.floor);
+  const auto is_earlier = [&](BagId bag) {
+    const auto earliest = reader_.earliest_start(bag, state.floor);
     return earliest && ordinal_less(*earliest, start);
-  });
+  };
+  return std::ranges::any_of(state.slots, is_earlier, &MergedState::Slot::bag) ||
+         std::ranges::any_of(state.groups | std::views::values, is_earlier,
+                             &MergedState::Group::bag);
 }
 
 // Lets matches go, the first one first, until one has to wait; each ends the runs and the waiting
@@ -238,6 +266,7 @@ Result<void> MergedMatcher::advance(MergedState& state, EventTime now, MatchSink
     ++state.first_start;
   }
   if (floor == state.floor) return {};
+  state.ended += static_cast<std::uint32_t>(expired_.size());
   LYMER_RETURN_IF_ERROR(expire(state, floor, sink));
   drop_dead(state);
   settle(state);
@@ -248,13 +277,11 @@ Result<void> MergedMatcher::advance(MergedState& state, EventTime now, MatchSink
 Result<void> MergedMatcher::expire(MergedState& state, Ordinal floor, MatchSink& sink) {
   paths_.clear(most_paths());
   timed_out_.clear(most_paths());
-  for (const MergedState::Slot& slot : state.slots) {
-    const State& at = program_.state(slot.state);
-    const bool completes = at.kind == StateKind::kPending || at.accepts_at_deadline;
-    if (completes) {
-      reader_.read_all(slot.bag, state.floor, floor, paths_);
-    } else if (reports_timeouts_) {
-      reader_.read_all(slot.bag, state.floor, floor, timed_out_);
+  if (values_ != nullptr) {
+    read_oldest(state, floor);
+  } else {
+    for (const MergedState::Slot& slot : state.slots) {
+      read_ended(state, {slot.state, kNoValues}, slot.bag, floor);
     }
   }
   state.floor = floor;
@@ -263,6 +290,16 @@ Result<void> MergedMatcher::expire(MergedState& state, Ordinal floor, MatchSink&
   if (!state.waiting.empty()) LYMER_RETURN_IF_ERROR(drain(state, sink));
   timed_out_.sort();
   return deliver_paths(timed_out_, sink, true);
+}
+
+// Reads the runs of a bag that end with the floor: matches, or timed out.
+void MergedMatcher::read_ended(MergedState& state, const Place& place, BagId bag, Ordinal floor) {
+  const State& at = program_.state(place.state);
+  if (at.kind == StateKind::kPending || at.accepts_at_deadline) {
+    reader_.read_all(bag, state.floor, floor, paths_);
+  } else if (reports_timeouts_) {
+    reader_.read_all(bag, state.floor, floor, timed_out_);
+  }
 }
 
 // Of a run that has just expired.
@@ -290,9 +327,13 @@ Result<void> MergedMatcher::deliver_paths(const PathList& paths, MatchSink& sink
 }
 
 void MergedMatcher::drop_dead(MergedState& state) {
+  if (values_ != nullptr) {
+    drop_dead_groups(state);
+    return;
+  }
   std::erase_if(state.slots, [&](const MergedState::Slot& slot) {
     if (buffer_.is_live(slot.bag, state.floor)) return false;
-    give_up(slot);
+    buffer_.release(slot.bag);
     return true;
   });
 }
@@ -316,7 +357,8 @@ void MergedMatcher::settle(MergedState& state) {
 void MergedMatcher::cut_dead(MergedState& state) {
   marks_.begin(buffer_.capacity());
   to_visit_.clear();
-  for (const MergedState::Slot& slot : state.slots) to_visit_.push_back(slot.bag);
+  if (values_ != nullptr) sweep_groups(state);
+  for_each_bag(state, [&](BagId bag) { to_visit_.push_back(bag); });
   state.cells_kept = 0;
   while (!to_visit_.empty()) {
     const BagId bag = to_visit_.back();
@@ -340,24 +382,11 @@ void MergedMatcher::cut_dead(MergedState& state) {
 }
 
 void MergedMatcher::clear(MergedState& state) {
-  for (const MergedState::Slot& slot : state.slots) give_up(slot);
+  for (const MergedState::Slot& slot : state.slots) buffer_.release(slot.bag);
   for (const MergedState::Waiting& each : state.waiting) buffer_.release(each.bag);
+  if (values_ != nullptr) clear_groups(state);
   state = {};
-}
-
-// All runs of a slot that are alive carry the same, so one of them tells.
-void MergedMatcher::find_values(MergedState& state) {
-  if (values_ == nullptr) return;
-  for (MergedState::Slot& slot : state.slots) {
-    slot.values = values_->move(kNoValues, slot.state);
-    const auto path = reader_.read_first(slot.bag, state.floor);
-    if (!path) continue;
-    for (const PathEntry& each : *path) {
-      const ValuesId before = slot.values;
-      slot.values = values_->take(before, each.stage, each.event, slot.state);
-      values_->release(before);
-    }
-  }
+  if (values_ != nullptr) order_groups(state);
 }
 
 EventTime MergedMatcher::next_deadline(const MergedState& state) const {
@@ -395,7 +424,7 @@ std::optional<FoldedState> MergedMatcher::fold(MergedState& state) const {
 
 void MergedMatcher::unfold(const FoldedState& folded, MergedState& state) const {
   const Ordinal start = buffer_.at(folded.bag).max_start;
-  state.slots.push_back({folded.state, folded.bag, kNoValues});
+  state.slots.push_back({folded.state, folded.bag});
   if (program_.has_window()) state.starts.push_back({start, folded.start});
   state.floor = state.skip_floor = start - 1;  // What began before is dead.
   state.cells_made = folded.cells;

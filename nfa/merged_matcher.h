@@ -22,7 +22,6 @@
 #include "nfa/merged_state.h"
 #include "nfa/program.h"
 #include "nfa/run_values.h"
-#include "nfa/slot_finder.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 
@@ -62,6 +61,10 @@ class MergedMatcher {
   [[nodiscard]] EventTime next_deadline(const MergedState& state) const;
 
   [[nodiscard]] bool carries_values() const noexcept { return values_ != nullptr; }
+  // Makes a state that holds nothing ready for use.
+  void prepare(MergedState& state) const {
+    if (values_ != nullptr) order_groups(state);
+  }
   // Finds out what the runs of a state carry that was read from a snapshot, which does not say it.
   void find_values(MergedState& state);
 
@@ -76,20 +79,48 @@ class MergedMatcher {
 
   // Counts the cells that reading matches has looked at; for the tests of cost.
   [[nodiscard]] std::uint64_t visited_cells() const noexcept { return reader_.visited(); }
+  // Likewise the groups that events have looked at.
+  [[nodiscard]] std::uint64_t visited_groups() const noexcept { return visited_groups_; }
 
  private:
-  // A slot at work, with the class of the event for its runs.
+  // A bag at work, with the class of the event for its runs.
   struct Moving {
-    MergedState::Slot slot;
+    Place place;
+    BagId bag;
     ClassIndex event_class;
   };
 
   [[nodiscard]] ClassIndex classify(Conditions& conditions);
   [[nodiscard]] ClassIndex class_for(ClassIndex event_class, StateIndex state, ValuesId values);
-  void give_up(const MergedState::Slot& slot);
+  [[nodiscard]] bool keeps_all(ClassIndex event_class, StateIndex state) {
+    return classes_.operations_of(event_class, state).keeps_all;
+  }
+  [[nodiscard]] Place take(const Place& from, const Operation& operation, EventRef event);
+  [[nodiscard]] BagId& bag_of(MergedState& state, const Place& place, Ordinal start);
+  [[nodiscard]] BagId& group_of(MergedState& state, const Place& place, Ordinal start);
+  [[nodiscard]] Ordinal earliest_start(BagId bag) const {
+    return buffer_.is_forest() ? buffer_.min_start(bag) : buffer_.at(bag).max_start;
+  }
+  void give_up(const Place& place, BagId bag);
   [[nodiscard]] bool has_expired(const MergedState& state, EventTime now) const;
   void take_out_moving(MergedState& state, ClassIndex event_class);
-  void apply(MergedState& state, const Operation& operation, const MergedState::Slot& from,
+  void take_out_moving_groups(MergedState& state, ClassIndex event_class);
+  void note_oldest(MergedState& state, const Place& place, Ordinal start);
+  void read_oldest(MergedState& state, Ordinal floor);
+  void read_ended(MergedState& state, const Place& place, BagId bag, Ordinal floor);
+  void drop_dead_groups(MergedState& state);
+  void sweep_groups(MergedState& state);
+  void clear_groups(MergedState& state);
+  void order_groups(MergedState& state) const;
+  [[nodiscard]] static bool has_bags(const MergedState& state) {
+    return !state.slots.empty() || !state.groups.empty();
+  }
+  template <typename Visit>
+  static void for_each_bag(const MergedState& state, Visit visit) {
+    for (const MergedState::Slot& slot : state.slots) visit(slot.bag);
+    for (const auto& [place, group] : state.groups) visit(group.bag);
+  }
+  void apply(MergedState& state, const Operation& operation, const Moving& from,
              const StepEvent& event);
   void begin_runs(MergedState& state, ClassIndex event_class, const StepEvent& event);
   [[nodiscard]] Result<void> finish(MergedState& state, MatchSink& sink);
@@ -110,6 +141,7 @@ class MergedMatcher {
   MergedBuffer& buffer_;
   const bool reports_timeouts_;
   const bool completes_at_deadline_;
+  const bool tells_ends_;  // Somebody hears of what a window ends.
   const bool skips_;
   const Limits limits_;
   RunValues* const values_;
@@ -119,7 +151,9 @@ class MergedMatcher {
 
   // Scratch, empty between calls.
   std::vector<Moving> moving_;
-  SlotFinder slots_;
+  std::vector<std::uint32_t> places_;  // In the slots, by state.
+  std::vector<Place> ended_;           // Of groups.
+  std::uint64_t visited_groups_ = 0;
   BagId finished_ = kEmptyBag;
   std::uint32_t cells_made_ = 0;
   PathList paths_;

@@ -3,6 +3,7 @@
 #include "nfa/merged_paths.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace lymer::nfa {
 
@@ -65,6 +66,15 @@ void PathList::sort() {
     if (!std::is_sorted(first, last, before)) std::sort(first, last, before);
     first = last;
   }
+}
+
+std::vector<std::size_t> PathList::order() const {
+  std::vector<std::size_t> places(paths_.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::ranges::sort(places, [this](std::size_t left, std::size_t right) {
+    return goes_before(paths_[left], paths_[right]);
+  });
+  return places;
 }
 
 void PathReader::read_all(BagId bag, Ordinal floor, Ordinal ceiling, PathList& out) {

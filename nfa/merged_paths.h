@@ -43,6 +43,8 @@ class PathList {
   void add_reversed(std::span<const PathEntry> entries);
   // Puts the runs into the order above.
   void sort();
+  // Lists the places of the runs in that order, and leaves them where they are.
+  [[nodiscard]] std::vector<std::size_t> order() const;
 
  private:
   struct Path {

@@ -9,21 +9,35 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <utility>
 
 #include "nfa/merged_buffer.h"
 #include "nfa/program.h"
 #include "nfa/run_values.h"
 #include "nfa/state_memory.h"
+#include "nfa/value_order.h"
 #include "runtime/base/time.h"
 
 namespace lymer::nfa {
 
 struct MergedState {
-  // The runs that stand in a state and carry equal values.
+  // The runs that stand in a state.
   struct Slot {
     StateIndex state;
     BagId bag = kEmptyBag;
-    ValuesId values = kNoValues;  // The slot holds one reference.
+  };
+  // The runs that stand in a state and carry equal values. Some groups may be dead as a whole.
+  struct Group {
+    BagId bag = kEmptyBag;
+    Ordinal oldest = 0;  // The earliest start among the notes of it.
+  };
+  // A place holds one reference to the values.
+  using Groups = std::map<Place, Group, PlaceOrder, StateAllocator<std::pair<const Place, Group>>>;
+  // A note that a group may hold runs that began then; it holds a reference, too.
+  struct Oldest {
+    Ordinal start = 0;
+    Place place;
   };
   // An event that began runs, for as long as its window lasts.
   struct Start {
@@ -36,7 +50,11 @@ struct MergedState {
     Ordinal floor = 0;
   };
 
-  StateVector<Slot> slots;
+  StateVector<Slot> slots;  // Where runs carry no values.
+  Groups groups;            // Where they do.
+  // A heap, the earliest first, of what may have to be told of when its window ends.
+  StateVector<Oldest> oldest;
+  std::uint32_t ended = 0;    // Starts that have ended since dead groups were looked for.
   StateVector<Start> starts;  // From first_start on; kept only where there is a window.
   std::size_t first_start = 0;
   StateVector<Waiting> waiting;
@@ -46,7 +64,9 @@ struct MergedState {
   std::uint32_t cells_kept = 0;  // Then.
 
   // True if no event is held: the state need not be kept.
-  [[nodiscard]] bool is_idle() const noexcept { return slots.empty() && waiting.empty(); }
+  [[nodiscard]] bool is_idle() const noexcept {
+    return slots.empty() && groups.empty() && waiting.empty();
+  }
 };
 
 // All there is of a state whose runs stand in one place and began with one event: small enough to

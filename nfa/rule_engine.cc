@@ -63,6 +63,10 @@ EngineState RuleEngine::idle_state() const {
   set_memory(state.slots, memory);
   set_memory(state.starts, memory);
   set_memory(state.waiting, memory);
+  set_memory(state.oldest, memory);
+  using Groups = MergedState::Groups;
+  Groups(PlaceOrder(), Groups::allocator_type(memory)).swap(state.groups);
+  merged().prepare(state);
   return state;
 }
 

@@ -34,6 +34,21 @@ class RunValues {
                                       StateIndex target) = 0;
   [[nodiscard]] virtual ValuesId move(ValuesId values, StateIndex target) = 0;
   virtual void release(ValuesId values) = 0;
+
+  // Tells whether the sets of runs in a state have an order along which the answers to the
+  // conditions asked there change at few places only.
+  [[nodiscard]] virtual bool is_ordered(StateIndex /*state*/) const { return false; }
+  // That order: negative if the left one comes first, 0 where it does not matter, as everywhere in
+  // a state without one. Does not depend on the event.
+  [[nodiscard]] virtual int compare(StateIndex /*state*/, ValuesId /*left*/, ValuesId /*right*/) {
+    return 0;
+  }
+  // Tells whether a set comes so far behind another one that the current event's conditions may be
+  // answered differently: false from there up to some place in the order, true from it on.
+  [[nodiscard]] virtual bool is_beyond(StateIndex /*state*/, ValuesId /*values*/,
+                                       ValuesId /*other*/) {
+    return false;
+  }
 };
 
 }  // namespace lymer::nfa

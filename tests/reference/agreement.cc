@@ -61,6 +61,7 @@ class PastValues final : public nfa::RunValues {
   explicit PastValues(const nfa::Program& program) : program_(program) {
     for (std::size_t atom = 0; atom < program.atoms.size(); ++atom) {
       if (program.atoms[atom].size() > 1) atoms_ |= std::uint64_t{1} << atom;
+      asks_for_number_ = asks_for_number_ || program.atoms[atom].ends_with('#');
     }
   }
   void set_event(const Event& event) { event_ = event; }
@@ -81,10 +82,24 @@ class PastValues final : public nfa::RunValues {
     return values;
   }
   void release(nfa::ValuesId) override { --held_; }
+  // By the last event's height, where nothing else is asked.
+  bool is_ordered(nfa::StateIndex) const override { return !asks_for_number_; }
+  int compare(nfa::StateIndex, nfa::ValuesId left, nfa::ValuesId right) override {
+    return last_of(left) - last_of(right);
+  }
+  bool is_beyond(nfa::StateIndex, nfa::ValuesId values, nfa::ValuesId other) override {
+    const int height = static_cast<int>(height_of(event_.ordinal));
+    return last_of(values) >= height && last_of(other) < height;
+  }
 
  private:
+  [[nodiscard]] static int last_of(nfa::ValuesId values) {
+    return static_cast<int>(values.value() / 2);
+  }
+
   const nfa::Program& program_;
   std::uint64_t atoms_ = 0;
+  bool asks_for_number_ = false;
   Event event_;
   std::int64_t held_ = 0;
 };

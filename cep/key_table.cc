@@ -53,7 +53,7 @@ KeyIndex KeyTable::obtain(std::span<const std::byte> key, std::uint64_t hash) {
     free_.pop_back();
   }
   KeyRecord& record = at(index);
-  record.key = KeyBytes(key);
+  record.key = ByteString(key);
   record.tag = tag_of(hash);
   record.next_ordinal = 0;
   const bool is_dense =

@@ -13,10 +13,10 @@
 #include <span>
 #include <vector>
 
-#include "cep/key_bytes.h"
 #include "cep/rule_states.h"
 #include "nfa/shared_buffer.h"
 #include "nfa/state_memory.h"
+#include "runtime/base/byte_string.h"
 #include "runtime/base/strong_id.h"
 
 namespace lymer::cep {
@@ -24,7 +24,7 @@ namespace lymer::cep {
 using KeyIndex = StrongId<struct KeyIndexTag, std::uint32_t>;
 
 struct KeyRecord {
-  KeyBytes key;
+  ByteString key;
   std::uint32_t tag = 0;  // See KeyTable.
   nfa::Ordinal next_ordinal = 0;
   RuleStates rules;  // Those that hold something.

@@ -18,6 +18,7 @@
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"
+#include "runtime/state/state_table.h"
 #include "runtime/state_snapshot.h"
 #include "runtime/stream_element.h"
 
@@ -44,6 +45,7 @@ enum class Progress : std::uint8_t {
 struct OperatorContext {
   std::string uid;  // Under which its state is found again.
   Clock& clock;
+  StateBackend& backend = memory_backend();  // Where it keeps state by key.
 };
 
 class Operator {

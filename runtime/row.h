@@ -58,6 +58,8 @@ class RowBuilder {
 
   // Starts a new row with every field null.
   void reset();
+  // Starts a row that is a copy of another one of the schema.
+  void copy(const RowView& row) { bytes_.assign(row.bytes().begin(), row.bytes().end()); }
   // Sets a field; the value's kind must be the field's, or null. String and list bytes are copied.
   void set(Slot slot, const Value& value);
   // Gives the row so far, also for reading fields while later ones are computed.

@@ -27,6 +27,7 @@ struct Field {
   bool nullable = false;
   // Read from the input for the sake of others (a capture that only `time` uses); never shown.
   bool hidden = false;
+  friend bool operator==(const Field&, const Field&) = default;
 };
 
 class Schema {

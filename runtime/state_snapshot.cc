@@ -47,6 +47,15 @@ std::vector<KeyGroup> StateSnapshot::key_groups() const {
   return groups;
 }
 
+std::vector<std::string_view> StateSnapshot::names(KeyGroup group) const {
+  std::vector<std::string_view> names;
+  for (auto piece = pieces_.lower_bound({group.value(), ""});
+       piece != pieces_.end() && piece->first.first == group.value(); ++piece) {
+    names.push_back(piece->first.second);
+  }
+  return names;
+}
+
 std::vector<std::byte> StateSnapshot::serialize() const {
   ByteWriter writer;
   writer.put_u32(static_cast<std::uint32_t>(pieces_.size()));

@@ -35,6 +35,9 @@ class StateSnapshot {
   // Lists the key groups that have any piece, in order.
   [[nodiscard]] std::vector<KeyGroup> key_groups() const;
 
+  // Lists the names of a key group's pieces, in order; good until the next put().
+  [[nodiscard]] std::vector<std::string_view> names(KeyGroup group) const;
+
   // The whole as sealed bytes, and back. The same pieces always give the same bytes.
   [[nodiscard]] std::vector<std::byte> serialize() const;
   [[nodiscard]] static Result<StateSnapshot> deserialize(std::span<const std::byte> bytes);

@@ -29,11 +29,28 @@ class Duration {
   [[nodiscard]] constexpr std::int64_t to_millis() const noexcept { return millis_; }
 
   friend constexpr auto operator<=>(Duration, Duration) = default;
+  // Each stays at the ends of the range instead of wrapping.
+  friend constexpr Duration operator+(Duration left, Duration right) {
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(left.millis_, right.millis_, &sum)) return Duration(sum);
+    return Duration(right.millis_ > 0 ? kMost : kLeast);
+  }
+  friend constexpr Duration operator-(Duration left, Duration right) {
+    std::int64_t difference = 0;
+    if (!__builtin_sub_overflow(left.millis_, right.millis_, &difference)) {
+      return Duration(difference);
+    }
+    return Duration(right.millis_ < 0 ? kMost : kLeast);
+  }
+  friend constexpr Duration operator-(Duration of) { return Duration() - of; }
   friend std::ostream& operator<<(std::ostream& out, Duration d) {
     return out << d.millis_ << "ms";
   }
 
  private:
+  static constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  static constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+
   explicit constexpr Duration(std::int64_t count) : millis_(count) {}
   std::int64_t millis_ = 0;
 };

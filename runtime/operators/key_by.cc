@@ -71,4 +71,11 @@ Result<Progress> KeyBy::on_batch(EventBatch batch, Collector& out) {
   return emit_or_keep(std::move(batch), out);
 }
 
+Result<Progress> MarkInput::on_batch(EventBatch batch, Collector& out) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch.set_delivery(i, mask_, batch.headers()[i].is_copy);
+  }
+  return emit_or_keep(std::move(batch), out);
+}
+
 }  // namespace lymer::runtime

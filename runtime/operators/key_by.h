@@ -45,4 +45,16 @@ class KeyBy final : public Operator {
   std::uint64_t null_keys_ = 0;
 };
 
+// Says of events behind a KeyBy that they are the input of this number, for an operator that has
+// several inputs of one schema (runtime/keyed_operator.h).
+class MarkInput final : public Operator {
+ public:
+  // Requires a number below KeyBy::kMaxExpressions.
+  explicit MarkInput(unsigned number) : mask_(static_cast<std::uint16_t>(1U << number)) {}
+  [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
+
+ private:
+  std::uint16_t mask_;
+};
+
 }  // namespace lymer::runtime

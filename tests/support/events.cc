@@ -85,6 +85,12 @@ std::vector<std::byte> row_of(const runtime::SchemaRef& schema, const std::vecto
   return {row.bytes().begin(), row.bytes().end()};
 }
 
+EventDraft EventDraft::of(std::uint16_t number) const {
+  EventDraft draft = *this;
+  draft.schema = runtime::SchemaId(number);
+  return draft;
+}
+
 EventDraft EventDraft::from(std::uint32_t split, std::uint64_t offset) const {
   EventDraft moved = *this;
   moved.id = runtime::EventId{runtime::SplitId(split), offset};
@@ -110,14 +116,17 @@ EventBatch batch_of(const runtime::SchemaRef& schema, const std::vector<EventDra
   return batch;
 }
 
-void set_keys(EventBatch& batch, const runtime::Schema& schema,
-              const std::vector<runtime::Slot>& slots) {
+void set_key(EventBatch& batch, std::size_t index, const runtime::Schema& schema,
+             const std::vector<runtime::Slot>& slots) {
   const runtime::KeyReader reader(schema, slots);
   std::vector<std::byte> scratch;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const runtime::RowView row(batch.bytes(batch.headers()[i].row), schema.size());
-    batch.set_key_hash(i, reader.hash(row, scratch).value());
-  }
+  const runtime::RowView row(batch.bytes(batch.headers()[index].row), schema.size());
+  batch.set_key_hash(index, reader.hash(row, scratch).value());
+}
+
+void set_keys(EventBatch& batch, const runtime::Schema& schema,
+              const std::vector<runtime::Slot>& slots) {
+  for (std::size_t i = 0; i < batch.size(); ++i) set_key(batch, i, schema, slots);
 }
 
 std::vector<std::byte> key_of(const std::vector<Cell>& cells) {

@@ -57,6 +57,8 @@ struct EventDraft {
 
   // Says where it came from. Otherwise offsets of split 0 are given out in order.
   [[nodiscard]] EventDraft from(std::uint32_t split, std::uint64_t offset) const;
+  // Says which schema its row has; otherwise it is number 0.
+  [[nodiscard]] EventDraft of(std::uint16_t number) const;
 };
 
 [[nodiscard]] EventDraft at(std::int64_t millis, std::vector<Cell> cells);
@@ -68,7 +70,10 @@ void append_event(runtime::EventBatch& batch, const runtime::SchemaRef& schema,
 [[nodiscard]] runtime::EventBatch batch_of(const runtime::SchemaRef& schema,
                                            const std::vector<EventDraft>& drafts);
 
-// Gives every event the hash of its key, as key_by would. None may be null.
+// Gives an event the hash of its key, as key_by would. No field of it may be null.
+void set_key(runtime::EventBatch& batch, std::size_t index, const runtime::Schema& schema,
+             const std::vector<runtime::Slot>& slots);
+// Likewise every event.
 void set_keys(runtime::EventBatch& batch, const runtime::Schema& schema,
               const std::vector<runtime::Slot>& slots);
 

@@ -17,6 +17,7 @@ using runtime::EventBatch;
 using runtime::Operator;
 using runtime::Port;
 using runtime::Progress;
+using runtime::SchemaRef;
 using runtime::StateSnapshot;
 using runtime::StreamElement;
 
@@ -49,8 +50,12 @@ std::vector<Step> cut(const std::vector<Input>& inputs, const Layout& layout, bo
     }
     if (!open) steps.emplace_back(StreamElement(EventBatch()));
     auto& batch = std::get<EventBatch>(std::get<StreamElement>(steps.back()));
-    append_event(batch, layout.input, *draft, offset++);
-    if (!layout.key.empty()) set_keys(batch, *layout.input, layout.key);
+    const std::size_t number = draft->schema.value();
+    const bool is_first = number == 0 || layout.others.empty();
+    const SchemaRef& schema = is_first ? layout.input : layout.others.at(number - 1).schema;
+    const auto& key = is_first ? layout.key : layout.others.at(number - 1).key;
+    append_event(batch, schema, *draft, offset++);
+    if (!key.empty()) set_key(batch, batch.size() - 1, *schema, key);
     open = in_bulk;
   }
   return steps;

@@ -39,9 +39,15 @@ using OperatorMaker = std::function<std::unique_ptr<runtime::Operator>()>;
 
 // What the rows look like that go in and come out.
 struct Layout {
+  // Further inputs, whose events say so by their schema: 1 for the first of these, and so on.
+  struct Input {
+    runtime::SchemaRef schema;
+    std::vector<runtime::Slot> key = {};
+  };
   runtime::SchemaRef input;
   std::vector<runtime::Slot> key = {};  // Events get this key, as if behind key_by; none if empty.
   std::map<runtime::Port, runtime::SchemaRef> outputs;
+  std::vector<Input> others = {};
 };
 
 // Lines as lines_of() writes them.

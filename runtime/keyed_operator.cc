@@ -1,0 +1,128 @@
+// Events and times in, with the right key in place; out in batches, and no further while blocked.
+// Not here: what an operator does with them.
+#include "runtime/keyed_operator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/byte_codec.h"
+#include "runtime/key_group.h"
+
+namespace lymer::runtime {
+namespace {
+
+constexpr std::string_view kEventTimers = "event-time timers";
+constexpr std::string_view kProcessingTimers = "processing-time timers";
+constexpr std::string_view kWatermark = "watermark";
+
+}  // namespace
+
+KeyedOperator::KeyedOperator(const std::vector<KeyedInput>& inputs) {
+  for (const KeyedInput& each : inputs) {
+    const auto before = std::ranges::count(inputs_, each.schema_id,
+                                           [](const Input& input) { return input.of.schema_id; });
+    const auto bit = static_cast<std::uint16_t>(1U << static_cast<unsigned>(before));
+    inputs_.push_back({each, {*each.schema, each.key}, bit, !each.key.empty()});
+  }
+}
+
+Result<void> KeyedOperator::open(const OperatorContext& context) {
+  clock_ = &context.clock;
+  state_.emplace(context.backend, context.clock);
+  return make_states(*state_);
+}
+
+Result<void> KeyedOperator::take(const EventBatch& batch, std::size_t index) {
+  const EventHeader& header = batch.headers()[index];
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const Input& input = inputs_[i];
+    if (input.of.schema_id != header.schema || (header.key_mask & input.key_bit) == 0) continue;
+    const RowView row(batch.bytes(header.row), input.of.schema->size());
+    if (!input.reader.read(row, key_)) continue;
+    state_->set_key(input.has_key ? header.key_hash : key_hash_of({}), key_);
+    LYMER_RETURN_IF_ERROR(on_event({header, row, batch.raw(index), i}));
+  }
+  return {};
+}
+
+Result<Progress> KeyedOperator::on_batch(EventBatch batch, Collector& out) {
+  for (std::size_t i = 0; i < batch.size(); ++i) LYMER_RETURN_IF_ERROR(take(batch, i));
+  return results_.flush(out);
+}
+
+Result<Progress> KeyedOperator::on_watermark(EventTime watermark, Collector& out) {
+  watermark_ = watermark;
+  coming_watermark_ = watermark;
+  return run_timers(out);
+}
+
+Result<Progress> KeyedOperator::on_timer(EventTime now, Collector& out) {
+  coming_time_ = now;
+  return run_timers(out);
+}
+
+// Fires what is due; false if the way out is blocked before all is done.
+Result<bool> KeyedOperator::run_due(TimeDomain domain, EventTime now, Collector& out) {
+  while (auto timer = queue(domain).pop(now)) {
+    state_->set_key(timer->key_hash, timer->key.get());
+    state_->set_namespace(timer->name_space.get());
+    LYMER_RETURN_IF_ERROR(on_timer(domain, timer->time));
+    if (results_.is_full() && results_.flush(out) == Progress::kBlocked) return false;
+  }
+  return true;
+}
+
+Result<Progress> KeyedOperator::run_timers(Collector& out) {
+  if (coming_time_) {
+    LYMER_ASSIGN_OR_RETURN(const bool is_done,
+                           run_due(TimeDomain::kProcessingTime, *coming_time_, out));
+    if (!is_done) return Progress::kBlocked;
+    coming_time_.reset();
+  }
+  if (coming_watermark_) {
+    LYMER_ASSIGN_OR_RETURN(const bool is_done,
+                           run_due(TimeDomain::kEventTime, *coming_watermark_, out));
+    if (!is_done) return Progress::kBlocked;
+    results_.add_mark(Watermark{*coming_watermark_});
+    coming_watermark_.reset();
+  }
+  return results_.flush(out);
+}
+
+Result<Progress> KeyedOperator::on_mark(StreamElement mark, Collector& out) {
+  results_.add_mark(std::move(mark));
+  return results_.flush(out);
+}
+
+Result<Progress> KeyedOperator::resume(Collector& out) {
+  if (results_.flush(out) == Progress::kBlocked) return Progress::kBlocked;
+  return run_timers(out);
+}
+
+Result<Progress> KeyedOperator::on_end_of_input(Collector& out) {
+  results_.add_mark(EndOfInput{});
+  return results_.flush(out);
+}
+
+Result<void> KeyedOperator::snapshot(StateSnapshot& state) const {
+  state_->snapshot(state);
+  event_timers_.snapshot(state, kEventTimers);
+  processing_timers_.snapshot(state, kProcessingTimers);
+  ByteWriter writer;
+  writer.put_time(watermark_);
+  state.put_operator_state(kWatermark, std::move(writer).take());
+  return {};
+}
+
+Result<void> KeyedOperator::restore(const StateSnapshot& state) {
+  LYMER_RETURN_IF_ERROR(state_->restore(state));
+  LYMER_RETURN_IF_ERROR(event_timers_.restore(state, kEventTimers));
+  LYMER_RETURN_IF_ERROR(processing_timers_.restore(state, kProcessingTimers));
+  const auto piece = state.get_operator_state(kWatermark);
+  if (!piece) return {};
+  ByteReader reader(*piece);
+  watermark_ = reader.time();
+  return reader.status(kWatermark);
+}
+
+}  // namespace lymer::runtime

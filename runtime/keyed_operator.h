@@ -1,0 +1,100 @@
+// An operator with state and timers by key: the base of those that are more than a function.
+//
+// It reads the key of each event, makes it current in the state, and calls on_event(); when the
+// watermark or the clock reaches a timer it makes the timer's key and namespace current and calls
+// on_timer(). Results are added to `results()` and put out in batches. What has several inputs
+// tells them apart by the events' schemas, or by which expression of key_by gave the key. After
+// Flink's AbstractStreamOperator and KeyedProcessOperator. Not here: state
+// (runtime/state/keyed_state.h), timers as such (runtime/timer_queue.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "runtime/event.h"
+#include "runtime/event_view.h"
+#include "runtime/key_reader.h"
+#include "runtime/operator.h"
+#include "runtime/output_queue.h"
+#include "runtime/schema.h"
+#include "runtime/state/keyed_state.h"
+#include "runtime/timer_queue.h"
+
+namespace lymer::runtime {
+
+// The events of one schema under one of their keys. Where several inputs have one schema, an event
+// belongs to the n-th of them if bit n of its key_mask is set (runtime/operators/key_by.h).
+struct KeyedInput {
+  SchemaRef schema;
+  SchemaId schema_id;
+  KeyExpression key;
+};
+
+enum class TimeDomain : std::uint8_t { kEventTime, kProcessingTime };
+
+// What an operator that lets time pass keeps of its own progress.
+class KeyedOperator : public Operator {
+ public:
+  explicit KeyedOperator(const std::vector<KeyedInput>& inputs);
+
+  [[nodiscard]] Result<void> open(const OperatorContext& context) override;
+  [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
+  [[nodiscard]] Result<Progress> on_watermark(EventTime watermark, Collector& out) override;
+  [[nodiscard]] EventTime next_timer() const override { return processing_timers_.next_time(); }
+  [[nodiscard]] Result<Progress> on_timer(EventTime now, Collector& out) override;
+  [[nodiscard]] Result<Progress> on_mark(StreamElement mark, Collector& out) override;
+  [[nodiscard]] Result<Progress> resume(Collector& out) override;
+  [[nodiscard]] Result<Progress> on_end_of_input(Collector& out) override;
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
+  [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
+
+ protected:
+  // Makes the states; once, when the operator opens.
+  [[nodiscard]] virtual Result<void> make_states(KeyedState& state) = 0;
+  [[nodiscard]] virtual Result<void> on_event(const EventView& event) = 0;
+  // Event-time timers are told once the watermark is at `time` or later; watermark() is the new one
+  // already. May set more, also such as are due at once.
+  [[nodiscard]] virtual Result<void> on_timer(TimeDomain domain, EventTime time) = 0;
+
+  [[nodiscard]] KeyedState& state() { return *state_; }
+  [[nodiscard]] const KeyedState& state() const { return *state_; }
+  [[nodiscard]] OutputQueue& results() noexcept { return results_; }
+  // For the current key and namespace.
+  void set_timer(TimeDomain domain, EventTime time) { queue(domain).add(time, state_->current()); }
+  void remove_timer(TimeDomain domain, EventTime time) {
+    queue(domain).remove(time, state_->current());
+  }
+  // EventTime::min() before there is one.
+  [[nodiscard]] EventTime watermark() const noexcept { return watermark_; }
+  [[nodiscard]] EventTime processing_time() const { return clock_->now(); }
+
+ private:
+  [[nodiscard]] TimerQueue& queue(TimeDomain domain) noexcept {
+    return domain == TimeDomain::kEventTime ? event_timers_ : processing_timers_;
+  }
+  [[nodiscard]] Result<void> take(const EventBatch& batch, std::size_t index);
+  [[nodiscard]] Result<Progress> run_timers(Collector& out);
+  [[nodiscard]] Result<bool> run_due(TimeDomain domain, EventTime now, Collector& out);
+
+  struct Input {
+    KeyedInput of;
+    KeyReader reader;
+    std::uint16_t key_bit = 1;
+    bool has_key = false;
+  };
+  std::vector<Input> inputs_;
+  Clock* clock_ = nullptr;
+  std::optional<KeyedState> state_;
+  TimerQueue event_timers_;
+  TimerQueue processing_timers_;
+  EventTime watermark_ = EventTime::min();
+  std::vector<std::byte> key_;  // Scratch.
+  OutputQueue results_;
+  // What time has come and is not yet worked through.
+  std::optional<EventTime> coming_watermark_;
+  std::optional<EventTime> coming_time_;
+};
+
+}  // namespace lymer::runtime

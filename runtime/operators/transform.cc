@@ -1,0 +1,64 @@
+// A batch in, a batch out.
+// Not here: state.
+#include "runtime/operators/transform.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "runtime/derived_id.h"
+
+namespace lymer::runtime {
+namespace {
+
+EventView view_of(const EventBatch& batch, std::size_t index, const Schema& schema) {
+  const EventHeader& header = batch.headers()[index];
+  return {header, RowView(batch.bytes(header.row), schema.size()), batch.raw(index)};
+}
+
+}  // namespace
+
+Filter::Filter(SchemaRef input, Keeps keeps) : input_(std::move(input)), keeps_(std::move(keeps)) {}
+
+Result<Progress> Filter::on_batch(EventBatch batch, Collector& out) {
+  batch.retain_if([&](std::size_t index) { return keeps_(view_of(batch, index, *input_)); });
+  if (batch.empty()) return Progress::kDone;
+  return emit_or_keep(std::move(batch), out);
+}
+
+Map::Map(SchemaRef input, const SchemaRef& output, SchemaId output_id, Fill fill)
+    : input_(std::move(input)), output_id_(output_id), fill_(std::move(fill)), row_(output) {}
+
+Result<Progress> Map::on_batch(EventBatch batch, Collector& out) {
+  EventBatch mapped;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    row_.reset();
+    fill_(view_of(batch, i, *input_), row_);
+    EventHeader header = batch.headers()[i];
+    header.schema = output_id_;
+    mapped.append(header, row_.bytes(), batch.raw(i));
+  }
+  if (mapped.empty()) return Progress::kDone;
+  return emit_or_keep(std::move(mapped), out);
+}
+
+FlatMap::FlatMap(SchemaRef input, SchemaId output_id, Make make)
+    : input_(std::move(input)), output_id_(output_id), make_(std::move(make)) {}
+
+Result<Progress> FlatMap::on_batch(EventBatch batch, Collector& out) {
+  EventBatch made;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const EventView event = view_of(batch, i, *input_);
+    EventHeader header = event.header;
+    header.schema = output_id_;
+    std::uint64_t ordinal = 0;
+    make_(event, [&](std::span<const std::byte> row) {
+      header.id = derived_id(cause_of(event.header.id), ordinal++);
+      made.append(header, row, event.raw);
+    });
+  }
+  if (made.empty()) return Progress::kDone;
+  return emit_or_keep(std::move(made), out);
+}
+
+}  // namespace lymer::runtime

@@ -1,0 +1,140 @@
+// A hash table that is walked in the order of its hashes.
+//
+// What is put out at the end of a window, or written to a snapshot, should not depend on the past
+// of a table: on what was in it before, or on whether it was restored. Here it cannot: entries
+// stand sorted by hash, each as close behind its home as that allows, and the home of a hash is its
+// upper bits. So equal contents are walked in one order, without sorting them first. After ordered
+// linear probing (Amble and Knuth, 1974). Hashes that share their upper bits make it slow; it takes
+// somebody who chooses keys with the hash in mind. Not here: the records, which the owner numbers.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace lymer::runtime {
+
+class HashOrder {
+ public:
+  using Record = std::uint32_t;
+
+  // Finds a record of this hash; `is_it(record)` tells whether it is the one.
+  template <typename IsIt>
+  [[nodiscard]] std::optional<Record> find(std::uint64_t hash, IsIt is_it) const {
+    for (std::size_t at = home_of(hash); at < slots_.size(); ++at) {
+      const Slot& slot = slots_[at];
+      if (slot.record == kNobody || slot.hash > hash) return std::nullopt;
+      if (slot.hash == hash && is_it(slot.record)) return slot.record;
+    }
+    return std::nullopt;
+  }
+  // Adds a record that is not there yet. Among equal hashes it stands where `goes_before(record)`
+  // first holds, which is to depend on nothing but the records.
+  template <typename GoesBefore>
+  void insert(std::uint64_t hash, Record record, GoesBefore goes_before) {
+    if (4 * (size_ + 1) > 3 * home_count()) grow();
+    std::size_t at = home_of(hash);
+    while (
+        at < slots_.size() && slots_[at].record != kNobody &&
+        (slots_[at].hash < hash || (slots_[at].hash == hash && !goes_before(slots_[at].record)))) {
+      ++at;
+    }
+    if (shift_in(at, {hash, record})) {
+      ++size_;
+    } else {
+      grow();
+      insert(hash, record, goes_before);
+    }
+  }
+  // Removes a record that is there.
+  void erase(std::uint64_t hash, Record record) {
+    std::size_t at = home_of(hash);
+    while (slots_[at].record != record) ++at;
+    for (; at + 1 < slots_.size(); ++at) {
+      const Slot& next = slots_[at + 1];
+      if (next.record == kNobody || home_of(next.hash) == at + 1) break;
+      slots_[at] = next;
+    }
+    slots_[at] = {};
+    if (--size_ == 0 && slots_.size() > kKeptSlots) *this = HashOrder();
+  }
+
+  // Calls `visit(record)` for each, in order.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.record != kNobody) visit(slot.record);
+    }
+  }
+  // Looks at up to `count` places from `cursor` on and moves it on, round and round; for owners
+  // that tidy up a little at a time.
+  template <typename Visit>
+  void walk(std::size_t& cursor, std::size_t count, Visit visit) const {
+    count = std::min(count, slots_.size());
+    for (std::size_t i = 0; i < count; ++i, ++cursor) {
+      if (cursor >= slots_.size()) cursor = 0;
+      if (slots_[cursor].record != kNobody) visit(slots_[cursor].record);
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t reserved_bytes() const noexcept {
+    return slots_.capacity() * sizeof(Slot);
+  }
+
+ private:
+  static constexpr Record kNobody = std::numeric_limits<Record>::max();
+  static constexpr unsigned kLeastBits = 3;
+  // An empty table keeps the memory of so many.
+  static constexpr std::size_t kKeptSlots = 1024;
+
+  struct Slot {
+    std::uint64_t hash = 0;
+    Record record = kNobody;
+  };
+
+  [[nodiscard]] std::size_t home_count() const { return std::size_t{1} << bits_; }
+  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const {
+    return static_cast<std::size_t>(hash >> (64U - bits_));
+  }
+  // Behind the last home there is room for those that it displaces.
+  [[nodiscard]] static std::size_t slots_for(unsigned bits) {
+    return (std::size_t{1} << bits) + (std::size_t{1} << (bits - 2)) + 8;
+  }
+  // Puts the slot there and moves the others up; false if there is no room behind them.
+  [[nodiscard]] bool shift_in(std::size_t at, Slot slot) {
+    std::size_t end = at;
+    while (end < slots_.size() && slots_[end].record != kNobody) ++end;
+    if (end == slots_.size()) return false;
+    for (; end > at; --end) slots_[end] = slots_[end - 1];
+    slots_[at] = slot;
+    return true;
+  }
+  // Twice the homes; the order stays, so each entry goes behind the one before it.
+  void grow() {
+    const std::vector<Slot> before = std::exchange(slots_, {});
+    for (bool fits = false; !fits;) {
+      ++bits_;
+      slots_.assign(slots_for(bits_), {});
+      std::size_t next = 0;
+      fits = true;
+      for (const Slot& slot : before) {
+        if (slot.record == kNobody) continue;
+        next = std::max(next, home_of(slot.hash));
+        fits = fits && next < slots_.size();
+        if (!fits) break;
+        slots_[next++] = slot;
+      }
+    }
+  }
+
+  unsigned bits_ = kLeastBits;
+  std::vector<Slot> slots_ = std::vector<Slot>(slots_for(kLeastBits));
+  std::size_t size_ = 0;
+};
+
+}  // namespace lymer::runtime

@@ -1,0 +1,118 @@
+// Pairs that are near in time. Every case runs in all ways of the harness.
+// Not here: random streams against nested loops (tests/runtime/join/random_joins_test.cc).
+#include "runtime/join/interval_join.h"
+
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/collectors.h"
+#include "tests/support/operator_harness.h"
+
+namespace lymer::runtime {
+namespace {
+
+using support::at;
+using support::verify;
+using support::watermark;
+
+const SchemaRef kLefts = support::schema_of({{"id", support::kInteger}, {"a", support::kInteger}});
+const SchemaRef kRights = support::schema_of({{"b", support::kInteger}, {"of", support::kInteger}});
+const SchemaRef kPairs = support::schema_of({{"a", support::kInteger}, {"b", support::kInteger}});
+
+constexpr Type kInt{TypeKind::kInt};
+
+IntervalJoinSpec spec_of(const JoinInterval& interval) {
+  return {.left = {kLefts, SchemaId(0), {0}},
+          .right = {kRights, SchemaId(1), {1}},
+          .output = SchemaId(2),
+          .interval = interval,
+          .join = [](const RowView& left, const RowView& right, const EmitRow& emit) {
+            RowBuilder row(kPairs);
+            row.set(0, left.get(1, kInt));
+            row.set(1, right.get(0, kInt));
+            emit(row.bytes());
+          }};
+}
+
+support::OperatorVerification joined(std::int64_t lower, std::int64_t upper, bool open = false) {
+  const JoinInterval interval{Duration::millis(lower), Duration::millis(upper), open, open};
+  return verify(
+      [interval] { return std::make_unique<IntervalJoin>(spec_of(interval)); },
+      {.input = kLefts,
+       .key = {0},
+       .outputs = {{kMainPort, kPairs}, {kLateLeftPort, kLefts}, {kLateRightPort, kRights}},
+       .others = {{kRights, {1}}}});
+}
+
+std::string pair_at(std::int64_t time, std::int64_t left, std::int64_t right) {
+  return "@" + std::to_string(time) + R"( {"a":)" + std::to_string(left) + R"(,"b":)" +
+         std::to_string(right) + "}";
+}
+
+TEST(IntervalJoin, JoinsWithinBothBounds) {
+  joined(-2, 3)
+      .input({at(10, {1, 10}), at(7, {7, 1}).of(1), at(8, {8, 1}).of(1), at(13, {13, 1}).of(1),
+              at(14, {14, 1}).of(1), at(13, {13, 2}).of(1), support::end_of_input()})
+      .expect({pair_at(10, 10, 8), pair_at(13, 10, 13), "end of input"});
+}
+
+TEST(IntervalJoin, LeavesOpenBoundsOut) {
+  joined(-2, 3, true)
+      .input({at(8, {8, 1}).of(1), at(9, {9, 1}).of(1), at(12, {12, 1}).of(1),
+              at(13, {13, 1}).of(1), at(10, {1, 10})})
+      .expect({pair_at(10, 10, 9), pair_at(12, 10, 12)});
+}
+
+TEST(IntervalJoin, JoinsWhatLiesWhollyBehind) {
+  joined(5, 6)
+      .input({at(10, {1, 10}), at(20, {1, 20}), watermark(12), at(15, {15, 1}).of(1), watermark(16),
+              at(26, {26, 1}).of(1)})
+      .expect({"watermark 12", pair_at(15, 10, 15), "watermark 16", pair_at(26, 20, 26)});
+}
+
+TEST(IntervalJoin, LetsLateEventsGo) {
+  joined(-5, 5)
+      .input({at(10, {1, 10}), watermark(10), at(9, {9, 1}).of(1), at(8, {1, 8}),
+              at(10, {10, 1}).of(1)})
+      .expect({"watermark 10", pair_at(10, 10, 10)}, {{kLateLeftPort, {R"(@8 {"id":1,"a":8})"}},
+                                                      {kLateRightPort, {R"(@9 {"b":9,"of":1})"}}});
+}
+
+TEST(IntervalJoin, KeepsEventsNoLongerThanTheyCanJoin) {
+  IntervalJoin op(spec_of({Duration::millis(-5), Duration::millis(10)}));
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(op.open({"join", clock}).has_value());
+  support::RecordingCollector out;
+  const auto left = [&](std::int64_t time) {
+    EventBatch batch = support::batch_of(kLefts, {at(time, {1, time})});
+    support::set_keys(batch, *kLefts, {0});
+    out.set_room(10);
+    ASSERT_TRUE(op.on_batch(std::move(batch), out).has_value());
+  };
+  const auto state_bytes_at = [&](std::int64_t time) {
+    out.set_room(10);
+    EXPECT_TRUE(op.on_watermark(support::ms(time), out).has_value());
+    StateSnapshot state;
+    EXPECT_TRUE(op.snapshot(state).has_value());
+    return state.serialize().size();
+  };
+  const std::size_t empty = state_bytes_at(0);
+  left(10);
+  left(15);
+  const std::size_t both = state_bytes_at(19);
+  const std::size_t one = state_bytes_at(20);
+  EXPECT_GT(both, one);
+  EXPECT_GT(one, empty);
+  EXPECT_EQ(state_bytes_at(25), empty);
+}
+
+TEST(IntervalJoin, RefusesBoundsTheWrongWayRound) {
+  IntervalJoin op(spec_of({Duration::millis(2), Duration::millis(1)}));
+  ManualClock clock(EventTime{});
+  EXPECT_EQ(op.open({"join", clock}).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace lymer::runtime

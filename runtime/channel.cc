@@ -1,7 +1,8 @@
 // Counting what is queued.
-// Not here: threads; locks come with them.
+// Not here: threads (runtime/exec/task_channel.h).
 #include "runtime/channel.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -21,6 +22,11 @@ bool Channel::try_push(StreamElement& element) {
   }
   queue_.push_back(std::move(element));
   return true;
+}
+
+double Channel::fill() const noexcept {
+  return std::max(static_cast<double>(batches_) / static_cast<double>(limits_.max_batches),
+                  static_cast<double>(bytes_) / static_cast<double>(limits_.max_bytes));
 }
 
 std::optional<StreamElement> Channel::pop() {

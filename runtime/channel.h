@@ -3,7 +3,7 @@
 // Bounded in batches and in bytes; a full channel refuses, which stops its sender and nobody else.
 // What must keep its place among the events (watermarks, barriers...) goes through the same queue
 // and counts as nothing, so it is never refused for want of room.
-// Thread-compatible: for now both ends are run by one thread.
+// Thread-compatible; between threads see runtime/exec/task_channel.h.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,8 @@ class Channel {
   [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
   [[nodiscard]] std::size_t batches() const noexcept { return batches_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  // The share of the room that is taken, from 0 to 1, or more with a batch of more than all bytes.
+  [[nodiscard]] double fill() const noexcept;
 
  private:
   ChannelLimits limits_;

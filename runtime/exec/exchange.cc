@@ -1,0 +1,126 @@
+// Whole batches where all go one way, else a batch for each target.
+// Not here: which partitioning an edge has (runtime/graph/stream_graph.h).
+#include "runtime/exec/exchange.h"
+
+#include <utility>
+#include <variant>
+
+#include "runtime/base/check.h"
+#include "runtime/key_group.h"
+
+namespace lymer::runtime {
+
+std::string_view to_string(Partitioning partitioning) {
+  switch (partitioning) {
+    case Partitioning::kForward:
+      return "forward";
+    case Partitioning::kHash:
+      return "hash";
+    case Partitioning::kRebalance:
+      return "rebalance";
+    case Partitioning::kRescale:
+      return "rescale";
+    case Partitioning::kShuffle:
+      return "shuffle";
+    case Partitioning::kBroadcast:
+      return "broadcast";
+    case Partitioning::kGlobal:
+      return "global";
+    case Partitioning::kCustom:
+      return "custom";
+  }
+  return "";
+}
+
+std::size_t subtask_of(KeyGroup group, std::size_t subtasks) {
+  return std::size_t{group.value()} * subtasks / kKeyGroups;
+}
+
+Exchange::Exchange(Partitioning partitioning, std::vector<TaskChannel*> targets,
+                   std::size_t subtask, CustomPartitioner custom)
+    : partitioning_(partitioning),
+      targets_(std::move(targets)),
+      custom_(std::move(custom)),
+      chance_(subtask + 1),
+      turn_(subtask % targets_.size()),
+      waiting_(targets_.size()) {
+  LYMER_CHECK(partitioning != Partitioning::kCustom || custom_, "a partitioner without function");
+}
+
+bool Exchange::try_emit(Port port, StreamElement& element) {
+  (void)port;
+  if (!flush()) return false;
+  if (auto* batch = std::get_if<EventBatch>(&element)) return send(*batch);
+  for (TaskChannel* target : targets_) {
+    StreamElement mark = element;
+    const bool is_taken = target->try_push(mark);
+    LYMER_CHECK(is_taken, "a channel refused a mark");
+  }
+  element = EventBatch();
+  return true;
+}
+
+bool Exchange::flush() {
+  bool is_done = true;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (waiting_[i].empty()) continue;
+    StreamElement part = std::move(waiting_[i]);
+    if (targets_[i]->try_push(part)) {
+      waiting_[i] = EventBatch();
+      continue;
+    }
+    waiting_[i] = std::get<EventBatch>(std::move(part));
+    is_done = false;
+  }
+  return is_done;
+}
+
+bool Exchange::send(EventBatch& batch) {
+  const bool in_turns =
+      partitioning_ == Partitioning::kRebalance || partitioning_ == Partitioning::kRescale;
+  const bool is_first =
+      partitioning_ == Partitioning::kGlobal || partitioning_ == Partitioning::kForward;
+  if (targets_.size() > 1 && !in_turns && !is_first) {
+    spread(batch);
+    batch = EventBatch();
+    (void)flush();
+    return true;
+  }
+  StreamElement whole = std::move(batch);
+  if (targets_[in_turns ? turn_ : 0]->try_push(whole)) {
+    turn_ = (turn_ + 1) % targets_.size();
+    return true;
+  }
+  batch = std::get<EventBatch>(std::move(whole));
+  return false;
+}
+
+void Exchange::spread(const EventBatch& batch) {
+  if (partitioning_ == Partitioning::kBroadcast) {
+    for (EventBatch& part : waiting_) part = batch;
+    return;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const EventHeader& header = batch.headers()[i];
+    EventBatch& part = waiting_[target_of(batch, i)];
+    part.append(header, batch.bytes(header.row), batch.raw(i));
+    part.set_key_hash(part.size() - 1, header.key_hash);
+  }
+}
+
+std::size_t Exchange::target_of(const EventBatch& batch, std::size_t index) {
+  const EventHeader& header = batch.headers()[index];
+  if (partitioning_ == Partitioning::kHash) {
+    return subtask_of(key_group_of_hash(header.key_hash), targets_.size());
+  }
+  if (partitioning_ == Partitioning::kCustom) {
+    return custom_(header, batch.bytes(header.row), targets_.size()) % targets_.size();
+  }
+  // A step of xorshift (Marsaglia, 2003).
+  chance_ ^= chance_ << 13U;
+  chance_ ^= chance_ >> 7U;
+  chance_ ^= chance_ << 17U;
+  return chance_ % targets_.size();
+}
+
+}  // namespace lymer::runtime

@@ -1,0 +1,110 @@
+// A job that runs: subtasks, the channels between them, and the threads that work.
+//
+//   Execution execution(std::move(job_graph), {.workers = 4}, clock);
+//   LYMER_RETURN_IF_ERROR(execution.run());   // Until all input has ended.
+//
+// Subtask number n of every chain that shares a slot is in slot n; a worker thread has one or more
+// slots. The first error ends the job; others in the process know nothing of it.
+// Not here: checkpoints and restarts.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/result.h"
+#include "runtime/channel.h"
+#include "runtime/exec/lifecycle.h"
+#include "runtime/exec/task.h"
+#include "runtime/exec/worker.h"
+#include "runtime/graph/job_graph.h"
+
+namespace lymer::runtime {
+
+struct ExecutionOptions {
+  std::size_t workers = 0;  // Threads; as many as there are cores for 0, never more than slots.
+  ChannelLimits channels = {};
+};
+
+// What may be known of a subtask while it runs and afterwards.
+struct TaskReport {
+  std::string title;
+  std::vector<std::pair<TaskState, EventTime>> states;
+  double busy_seconds = 0;
+  double idle_seconds = 0;
+  double back_pressured_seconds = 0;
+};
+
+struct JobReport {
+  std::vector<std::pair<JobState, EventTime>> states;
+  std::vector<TaskReport> tasks;
+  std::size_t slots = 0;
+  std::size_t workers = 0;
+  std::string error;  // Empty if there was none.
+};
+
+class Execution final : private WorkerObserver {
+ public:
+  // The clock must outlive the execution.
+  Execution(JobGraph graph, ExecutionOptions options, Clock& clock);
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  Execution(Execution&&) = delete;
+  Execution& operator=(Execution&&) = delete;
+  ~Execution() override;
+
+  // Runs until all has ended. Returns the first error of a task, kInvalidArgument if the job was
+  // run before. After cancel() it is a success.
+  [[nodiscard]] Result<void> run();
+  // Stops the job soon, from any thread; does nothing if it has ended.
+  void cancel();
+
+  // Thread-safe.
+  [[nodiscard]] JobState state() const;
+  [[nodiscard]] JobReport report() const;
+
+ private:
+  void make_workers(const ExecutionOptions& options);
+  void make_channels(const ExecutionOptions& options);
+  void make_tasks();
+  [[nodiscard]] TaskSpec make_task(std::size_t vertex, std::size_t subtask);
+  [[nodiscard]] std::size_t worker_of(std::size_t vertex, std::size_t subtask) const;
+  [[nodiscard]] Result<void> end();
+  void stop();
+
+  void on_task_state(const Task& task, TaskState state) override;
+  void on_task_failed(const Task& task, const Error& error) override;
+
+  struct Tracked {
+    std::unique_ptr<Task> task;
+    Lifecycle<TaskState> life;
+  };
+  // All channels of one edge: from a sender to a receiver.
+  struct Link {
+    std::size_t edge = 0;
+    std::size_t sender = 0;
+    std::size_t receiver = 0;
+    std::unique_ptr<TaskChannel> channel;
+  };
+
+  const JobGraph graph_;
+  Clock& clock_;
+  std::atomic<bool> stops_ = false;
+  std::size_t slots_ = 0;
+  std::vector<std::size_t> first_slot_of_;  // By vertex: groups have slots of their own.
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Link> links_;
+
+  mutable std::mutex mutex_;  // For all below.
+  Lifecycle<JobState> life_;
+  std::vector<Tracked> tasks_;
+  std::optional<Error> error_;
+};
+
+}  // namespace lymer::runtime

@@ -1,0 +1,87 @@
+// What each kind of element becomes when it has several senders.
+// Not here: unaligned barriers.
+#include "runtime/exec/input_gate.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace lymer::runtime {
+
+InputGate::InputGate(const std::vector<TaskChannel*>& channels) : watermarks_(channels.size()) {
+  for (TaskChannel* each : channels) inputs_.push_back({.channel = each, .barrier = {}});
+}
+
+std::optional<StreamElement> InputGate::poll() {
+  if (held_) return std::exchange(held_, std::nullopt);
+  for (std::size_t looked = 0; looked < inputs_.size();) {
+    const std::size_t input = next_;
+    Input& from = inputs_[input];
+    auto element = from.barrier || from.has_ended ? std::nullopt : from.channel->pop();
+    next_ = (next_ + 1) % inputs_.size();
+    if (!element) {
+      ++looked;
+      continue;
+    }
+    looked = 0;
+    if (auto next = take(input, std::move(*element))) return next;
+  }
+  return std::nullopt;
+}
+
+std::optional<StreamElement> InputGate::take(std::size_t input, StreamElement element) {
+  if (const auto* watermark = std::get_if<Watermark>(&element)) {
+    return on_watermark(input, watermark->time);
+  }
+  if (std::holds_alternative<IdleMark>(element)) return on_idle(input);
+  if (const auto* barrier = std::get_if<Barrier>(&element)) return on_barrier(input, *barrier);
+  if (std::holds_alternative<EndOfInput>(element)) return on_end(input);
+  if (std::holds_alternative<EventBatch>(element)) inputs_[input].is_idle = false;
+  return element;
+}
+
+// What is over holds back nobody, but is no promise either for one that is idle and may come back.
+std::optional<StreamElement> InputGate::on_watermark(std::size_t input, EventTime time) {
+  Input& from = inputs_[input];
+  from.is_idle = false;
+  from.is_over = time == EventTime::max();
+  if (from.is_over && std::ranges::all_of(inputs_, &Input::is_over)) return Watermark{time};
+  const auto risen =
+      from.is_over ? watermarks_.on_idle(input) : watermarks_.on_watermark(input, time);
+  return risen ? std::optional<StreamElement>(Watermark{*risen}) : std::nullopt;
+}
+
+std::optional<StreamElement> InputGate::on_idle(std::size_t input) {
+  inputs_[input].is_idle = true;
+  const auto risen = watermarks_.on_idle(input);
+  const bool are_all =
+      std::ranges::all_of(inputs_, [](const Input& each) { return each.is_idle || each.is_over; });
+  if (!risen) return are_all ? std::optional<StreamElement>(IdleMark{}) : std::nullopt;
+  if (are_all) held_ = IdleMark{};
+  return Watermark{*risen};
+}
+
+std::optional<StreamElement> InputGate::on_barrier(std::size_t input, Barrier barrier) {
+  inputs_[input].barrier = barrier;
+  return aligned();
+}
+
+// The barrier, once all that have not ended have sent it.
+std::optional<StreamElement> InputGate::aligned() {
+  std::optional<Barrier> barrier;
+  for (const Input& each : inputs_) {
+    if (!each.has_ended && !each.barrier) return std::nullopt;
+    if (each.barrier) barrier = each.barrier;
+  }
+  if (!barrier) return std::nullopt;
+  for (Input& each : inputs_) each.barrier.reset();
+  return *barrier;
+}
+
+std::optional<StreamElement> InputGate::on_end(std::size_t input) {
+  inputs_[input].has_ended = true;
+  if (std::ranges::all_of(inputs_, &Input::has_ended)) return EndOfInput{};
+  return aligned();
+}
+
+}  // namespace lymer::runtime

@@ -1,0 +1,49 @@
+// Several channels in front of one task.
+//
+// Events pass as they come, a little from each channel in turn. Time is what all senders have
+// promised; a barrier comes once all have sent it, and holds back the channel that sent it first
+// (Flink: CheckpointedInputGate); the end comes with the last of them.
+// Not here: channels (runtime/exec/task_channel.h), merging watermarks (runtime/watermark.h).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "runtime/base/time.h"
+#include "runtime/exec/task_channel.h"
+#include "runtime/stream_element.h"
+#include "runtime/watermark.h"
+
+namespace lymer::runtime {
+
+class InputGate {
+ public:
+  // The channels, of which there is one at least, must outlive the gate.
+  explicit InputGate(const std::vector<TaskChannel*>& channels);
+
+  // Gives what is next, or nothing if all channels are empty or held back.
+  [[nodiscard]] std::optional<StreamElement> poll();
+
+ private:
+  struct Input {
+    TaskChannel* channel = nullptr;
+    bool is_idle = false;
+    bool is_over = false;  // Its watermark is the last one.
+    bool has_ended = false;
+    std::optional<Barrier> barrier;  // It has sent this one, and the others have not.
+  };
+  [[nodiscard]] std::optional<StreamElement> take(std::size_t input, StreamElement element);
+  [[nodiscard]] std::optional<StreamElement> on_watermark(std::size_t input, EventTime time);
+  [[nodiscard]] std::optional<StreamElement> on_idle(std::size_t input);
+  [[nodiscard]] std::optional<StreamElement> on_barrier(std::size_t input, Barrier barrier);
+  [[nodiscard]] std::optional<StreamElement> on_end(std::size_t input);
+  [[nodiscard]] std::optional<StreamElement> aligned();
+
+  std::vector<Input> inputs_;
+  WatermarkMerger watermarks_;
+  std::size_t next_ = 0;
+  std::optional<StreamElement> held_;  // To be given next.
+};
+
+}  // namespace lymer::runtime

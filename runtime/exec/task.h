@@ -1,0 +1,85 @@
+// A subtask: a chain of operators between a source or a gate and the edges behind it.
+//
+// A task does a little at each step and never waits; it runs on one thread at a time.
+// Not here: when it is its turn (runtime/exec/worker.h).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/result.h"
+#include "runtime/exec/event_source.h"
+#include "runtime/exec/input_gate.h"
+#include "runtime/exec/task_output.h"
+#include "runtime/operator_chain.h"
+
+namespace lymer::runtime {
+
+enum class TaskStep : std::uint8_t {
+  kMoved,    // There may be more to do.
+  kIdle,     // There is no input.
+  kBlocked,  // There is no room behind it.
+  kEnded,    // All is done.
+};
+
+// How a task has spent its time, in seconds by the clock. Written by the task's thread alone.
+struct TaskTimes {
+  std::atomic<double> busy = 0;
+  std::atomic<double> idle = 0;
+  std::atomic<double> back_pressured = 0;
+};
+
+struct TaskSpec {
+  std::string name;
+  std::size_t subtask = 0;
+  std::size_t subtasks = 1;
+  std::unique_ptr<EventSource> source = nullptr;  // Or:
+  std::vector<TaskChannel*> inputs = {};
+  std::vector<OperatorChain::Member> members = {};  // May be none behind a source.
+  std::unique_ptr<TaskOutput> output = std::make_unique<TaskOutput>();
+};
+
+class Task {
+ public:
+  explicit Task(TaskSpec spec);
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+  Task(Task&&) = delete;
+  Task& operator=(Task&&) = delete;
+  ~Task() = default;
+
+  [[nodiscard]] Result<void> open(Clock& clock);
+  // Works for about a batch; counts the time since the last step as spent on what that one said.
+  [[nodiscard]] Result<TaskStep> step();
+  // The earliest processing time for which an operator asks, EventTime::max() if none does.
+  [[nodiscard]] EventTime next_timer() const;
+  [[nodiscard]] Result<void> close();
+
+  // `name (2/4)`, the numbers counted from 1.
+  [[nodiscard]] std::string title() const;
+  [[nodiscard]] const TaskTimes& times() const noexcept { return times_; }
+
+ private:
+  [[nodiscard]] Result<TaskStep> work();
+  [[nodiscard]] Result<TaskStep> work_from_source();
+  [[nodiscard]] Result<TaskStep> work_from_gate();
+  [[nodiscard]] bool is_due(EventTime timer) const;
+  void count_time(TaskStep step);
+
+  TaskSpec spec_;
+  Clock* clock_ = nullptr;
+  std::optional<OperatorChain> chain_;
+  std::optional<ChainInput> chain_input_;
+  std::optional<InputGate> gate_;
+  bool has_ended_ = false;  // The end of input is on its way out.
+  TaskTimes times_;
+  double last_seconds_ = 0;
+};
+
+}  // namespace lymer::runtime

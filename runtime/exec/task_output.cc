@@ -1,0 +1,34 @@
+// One element, several takers.
+// Not here: what operators do when they are refused.
+#include "runtime/exec/task_output.h"
+
+#include <variant>
+
+namespace lymer::runtime {
+
+bool TaskOutput::try_emit(Port port, StreamElement& element) {
+  const bool is_batch = std::holds_alternative<EventBatch>(element);
+  std::size_t last = edges_.size();  // The one that may have the element itself.
+  while (last > 0 && is_batch && edges_[last - 1].first != port) --last;
+  for (; next_ < last; ++next_) {
+    auto& [of, edge] = edges_[next_];
+    if (is_batch && of != port) continue;
+    if (next_ + 1 == last) {
+      if (!edge->try_emit(of, element)) return false;
+      continue;
+    }
+    StreamElement copy = element;
+    if (!edge->try_emit(of, copy)) return false;
+  }
+  next_ = 0;
+  element = EventBatch();
+  return true;
+}
+
+bool TaskOutput::flush() {
+  bool is_done = true;
+  for (auto& [port, edge] : edges_) is_done = edge->flush() && is_done;
+  return is_done;
+}
+
+}  // namespace lymer::runtime

@@ -1,0 +1,63 @@
+// A thread's work: the tasks of its slots, in turn, until all have ended.
+//
+// Not here: threads themselves, and what follows from an error (runtime/exec/execution.h).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <vector>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/result.h"
+#include "runtime/exec/lifecycle.h"
+#include "runtime/exec/task.h"
+#include "runtime/exec/wakeup.h"
+
+namespace lymer::runtime {
+
+// Hears from workers, each on its own thread.
+class WorkerObserver {
+ public:
+  virtual ~WorkerObserver() = default;
+  virtual void on_task_state(const Task& task, TaskState state) = 0;
+  // Instead of the state kFailed.
+  virtual void on_task_failed(const Task& task, const Error& error) = 0;
+};
+
+class Worker {
+ public:
+  // All must outlive the worker. It stops between steps once `stops` is true.
+  Worker(const std::atomic<bool>& stops, Clock& clock, WorkerObserver& observer)
+      : stops_(stops), clock_(clock), observer_(observer) {}
+
+  // Before run().
+  void add(Task& task) { tasks_.push_back({&task}); }
+  [[nodiscard]] Wakeup& wakeup() noexcept { return wakeup_; }
+
+  void run();
+
+ private:
+  struct Place {
+    Task* task;
+    bool has_ended = false;
+  };
+  // What came of one look at all tasks.
+  struct Round {
+    bool has_moved = false;
+    bool has_ended = true;
+    bool has_failed = false;
+  };
+  [[nodiscard]] bool open_all();
+  [[nodiscard]] Round run_round();
+  [[nodiscard]] Result<void> run_task(Place& place, Round& round);
+  void cancel_all();
+  [[nodiscard]] Duration time_to_wait() const;
+
+  const std::atomic<bool>& stops_;
+  Clock& clock_;
+  WorkerObserver& observer_;
+  Wakeup wakeup_;
+  std::vector<Place> tasks_;
+};
+
+}  // namespace lymer::runtime

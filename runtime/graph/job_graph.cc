@@ -1,0 +1,111 @@
+// One look at each edge.
+// Not here: what an edge does (runtime/exec/exchange.h).
+#include "runtime/graph/job_graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/text.h"
+
+namespace lymer::runtime {
+namespace {
+
+class Chainer {
+ public:
+  explicit Chainer(const StreamGraph& streams, std::size_t parallelism)
+      : streams_(streams), parallelism_(parallelism), vertex_of_(streams.nodes().size(), 0) {}
+
+  void add(NodeId node, JobGraph& job) {
+    const StreamNode& of = streams_.at(node);
+    const StreamEdge* const chained = chain_edge_into(node);
+    if (chained != nullptr) {
+      const std::size_t vertex = vertex_of_[chained->from.value()];
+      vertex_of_[node.value()] = vertex;
+      job.vertices[vertex].chain.push_back(node);
+      job.vertices[vertex].name += " -> " + of.name;
+      return;
+    }
+    vertex_of_[node.value()] = job.vertices.size();
+    job.vertices.push_back({of.name, {node}, parallelism_of(node), of.slot_group});
+  }
+
+  void add_edges(JobGraph& job) const {
+    for (const StreamEdge& each : streams_.edges()) {
+      const std::string reason = why_apart(each);
+      if (reason.empty()) continue;
+      job.edges.push_back({vertex_of_[each.from.value()], vertex_of_[each.to.value()], each.port,
+                           partitioning_of(each), each.custom, reason});
+    }
+  }
+
+ private:
+  [[nodiscard]] std::size_t parallelism_of(NodeId node) const {
+    const std::size_t own = streams_.at(node).parallelism;
+    return own == 0 ? parallelism_ : own;
+  }
+  [[nodiscard]] Partitioning partitioning_of(const StreamEdge& edge) const {
+    const bool are_equal = parallelism_of(edge.from) == parallelism_of(edge.to);
+    // There is but one way to go.
+    if (are_equal && parallelism_of(edge.to) == 1) return Partitioning::kForward;
+    return edge.partitioning.value_or(are_equal ? Partitioning::kForward
+                                                : Partitioning::kRebalance);
+  }
+  [[nodiscard]] const StreamEdge* chain_edge_into(NodeId node) const {
+    for (const StreamEdge& each : streams_.edges()) {
+      if (each.to == node && why_apart(each).empty()) return &each;
+    }
+    return nullptr;
+  }
+  // Empty if the two are one chain (Flink: StreamingJobGraphGenerator.isChainable).
+  [[nodiscard]] std::string why_apart(const StreamEdge& edge) const {
+    const StreamNode& from = streams_.at(edge.from);
+    const StreamNode& to = streams_.at(edge.to);
+    const auto count = [&](auto is_it) { return std::ranges::count_if(streams_.edges(), is_it); };
+    if (count([&](const StreamEdge& each) { return each.to == edge.to; }) > 1) {
+      return text("`{}` has several inputs", to.name);
+    }
+    if (count([&](const StreamEdge& each) { return each.from == edge.from; }) > 1) {
+      return text("`{}` has several outputs", from.name);
+    }
+    if (edge.port != kMainPort) return text("it is a side output of `{}`", from.name);
+    if (parallelism_of(edge.from) != parallelism_of(edge.to)) {
+      return text("the parallelism changes from {} to {}", parallelism_of(edge.from),
+                  parallelism_of(edge.to));
+    }
+    if (partitioning_of(edge) != Partitioning::kForward) {
+      return text("events are spread by {}", to_string(partitioning_of(edge)));
+    }
+    if (from.slot_group != to.slot_group) return "they are in different slot-sharing groups";
+    if (from.chaining == Chaining::kNever) return text("`{}` is never chained", from.name);
+    if (to.chaining == Chaining::kNever) return text("`{}` is never chained", to.name);
+    if (to.chaining == Chaining::kHead) return text("`{}` begins a chain", to.name);
+    return "";
+  }
+
+  const StreamGraph& streams_;
+  std::size_t parallelism_;
+  std::vector<std::size_t> vertex_of_;
+};
+
+}  // namespace
+
+Result<JobGraph> make_job_graph(StreamGraph streams, std::size_t parallelism) {
+  LYMER_RETURN_IF_ERROR(streams.check());
+  JobGraph job{std::move(streams), {}, {}};
+  Chainer chainer(job.streams, parallelism);
+  for (const NodeId node : job.streams.sorted()) chainer.add(node, job);
+  chainer.add_edges(job);
+  for (const JobEdge& each : job.edges) {
+    const JobVertex& from = job.vertices[each.from];
+    const JobVertex& to = job.vertices[each.to];
+    if (each.partitioning == Partitioning::kForward && from.parallelism != to.parallelism) {
+      return Error{ErrorCode::kInvalidArgument,
+                   text("events go forward from `{}` to `{}`, but their parallelism differs: {} "
+                        "and {}; rebalance or rescale them",
+                        from.name, to.name, from.parallelism, to.parallelism)};
+    }
+  }
+  return job;
+}
+
+}  // namespace lymer::runtime

@@ -1,0 +1,73 @@
+// What a user wrote: sources, operators and sinks, and how events go from one to the other.
+//
+// Not here: which of them share a thread (runtime/graph/job_graph.h), writing one down with less
+// effort (runtime/stream/stream.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "runtime/base/strong_id.h"
+#include "runtime/exec/event_source.h"
+#include "runtime/exec/exchange.h"
+#include "runtime/operator.h"
+
+namespace lymer::runtime {
+
+using NodeId = StrongId<struct NodeIdTag, std::uint32_t>;
+
+// Each makes what one subtask needs.
+using OperatorMaker = std::function<std::unique_ptr<Operator>(const SourceShare&)>;
+using SourceMaker = std::function<std::unique_ptr<EventSource>(const SourceShare&)>;
+
+// Whether an operator runs in the thread of the one before it (Flink: ChainingStrategy).
+enum class Chaining : std::uint8_t { kAlways, kHead, kNever };
+
+struct StreamNode {
+  std::string name;              // For people.
+  std::string uid;               // For its state; made from its place if empty.
+  SourceMaker source = nullptr;  // Or:
+  OperatorMaker op = nullptr;
+  std::size_t parallelism = 0;  // That of the job for 0.
+  Chaining chaining = Chaining::kAlways;
+  std::string slot_group = "default";
+};
+
+struct StreamEdge {
+  NodeId from;
+  Port port;
+  NodeId to;
+  // Left open: forward where both have the same parallelism, else rebalance.
+  std::optional<Partitioning> partitioning;
+  CustomPartitioner custom = nullptr;
+};
+
+class StreamGraph {
+ public:
+  NodeId add(StreamNode node);
+  void connect(StreamEdge edge) { edges_.push_back(std::move(edge)); }
+
+  [[nodiscard]] const std::vector<StreamNode>& nodes() const noexcept { return nodes_; }
+  [[nodiscard]] const std::vector<StreamEdge>& edges() const noexcept { return edges_; }
+  [[nodiscard]] StreamNode& at(NodeId id) { return nodes_[id.value()]; }
+  [[nodiscard]] const StreamNode& at(NodeId id) const { return nodes_[id.value()]; }
+
+  // Returns kInvalidArgument for a graph without source, an operator without input, a source with
+  // one, two nodes of one uid, a parallelism above the number of key groups, or a circle: events do
+  // not flow back.
+  [[nodiscard]] Result<void> check() const;
+  // The nodes in an order in which each comes behind all before it. Requires check().
+  [[nodiscard]] std::vector<NodeId> sorted() const;
+
+ private:
+  std::vector<StreamNode> nodes_;
+  std::vector<StreamEdge> edges_;
+};
+
+}  // namespace lymer::runtime

@@ -1,0 +1,208 @@
+// The C++ API of streams (Flink: DataStream).
+//
+//   StreamJob job;
+//   job.from_rows("words", words, rows)
+//       .key_by({0})
+//       .window(WindowAssigner::tumbling(Duration::seconds(10)))
+//       .aggregate("count", counts, count_words())
+//       .for_each("print", [](const EventView& event) { ... });
+//   return job.run(clock);
+//
+// A call adds an operator to the job's graph and gives the stream behind it; the calls that follow
+// it at once (named, uid, parallelism ...) are about that operator. Functions are copied for each
+// subtask, so what they share must be safe between threads. What has a state of its own is given as
+// a function that makes one for each subtask.
+// Not here: operators (runtime/operators/, window/, join/), running (runtime/exec/execution.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/result.h"
+#include "runtime/exec/execution.h"
+#include "runtime/graph/stream_graph.h"
+#include "runtime/join/interval_join.h"
+#include "runtime/join/window_join.h"
+#include "runtime/operators/process.h"
+#include "runtime/operators/rolling.h"
+#include "runtime/operators/sink_operator.h"
+#include "runtime/operators/transform.h"
+#include "runtime/schema.h"
+#include "runtime/sink.h"
+#include "runtime/window/window_operator.h"
+
+namespace lymer::runtime {
+
+class KeyedStream;
+class StreamJob;
+class WindowedStream;
+
+// A row of a bounded stream.
+struct TimedRow {
+  EventTime time;
+  std::vector<std::byte> row;
+};
+
+class Stream {
+ public:
+  // ---- The operator before this stream ----
+  Stream& named(const std::string& name);
+  // By which its state is found again.
+  Stream& uid(const std::string& uid);
+  Stream& parallelism(std::size_t parallelism);
+  Stream& chaining(Chaining chaining);
+  Stream& slot_group(const std::string& group);
+  // Another of its outputs. The operator's header says what its ports carry.
+  [[nodiscard]] Stream side_output(Port port, SchemaRef schema) const;
+
+  // ---- What comes behind it ----
+  [[nodiscard]] Stream filter(const std::string& name, Filter::Keeps keeps) const;
+  [[nodiscard]] Stream map(const std::string& name, const SchemaRef& output, Map::Fill fill) const;
+  [[nodiscard]] Stream flat_map(const std::string& name, SchemaRef output,
+                                FlatMap::Make make) const;
+  // All of both, which have one schema.
+  [[nodiscard]] Stream union_with(const Stream& other) const;
+  [[nodiscard]] KeyedStream key_by(KeyExpression key) const;
+  // Windows over the whole stream, in one subtask.
+  [[nodiscard]] WindowedStream window_all(WindowAssigner windows) const;
+  // Any other operator with this one as its input, by key where the stream has one.
+  [[nodiscard]] Stream transform(const std::string& name, SchemaRef output, OperatorMaker op) const;
+  void sink_to(const std::string& name,
+               std::function<std::unique_ptr<Sink>(SourceShare)> sink) const;
+  void for_each(const std::string& name, FunctionSink::See see) const;
+
+  // How events go on to what comes behind; otherwise to the subtask of the same number, or to each
+  // in turn if there are other numbers.
+  [[nodiscard]] Stream partition(Partitioning how, const CustomPartitioner& custom = nullptr) const;
+
+  [[nodiscard]] const SchemaRef& schema() const noexcept { return schema_; }
+  [[nodiscard]] SchemaId schema_id() const;
+
+ private:
+  friend class StreamJob;
+  friend class KeyedStream;
+  friend class WindowedStream;
+  struct Upstream {
+    NodeId node;
+    Port port;
+    std::optional<Partitioning> partitioning;
+    CustomPartitioner custom;
+  };
+  Stream(StreamJob& job, SchemaRef schema, std::vector<Upstream> from)
+      : job_(&job), schema_(std::move(schema)), from_(std::move(from)) {}
+  // Adds an operator that these streams go into.
+  [[nodiscard]] static Stream add(const std::vector<const Stream*>& inputs, StreamNode node,
+                                  SchemaRef output);
+  [[nodiscard]] StreamNode& node();
+
+  StreamJob* job_;
+  SchemaRef schema_;
+  std::vector<Upstream> from_;
+};
+
+// A stream whose events have a key; what comes behind it has state by key.
+class KeyedStream {
+ public:
+  [[nodiscard]] Stream process(const std::string& name, SchemaRef output,
+                               std::function<std::unique_ptr<ProcessFunction>()> make) const;
+  // With a second stream under its own key, whose events are those of input 1.
+  [[nodiscard]] Stream connect_and_process(
+      const std::string& name, const KeyedStream& other, SchemaRef output,
+      std::function<std::unique_ptr<ProcessFunction>()> make) const;
+  [[nodiscard]] Stream reduce(const std::string& name, Reduce reduce, StateTtl ttl = {}) const;
+  [[nodiscard]] Stream sum(Slot slot) const;
+  [[nodiscard]] Stream min(Slot slot) const;
+  [[nodiscard]] Stream max(Slot slot) const;
+  [[nodiscard]] Stream min_by(Slot slot) const;
+  [[nodiscard]] Stream max_by(Slot slot) const;
+  [[nodiscard]] WindowedStream window(WindowAssigner windows) const;
+  // Of every key the windows of two streams; for window_join() and co_group().
+  [[nodiscard]] WindowedStream window_with(const KeyedStream& other, WindowAssigner windows) const;
+  [[nodiscard]] Stream interval_join(
+      const std::string& name, const KeyedStream& right, const JoinInterval& interval,
+      SchemaRef output,
+      std::function<void(const RowView& left, const RowView& right, const EmitRow&)> join) const;
+
+  [[nodiscard]] const Stream& stream() const noexcept { return stream_; }
+  // For operators of one's own, with transform().
+  [[nodiscard]] KeyedInput input() const { return {stream_.schema(), stream_.schema_id(), key_}; }
+
+ private:
+  friend class Stream;
+  KeyedStream(Stream stream, KeyExpression key)
+      : stream_(std::move(stream)), key_(std::move(key)) {}
+  // Both as the inputs of one operator, which tells them apart also if they have one schema.
+  [[nodiscard]] std::pair<Stream, Stream> with(const KeyedStream& other) const;
+
+  Stream stream_;  // Behind key_by.
+  KeyExpression key_;
+};
+
+class WindowedStream {
+ public:
+  WindowedStream& trigger(std::function<std::unique_ptr<Trigger>()> make);
+  WindowedStream& evictor(std::function<std::unique_ptr<Evictor>()> make);
+  WindowedStream& lateness(Duration lateness);
+  // Late events are the side output kLatePort, with the schema of the input.
+  [[nodiscard]] Stream aggregate(const std::string& name, SchemaRef output,
+                                 WindowFunction function) const;
+
+ private:
+  friend class Stream;
+  friend class KeyedStream;
+  WindowedStream(std::vector<Stream> streams, std::vector<KeyedInput> inputs,
+                 WindowAssigner windows)
+      : streams_(std::move(streams)), inputs_(std::move(inputs)), windows_(std::move(windows)) {}
+
+  std::vector<Stream> streams_;
+  std::vector<KeyedInput> inputs_;
+  WindowAssigner windows_;
+  std::function<std::unique_ptr<Trigger>()> trigger_ = [] { return nullptr; };
+  std::function<std::unique_ptr<Evictor>()> evictor_ = [] { return nullptr; };
+  Duration lateness_;
+};
+
+class StreamJob {
+ public:
+  StreamJob() = default;
+  StreamJob(const StreamJob&) = delete;
+  StreamJob& operator=(const StreamJob&) = delete;
+  StreamJob(StreamJob&&) = delete;
+  StreamJob& operator=(StreamJob&&) = delete;
+  ~StreamJob() = default;
+
+  // A stream of rows that a function makes; bounded if it comes to an end.
+  [[nodiscard]] Stream generate(const std::string& name, const SchemaRef& schema, MakeRow make,
+                                Duration out_of_order = {});
+  [[nodiscard]] Stream from_rows(const std::string& name, const SchemaRef& schema,
+                                 std::vector<TimedRow> rows, Duration out_of_order = {});
+
+  [[nodiscard]] const StreamGraph& graph() const noexcept { return graph_; }
+  // Returns what is wrong with the graph.
+  [[nodiscard]] Result<JobGraph> job_graph(std::size_t parallelism) const {
+    return make_job_graph(graph_, parallelism);
+  }
+  // Builds and runs it to the end. `parallelism` is for operators that do not say; as many as there
+  // are cores for 0.
+  [[nodiscard]] Result<void> run(Clock& clock, std::size_t parallelism = 0,
+                                 ExecutionOptions options = {}) const;
+
+  // By which events say what their rows look like; equal schemas have one.
+  [[nodiscard]] SchemaId id_of(const SchemaRef& schema);
+
+ private:
+  friend class Stream;
+
+  StreamGraph graph_;
+  std::vector<SchemaRef> schemas_;
+  std::uint32_t sources_ = 0;
+};
+
+}  // namespace lymer::runtime

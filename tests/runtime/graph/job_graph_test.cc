@@ -1,0 +1,96 @@
+// Which operators share a thread, and why others do not.
+// Not here: streams in C++ (tests/runtime/stream/stream_test.cc).
+#include "runtime/graph/job_graph.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lymer::runtime {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class Plan {
+ public:
+  Plan() {
+    from_ = graph_.add(
+        {.name = "from", .uid = "", .source = [](const SourceShare&) { return nullptr; }});
+    to_ = graph_.add({.name = "to", .uid = "", .op = [](const SourceShare&) { return nullptr; }});
+  }
+  StreamNode& from() { return graph_.at(from_); }
+  StreamNode& to() { return graph_.at(to_); }
+  StreamGraph& graph() { return graph_; }
+  // Why the two are not chained; empty if they are.
+  std::string reason(std::optional<Partitioning> how = std::nullopt, Port port = kMainPort) {
+    StreamGraph graph = graph_;
+    graph.connect({from_, port, to_, how});
+    const JobGraph job = make_job_graph(graph, 2).value();
+    return job.edges.empty() ? "" : job.edges.front().reason;
+  }
+  NodeId from_;
+  NodeId to_;
+
+ private:
+  StreamGraph graph_;
+};
+
+TEST(JobGraph, ChainsWhatCanBeChained) {
+  Plan plan;
+  EXPECT_EQ(plan.reason(), "");
+  plan.graph().connect({plan.from_, kMainPort, plan.to_, std::nullopt});
+  const JobGraph job = make_job_graph(plan.graph(), 3).value();
+  ASSERT_EQ(job.vertices.size(), 1U);
+  EXPECT_EQ(job.vertices[0].name, "from -> to");
+  EXPECT_EQ(job.vertices[0].parallelism, 3U);
+  EXPECT_THAT(job.vertices[0].chain, ElementsAre(plan.from_, plan.to_));
+}
+
+TEST(JobGraph, SaysWhyItDoesNot) {
+  EXPECT_EQ(Plan().reason(Partitioning::kHash), "events are spread by hash");
+  EXPECT_EQ(Plan().reason(std::nullopt, Port(1)), "it is a side output of `from`");
+  Plan plan;
+  plan.to().parallelism = 5;
+  EXPECT_EQ(plan.reason(), "the parallelism changes from 2 to 5");
+  Plan never;
+  never.from().chaining = Chaining::kNever;
+  EXPECT_EQ(never.reason(), "`from` is never chained");
+  Plan head;
+  head.to().chaining = Chaining::kHead;
+  EXPECT_EQ(head.reason(), "`to` begins a chain");
+  Plan group;
+  group.to().slot_group = "other";
+  EXPECT_EQ(group.reason(), "they are in different slot-sharing groups");
+  Plan two_outputs;
+  two_outputs.graph().connect({two_outputs.from_, kMainPort, two_outputs.to_, std::nullopt});
+  EXPECT_EQ(two_outputs.reason(), "`to` has several inputs");
+}
+
+TEST(JobGraph, ChainsASpreadOverOne) {
+  Plan plan;
+  plan.from().parallelism = plan.to().parallelism = 1;
+  EXPECT_EQ(plan.reason(Partitioning::kHash), "");
+}
+
+TEST(JobGraph, DoesNotChainWhereEventsGoTwoWays) {
+  Plan plan;
+  const NodeId other = plan.graph().add(
+      {.name = "other", .uid = "", .op = [](const SourceShare&) { return nullptr; }});
+  plan.graph().connect({plan.from_, kMainPort, other, std::nullopt});
+  EXPECT_EQ(plan.reason(), "`from` has several outputs");
+}
+
+TEST(JobGraph, RefusesToGoForwardToOtherNumbers) {
+  Plan plan;
+  plan.to().parallelism = 3;
+  plan.graph().connect({plan.from_, kMainPort, plan.to_, Partitioning::kForward});
+  EXPECT_THAT(make_job_graph(plan.graph(), 2).error().message,
+              HasSubstr("parallelism differs: 2 and 3"));
+}
+
+TEST(JobGraph, HandsTheErrorOfItsStreamsOn) {
+  EXPECT_EQ(make_job_graph(StreamGraph(), 2).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace lymer::runtime

@@ -20,7 +20,13 @@ bool Channel::try_push(StreamElement& element) {
     ++batches_;
     bytes_ += batch->byte_size();
   }
-  queue_.push_back(std::move(element));
+  const bool is_newer_promise = std::holds_alternative<Watermark>(element) && !queue_.empty() &&
+                                std::holds_alternative<Watermark>(queue_.back());
+  if (is_newer_promise) {
+    queue_.back() = std::move(element);
+  } else {
+    queue_.push_back(std::move(element));
+  }
   return true;
 }
 

@@ -2,7 +2,8 @@
 //
 // Bounded in batches and in bytes; a full channel refuses, which stops its sender and nobody else.
 // What must keep its place among the events (watermarks, barriers...) goes through the same queue
-// and counts as nothing, so it is never refused for want of room.
+// and counts as nothing, so it is never refused for want of room; of watermarks in a row the last
+// one stays, so that they do not pile up.
 // Thread-compatible; between threads see runtime/exec/task_channel.h.
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/byte_codec.h"
+#include "runtime/base/text.h"
 #include "runtime/key_group.h"
 
 namespace lymer::runtime {
@@ -32,21 +33,36 @@ Result<void> KeyedOperator::open(const OperatorContext& context) {
   return make_states(*state_);
 }
 
-Result<void> KeyedOperator::take(const EventBatch& batch, std::size_t index) {
-  const EventHeader& header = batch.headers()[index];
+Result<void> KeyedOperator::take(std::size_t index) {
+  const EventHeader& header = batch_.headers()[index];
+  bool is_known = false;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const Input& input = inputs_[i];
-    if (input.of.schema_id != header.schema || (header.key_mask & input.key_bit) == 0) continue;
-    const RowView row(batch.bytes(header.row), input.of.schema->size());
+    if (input.of.schema_id != header.schema) continue;
+    is_known = true;
+    if ((header.key_mask & input.key_bit) == 0) continue;
+    const RowView row(batch_.bytes(header.row), input.of.schema->size());
     if (!input.reader.read(row, key_)) continue;
     state_->set_key(input.has_key ? header.key_hash : key_hash_of({}), key_);
-    LYMER_RETURN_IF_ERROR(on_event({header, row, batch.raw(index), i}));
+    LYMER_RETURN_IF_ERROR(on_event({header, row, batch_.raw(index), i}));
   }
-  return {};
+  if (is_known) return {};
+  return Error{
+      ErrorCode::kInvalidArgument,
+      text("an event of schema {}, which is none of the operator's inputs", header.schema.value())};
 }
 
 Result<Progress> KeyedOperator::on_batch(EventBatch batch, Collector& out) {
-  for (std::size_t i = 0; i < batch.size(); ++i) LYMER_RETURN_IF_ERROR(take(batch, i));
+  batch_ = std::move(batch);
+  next_ = 0;
+  return run_events(out);
+}
+
+Result<Progress> KeyedOperator::run_events(Collector& out) {
+  while (next_ < batch_.size()) {
+    LYMER_RETURN_IF_ERROR(take(next_++));
+    if (results_.is_full() && results_.flush(out) == Progress::kBlocked) return Progress::kBlocked;
+  }
   return results_.flush(out);
 }
 
@@ -96,7 +112,8 @@ Result<Progress> KeyedOperator::on_mark(StreamElement mark, Collector& out) {
 
 Result<Progress> KeyedOperator::resume(Collector& out) {
   if (results_.flush(out) == Progress::kBlocked) return Progress::kBlocked;
-  return run_timers(out);
+  LYMER_ASSIGN_OR_RETURN(const Progress progress, run_events(out));
+  return progress == Progress::kBlocked ? progress : run_timers(out);
 }
 
 Result<Progress> KeyedOperator::on_end_of_input(Collector& out) {

@@ -74,7 +74,8 @@ class KeyedOperator : public Operator {
   [[nodiscard]] TimerQueue& queue(TimeDomain domain) noexcept {
     return domain == TimeDomain::kEventTime ? event_timers_ : processing_timers_;
   }
-  [[nodiscard]] Result<void> take(const EventBatch& batch, std::size_t index);
+  [[nodiscard]] Result<void> take(std::size_t index);
+  [[nodiscard]] Result<Progress> run_events(Collector& out);
   [[nodiscard]] Result<Progress> run_timers(Collector& out);
   [[nodiscard]] Result<bool> run_due(TimeDomain domain, EventTime now, Collector& out);
 
@@ -92,7 +93,9 @@ class KeyedOperator : public Operator {
   EventTime watermark_ = EventTime::min();
   std::vector<std::byte> key_;  // Scratch.
   OutputQueue results_;
-  // What time has come and is not yet worked through.
+  // What has come and is not yet worked through: events from next_ on, times.
+  EventBatch batch_;
+  std::size_t next_ = 0;
   std::optional<EventTime> coming_watermark_;
   std::optional<EventTime> coming_time_;
 };

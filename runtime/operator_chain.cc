@@ -18,6 +18,10 @@ class OperatorChain::Link final : public Collector {
 
   bool try_emit(Port port, StreamElement& element) override {
     const bool is_last = index_ + 1 == chain_.links_.size();
+    if (port != kMainPort && member_.drops_side_outputs) {
+      element = EventBatch();
+      return true;
+    }
     if (port != kMainPort || is_last) return chain_.end_.try_emit(port, element);
     if (chain_.error_ || chain_.links_[index_ + 1]->blocked_) return false;
     Result<Progress> progress = chain_.dispatch(index_ + 1, std::move(element));
@@ -29,6 +33,12 @@ class OperatorChain::Link final : public Collector {
   const std::string& uid() const { return member_.uid; }
   bool blocked() const { return blocked_; }
 
+  Result<void> open(Clock& clock) {
+    is_open_ = true;
+    return op().open(OperatorContext{uid(), clock});
+  }
+  Result<void> close() { return std::exchange(is_open_, false) ? op().close() : Result<void>(); }
+
   Result<Progress> settle(Result<Progress> progress) {
     blocked_ = progress && *progress == Progress::kBlocked;
     return progress;
@@ -39,6 +49,7 @@ class OperatorChain::Link final : public Collector {
   std::size_t index_;
   Member member_;
   bool blocked_ = false;
+  bool is_open_ = false;
 };
 
 namespace {
@@ -72,7 +83,7 @@ Operator& OperatorChain::member(std::size_t index) { return links_[index]->op();
 
 Result<void> OperatorChain::open(Clock& clock) {
   for (const auto& link : links_) {
-    LYMER_RETURN_IF_ERROR(link->op().open(OperatorContext{link->uid(), clock}));
+    LYMER_RETURN_IF_ERROR(link->open(clock));
   }
   return {};
 }
@@ -151,8 +162,12 @@ Result<Progress> ChainInput::resume() {
 }
 
 Result<void> OperatorChain::close() {
-  for (const auto& link : links_) LYMER_RETURN_IF_ERROR(link->op().close());
-  return {};
+  Result<void> first;
+  for (const auto& link : links_) {
+    auto closed = link->close();
+    if (first && !closed) first = closed;
+  }
+  return first;
 }
 
 }  // namespace lymer::runtime

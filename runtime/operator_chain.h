@@ -24,6 +24,7 @@ class OperatorChain {
   struct Member {
     std::string uid;
     std::unique_ptr<Operator> op;
+    bool drops_side_outputs = false;  // Nobody reads them; otherwise they go to the chain's end.
   };
 
   // `end` takes the output and must outlive the chain. Requires at least one member.
@@ -44,6 +45,7 @@ class OperatorChain {
   [[nodiscard]] EventTime next_timer() const;
   // Tells the operators that asked for it. Requires that the chain is not blocked.
   [[nodiscard]] Result<Progress> on_timer(EventTime now);
+  // Closes those that were opened, all of them. Returns the first error.
   [[nodiscard]] Result<void> close();
 
   [[nodiscard]] std::size_t size() const noexcept { return links_.size(); }

@@ -100,12 +100,11 @@ TaskSpec Execution::make_task(std::size_t vertex, std::size_t subtask) {
 Result<void> Execution::run() {
   {
     const std::lock_guard lock(mutex_);
-    if (life_.state() == JobState::kCreated) {
-      life_.go_to(JobState::kRunning, clock_.now());
-      for (Tracked& each : tasks_) each.life.go_to(TaskState::kScheduled, clock_.now());
-    } else if (life_.state() != JobState::kCancelling) {
+    if (std::exchange(has_run_, true)) {
       return Error{ErrorCode::kInvalidArgument, "a job can be run once"};
     }
+    if (life_.state() == JobState::kCreated) life_.go_to(JobState::kRunning, clock_.now());
+    for (Tracked& each : tasks_) each.life.go_to(TaskState::kScheduled, clock_.now());
   }
   std::vector<std::jthread> threads;
   for (const auto& worker : workers_) threads.emplace_back([&worker] { worker->run(); });

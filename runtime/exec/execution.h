@@ -60,7 +60,7 @@ class Execution final : private WorkerObserver {
   ~Execution() override;
 
   // Runs until all has ended. Returns the first error of a task, kInvalidArgument if the job was
-  // run before. After cancel() it is a success.
+  // run before. After cancel() it is a success, unless a task could not be closed.
   [[nodiscard]] Result<void> run();
   // Stops the job soon, from any thread; does nothing if it has ended.
   void cancel();
@@ -102,6 +102,7 @@ class Execution final : private WorkerObserver {
   std::vector<Link> links_;
 
   mutable std::mutex mutex_;  // For all below.
+  bool has_run_ = false;
   Lifecycle<JobState> life_;
   std::vector<Tracked> tasks_;
   std::optional<Error> error_;

@@ -36,8 +36,9 @@ std::optional<StreamElement> InputGate::take(std::size_t input, StreamElement el
   if (std::holds_alternative<IdleMark>(element)) return on_idle(input);
   if (const auto* barrier = std::get_if<Barrier>(&element)) return on_barrier(input, *barrier);
   if (std::holds_alternative<EndOfInput>(element)) return on_end(input);
-  if (std::holds_alternative<EventBatch>(element)) inputs_[input].is_idle = false;
-  return element;
+  if (!std::holds_alternative<EventBatch>(element)) return element;
+  inputs_[input].is_idle = false;
+  return awake(std::move(element));
 }
 
 // What is over holds back nobody, but is no promise either for one that is idle and may come back.
@@ -46,19 +47,36 @@ std::optional<StreamElement> InputGate::on_watermark(std::size_t input, EventTim
   from.is_idle = false;
   from.is_over = time == EventTime::max();
   if (from.is_over && std::ranges::all_of(inputs_, &Input::is_over)) return Watermark{time};
-  const auto risen =
-      from.is_over ? watermarks_.on_idle(input) : watermarks_.on_watermark(input, time);
-  return risen ? std::optional<StreamElement>(Watermark{*risen}) : std::nullopt;
+  if (from.is_over) return quiet(watermarks_.on_idle(input));
+  const auto risen = watermarks_.on_watermark(input, time);
+  return awake(risen ? std::optional<StreamElement>(Watermark{*risen}) : std::nullopt);
 }
 
 std::optional<StreamElement> InputGate::on_idle(std::size_t input) {
   inputs_[input].is_idle = true;
-  const auto risen = watermarks_.on_idle(input);
+  return quiet(watermarks_.on_idle(input));
+}
+
+// What there is to say when one input holds back nobody any more: time may have risen, and if none
+// is left, who reads this task need not wait for it.
+std::optional<StreamElement> InputGate::quiet(std::optional<EventTime> risen) {
   const bool are_all =
       std::ranges::all_of(inputs_, [](const Input& each) { return each.is_idle || each.is_over; });
+  is_idle_ = are_all;
   if (!risen) return are_all ? std::optional<StreamElement>(IdleMark{}) : std::nullopt;
   if (are_all) held_ = IdleMark{};
   return Watermark{*risen};
+}
+
+// The first that comes after all were idle: a watermark goes before it, which wakes who reads this
+// task.
+std::optional<StreamElement> InputGate::awake(std::optional<StreamElement> element) {
+  const bool was_idle = std::exchange(is_idle_, false);
+  const bool has_time = watermarks_.current() > EventTime::min();
+  if (!was_idle || !has_time) return element;
+  if (element && std::holds_alternative<Watermark>(*element)) return element;
+  held_ = std::move(element);
+  return Watermark{watermarks_.current()};
 }
 
 std::optional<StreamElement> InputGate::on_barrier(std::size_t input, Barrier barrier) {

@@ -36,6 +36,8 @@ class InputGate {
   [[nodiscard]] std::optional<StreamElement> take(std::size_t input, StreamElement element);
   [[nodiscard]] std::optional<StreamElement> on_watermark(std::size_t input, EventTime time);
   [[nodiscard]] std::optional<StreamElement> on_idle(std::size_t input);
+  [[nodiscard]] std::optional<StreamElement> quiet(std::optional<EventTime> risen);
+  [[nodiscard]] std::optional<StreamElement> awake(std::optional<StreamElement> element);
   [[nodiscard]] std::optional<StreamElement> on_barrier(std::size_t input, Barrier barrier);
   [[nodiscard]] std::optional<StreamElement> on_end(std::size_t input);
   [[nodiscard]] std::optional<StreamElement> aligned();
@@ -44,6 +46,7 @@ class InputGate {
   WatermarkMerger watermarks_;
   std::size_t next_ = 0;
   std::optional<StreamElement> held_;  // To be given next.
+  bool is_idle_ = false;               // The last that was said is that all are.
 };
 
 }  // namespace lymer::runtime

@@ -1,10 +1,12 @@
 // The states of jobs and tasks, which follow each other as Flink's do, with the times of each.
 //
 //   job:  created -> running -> finished
-//                  running -> failing -> failed;  created, running -> cancelling -> cancelled
-//                  failing, running -> restarting -> running
+//         running -> failing -> failed
+//         created, running, failing, restarting -> cancelling -> cancelled
+//         running, failing -> restarting -> running, or failed
 //   task: created -> scheduled -> deploying -> running -> finished
-//         any of these but finished -> cancelling -> cancelled, or failed
+//         created, scheduled, deploying, running -> cancelling -> cancelled
+//         scheduled, deploying, running, cancelling -> failed
 //
 // Not here: who moves them on (runtime/exec/execution.h).
 #pragma once

@@ -11,6 +11,10 @@
 namespace lymer::runtime {
 
 Task::Task(TaskSpec spec) : spec_(std::move(spec)) {
+  // By construction only the last one's side outputs are read (runtime/graph/job_graph.cc).
+  for (std::size_t i = 0; i + 1 < spec_.members.size(); ++i) {
+    spec_.members[i].drops_side_outputs = true;
+  }
   if (!spec_.members.empty()) {
     chain_.emplace(std::move(spec_.members), *spec_.output);
     chain_input_.emplace(*chain_);
@@ -43,11 +47,13 @@ bool Task::is_due(EventTime timer) const {
 }
 
 Result<TaskStep> Task::step() {
-  LYMER_ASSIGN_OR_RETURN(const TaskStep step, work());
-  count_time(step);
-  return step;
+  count_time(last_step_);
+  LYMER_ASSIGN_OR_RETURN(last_step_, work());
+  count_time(last_step_);
+  return last_step_;
 }
 
+// Counts the time since the last count.
 void Task::count_time(TaskStep step) {
   const double now = clock_->monotonic_seconds();
   const double spent = now - std::exchange(last_seconds_, now);

@@ -55,7 +55,8 @@ class Task {
   ~Task() = default;
 
   [[nodiscard]] Result<void> open(Clock& clock);
-  // Works for about a batch; counts the time since the last step as spent on what that one said.
+  // Works for about a batch. Counts the time that it took as spent on what it says, and the time
+  // since the last step on what that one said.
   [[nodiscard]] Result<TaskStep> step();
   // The earliest processing time for which an operator asks, EventTime::max() if none does.
   [[nodiscard]] EventTime next_timer() const;
@@ -80,6 +81,7 @@ class Task {
   bool has_ended_ = false;  // The end of input is on its way out.
   TaskTimes times_;
   double last_seconds_ = 0;
+  TaskStep last_step_ = TaskStep::kIdle;
 };
 
 }  // namespace lymer::runtime

@@ -4,10 +4,15 @@
 
 #include <variant>
 
+#include "runtime/base/check.h"
+
 namespace lymer::runtime {
 
 bool TaskOutput::try_emit(Port port, StreamElement& element) {
   const bool is_batch = std::holds_alternative<EventBatch>(element);
+  const std::pair<Port, bool> offered(port, is_batch);
+  LYMER_CHECK(next_ == 0 || offered == refused_, "another element than the one that was refused");
+  refused_ = offered;
   std::size_t last = edges_.size();  // The one that may have the element itself.
   while (last > 0 && is_batch && edges_[last - 1].first != port) --last;
   for (; next_ < last; ++next_) {

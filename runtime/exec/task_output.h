@@ -1,7 +1,7 @@
 // The way out of a task: from its last operator to the edges behind it.
 //
 // Events go to the edges of their port, marks to all edges. Where one refuses, the element is
-// offered again to that one and those behind it only.
+// offered again to that one and those behind it only; so what was refused must come again first.
 // Not here: edges (runtime/exec/exchange.h).
 #pragma once
 
@@ -28,6 +28,8 @@ class TaskOutput final : public Collector {
  private:
   std::vector<std::pair<Port, std::unique_ptr<Exchange>>> edges_;
   std::size_t next_ = 0;  // The first edge that has not taken the element yet.
+  // The element that some edges have taken and others not: its port, and whether it is a mark.
+  std::pair<Port, bool> refused_;
 };
 
 }  // namespace lymer::runtime

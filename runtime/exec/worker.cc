@@ -27,8 +27,7 @@ bool Worker::open_all() {
   for (Place& place : tasks_) {
     observer_.on_task_state(*place.task, TaskState::kDeploying);
     if (const auto opened = place.task->open(clock_); !opened) {
-      place.has_ended = true;
-      observer_.on_task_failed(*place.task, opened.error());
+      fail(place, opened.error());
       return false;
     }
     observer_.on_task_state(*place.task, TaskState::kRunning);
@@ -41,8 +40,7 @@ Worker::Round Worker::run_round() {
   for (Place& place : tasks_) {
     if (place.has_ended) continue;
     if (const auto worked = run_task(place, round); !worked) {
-      place.has_ended = true;
-      observer_.on_task_failed(*place.task, worked.error());
+      fail(place, worked.error());
       round.has_failed = true;
       round.has_ended = false;
       return round;
@@ -54,12 +52,19 @@ Worker::Round Worker::run_round() {
 
 Result<void> Worker::run_task(Place& place, Round& round) {
   LYMER_ASSIGN_OR_RETURN(const TaskStep step, place.task->step());
+  place.last = step;
   round.has_moved = round.has_moved || step == TaskStep::kMoved || step == TaskStep::kEnded;
   if (step != TaskStep::kEnded) return {};
   LYMER_RETURN_IF_ERROR(place.task->close());
   place.has_ended = true;
   observer_.on_task_state(*place.task, TaskState::kFinished);
   return {};
+}
+
+void Worker::fail(Place& place, const Error& error) {
+  place.has_ended = true;
+  (void)place.task->close();  // What is wrong is known already.
+  observer_.on_task_failed(*place.task, error);
 }
 
 void Worker::cancel_all() {
@@ -78,7 +83,9 @@ void Worker::cancel_all() {
 Duration Worker::time_to_wait() const {
   EventTime next = EventTime::max();
   for (const Place& place : tasks_) {
-    if (!place.has_ended) next = std::min(next, place.task->next_timer());
+    // One that is blocked is woken by who makes room.
+    if (place.has_ended || place.last == TaskStep::kBlocked) continue;
+    next = std::min(next, place.task->next_timer());
   }
   if (next == EventTime::max()) return kLongestWait;
   return std::clamp(next - clock_.now(), Duration::millis(1), kLongestWait);

@@ -31,15 +31,16 @@ class Worker {
       : stops_(stops), clock_(clock), observer_(observer) {}
 
   // Before run().
-  void add(Task& task) { tasks_.push_back({&task}); }
+  void add(Task& task) { tasks_.push_back({.task = &task}); }
   [[nodiscard]] Wakeup& wakeup() noexcept { return wakeup_; }
 
   void run();
 
  private:
   struct Place {
-    Task* task;
+    Task* task = nullptr;
     bool has_ended = false;
+    TaskStep last = TaskStep::kIdle;
   };
   // What came of one look at all tasks.
   struct Round {
@@ -50,6 +51,7 @@ class Worker {
   [[nodiscard]] bool open_all();
   [[nodiscard]] Round run_round();
   [[nodiscard]] Result<void> run_task(Place& place, Round& round);
+  void fail(Place& place, const Error& error);
   void cancel_all();
   [[nodiscard]] Duration time_to_wait() const;
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/text.h"
+#include "runtime/key_group.h"
 
 namespace lymer::runtime {
 namespace {
@@ -40,8 +41,12 @@ class Chainer {
 
  private:
   [[nodiscard]] std::size_t parallelism_of(NodeId node) const {
-    const std::size_t own = streams_.at(node).parallelism;
-    return own == 0 ? parallelism_ : own;
+    const StreamNode& of = streams_.at(node);
+    if (of.parallelism > 0 || !of.follows_input) {
+      return of.parallelism == 0 ? parallelism_ : of.parallelism;
+    }
+    const auto into = std::ranges::find(streams_.edges(), node, &StreamEdge::to);
+    return parallelism_of(into->from);
   }
   [[nodiscard]] Partitioning partitioning_of(const StreamEdge& edge) const {
     const bool are_equal = parallelism_of(edge.from) == parallelism_of(edge.to);
@@ -91,6 +96,12 @@ class Chainer {
 
 Result<JobGraph> make_job_graph(StreamGraph streams, std::size_t parallelism) {
   LYMER_RETURN_IF_ERROR(streams.check());
+  if (parallelism == 0 || parallelism > kKeyGroups) {
+    return Error{ErrorCode::kInvalidArgument,
+                 text("a job with a parallelism of {}: it must be from 1 to {}, the number of key "
+                      "groups",
+                      parallelism, kKeyGroups)};
+  }
   JobGraph job{std::move(streams), {}, {}};
   Chainer chainer(job.streams, parallelism);
   for (const NodeId node : job.streams.sorted()) chainer.add(node, job);

@@ -34,7 +34,8 @@ struct StreamNode {
   std::string uid;               // For its state; made from its place if empty.
   SourceMaker source = nullptr;  // Or:
   OperatorMaker op = nullptr;
-  std::size_t parallelism = 0;  // That of the job for 0.
+  std::size_t parallelism = 0;  // That of the job for 0, or:
+  bool follows_input = false;   // That of the operator before it, of which there is one.
   Chaining chaining = Chaining::kAlways;
   std::string slot_group = "default";
 };

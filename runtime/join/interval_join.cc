@@ -15,7 +15,8 @@ namespace lymer::runtime {
 namespace {
 
 constexpr Duration kTick = Duration::millis(1);
-constexpr std::size_t kEntryBytes = 8 + 4 + 8;
+// Its time, its id, and a number to tell apart events of one id: streams that were united.
+constexpr std::size_t kEntryBytes = 8 + 4 + 8 + 4;
 // The namespaces of timers, which are all that is told apart by them.
 constexpr std::array<std::byte, 2> kSideNames = {std::byte{'l'}, std::byte{'r'}};
 
@@ -46,10 +47,11 @@ std::vector<std::byte> time_bytes(EventTime time) {
   return bytes;
 }
 
-std::vector<std::byte> entry_of(const EventHeader& header) {
+std::vector<std::byte> entry_of(const EventHeader& header, std::uint32_t number) {
   std::vector<std::byte> bytes = time_bytes(header.time);
   put_sorted(bytes, header.id.split.value());
   put_sorted(bytes, header.id.offset);
+  put_sorted(bytes, number);
   return bytes;
 }
 
@@ -97,7 +99,9 @@ Result<void> IntervalJoin::on_event(const EventView& event) {
     return {};
   }
   const Side& own = sides_[event.input];
-  own.events->put(entry_of(event.header), event.row.bytes());
+  std::uint32_t number = 0;
+  while (own.events->get(entry_of(event.header, number))) ++number;
+  own.events->put(entry_of(event.header, number), event.row.bytes());
   state().set_namespace(std::span(kSideNames).subspan(event.input, 1));
   set_timer(TimeDomain::kEventTime, event.header.time + own.kept());
   state().set_namespace({});

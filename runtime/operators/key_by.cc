@@ -29,7 +29,7 @@ void KeyBy::key_in_place(EventBatch& batch) {
       return false;
     }
     batch.set_key_hash(index, *hash);
-    if (marks_copies_) batch.set_delivery(index, 1, true);
+    batch.set_delivery(index, 1, marks_copies_);
     return true;
   });
 }
@@ -76,6 +76,17 @@ Result<Progress> MarkInput::on_batch(EventBatch batch, Collector& out) {
     batch.set_delivery(i, mask_, batch.headers()[i].is_copy);
   }
   return emit_or_keep(std::move(batch), out);
+}
+
+Result<Progress> MarkSchema::on_batch(EventBatch batch, Collector& out) {
+  EventBatch marked;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    EventHeader header = batch.headers()[i];
+    header.schema = schema_;
+    marked.append(header, batch.bytes(header.row), batch.raw(i));
+  }
+  if (marked.empty()) return Progress::kDone;
+  return emit_or_keep(std::move(marked), out);
 }
 
 }  // namespace lymer::runtime

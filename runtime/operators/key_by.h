@@ -57,4 +57,14 @@ class MarkInput final : public Operator {
   std::uint16_t mask_;
 };
 
+// Says of all events what their rows look like.
+class MarkSchema final : public Operator {
+ public:
+  explicit MarkSchema(SchemaId schema) : schema_(schema) {}
+  [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
+
+ private:
+  SchemaId schema_;
+};
+
 }  // namespace lymer::runtime

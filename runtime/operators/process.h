@@ -43,7 +43,7 @@ class ProcessContext {
   // A timer of a time that has passed fires with the next watermark, or at once.
   virtual void set_timer(TimeDomain domain, EventTime time) = 0;
   virtual void remove_timer(TimeDomain domain, EventTime time) = 0;
-  // Puts out a row of the port's schema.
+  // Puts out a row of the port's schema (see Stream::side_output() for ports but the main one).
   virtual void emit(Port port, EventTime time, std::span<const std::byte> row) = 0;
 };
 
@@ -67,7 +67,7 @@ class ProcessFunction {
 
 class ProcessOperator final : public KeyedOperator, private ProcessContext {
  public:
-  // What is put out gets `output` as its schema, whatever the port.
+  // What is put out says that it is of `output`, whatever the port.
   ProcessOperator(const std::vector<KeyedInput>& inputs, SchemaId output,
                   std::unique_ptr<ProcessFunction> function);
 

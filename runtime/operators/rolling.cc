@@ -17,11 +17,15 @@ Reduce rolling_field(const SchemaRef& schema, Slot slot, Combine combine) {
   return [schema, slot, combine = std::move(combine)](const RowView& so_far, const RowView& next,
                                                       RowBuilder& result) {
     const Type type = schema->fields()[slot].type;
-    result.copy(so_far);
     const Value before = so_far.get(slot, type);
     const Value value = next.get(slot, type);
-    if (before.is_null()) result.set(slot, value);
-    if (!before.is_null() && !value.is_null()) result.set(slot, combine(before, value));
+    const bool is_either = before.is_null() || value.is_null();
+    const Value now = !is_either ? combine(before, value) : before.is_null() ? value : before;
+    // Field by field: to set a text in a copy would leave the old one in it, and the row would
+    // grow.
+    for (Slot each = 0; each < schema->size(); ++each) {
+      result.set(each, each == slot ? now : so_far.get(each, schema->fields()[each].type));
+    }
   };
 }
 

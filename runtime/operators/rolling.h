@@ -20,7 +20,8 @@ namespace lymer::runtime {
 // Fills `result`, whose fields are all null, from what there was and the next event's row.
 using Reduce = std::function<void(const RowView& so_far, const RowView& next, RowBuilder& result)>;
 
-// These keep the other fields of the first row; nulls count as nothing.
+// These keep the other fields of the first row; nulls count as nothing. A sum of whole numbers that
+// leaves their range is null, and begins anew behind that.
 [[nodiscard]] Reduce rolling_sum(const SchemaRef& schema, Slot slot);
 [[nodiscard]] Reduce rolling_min(const SchemaRef& schema, Slot slot);
 [[nodiscard]] Reduce rolling_max(const SchemaRef& schema, Slot slot);

@@ -2,6 +2,8 @@
 // Not here: when epochs end.
 #include "runtime/operators/sink_operator.h"
 
+#include <utility>
+
 namespace lymer::runtime {
 namespace {
 
@@ -11,7 +13,15 @@ constexpr Epoch kOnlyEpoch{0};
 
 Result<void> SinkOperator::open(const OperatorContext& context) {
   (void)context;
-  return sink_->begin(kOnlyEpoch);
+  LYMER_RETURN_IF_ERROR(sink_->begin(kOnlyEpoch));
+  is_open_ = true;
+  return {};
+}
+
+Result<void> SinkOperator::close() {
+  Result<void> aborted = std::exchange(is_open_, false) ? sink_->abort(kOnlyEpoch) : Result<void>();
+  Result<void> closed = sink_->close();
+  return aborted ? closed : aborted;
 }
 
 Result<Progress> SinkOperator::on_batch(EventBatch batch, Collector& out) {
@@ -23,6 +33,7 @@ Result<Progress> SinkOperator::on_batch(EventBatch batch, Collector& out) {
 Result<Progress> SinkOperator::on_end_of_input(Collector& out) {
   LYMER_RETURN_IF_ERROR(sink_->pre_commit(kOnlyEpoch));
   LYMER_RETURN_IF_ERROR(sink_->commit(kOnlyEpoch));
+  is_open_ = false;
   return Operator::on_end_of_input(out);
 }
 

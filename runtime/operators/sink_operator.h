@@ -21,10 +21,12 @@ class SinkOperator final : public Operator {
   [[nodiscard]] Result<void> open(const OperatorContext& context) override;
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
   [[nodiscard]] Result<Progress> on_end_of_input(Collector& out) override;
-  [[nodiscard]] Result<void> close() override { return sink_->close(); }
+  // Aborts what was not committed.
+  [[nodiscard]] Result<void> close() override;
 
  private:
   std::unique_ptr<Sink> sink_;
+  bool is_open_ = false;  // An epoch has begun and is not committed.
 };
 
 // Calls a function for each event; nothing can be taken back.

@@ -46,19 +46,32 @@ FlatMap::FlatMap(SchemaRef input, SchemaId output_id, Make make)
     : input_(std::move(input)), output_id_(output_id), make_(std::move(make)) {}
 
 Result<Progress> FlatMap::on_batch(EventBatch batch, Collector& out) {
-  EventBatch made;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const EventView event = view_of(batch, i, *input_);
+  batch_ = std::move(batch);
+  next_ = 0;
+  return go_on(out);
+}
+
+// Stops while there is no room, so what one event becomes is all that can pile up.
+Progress FlatMap::go_on(Collector& out) {
+  while (next_ < batch_.size()) {
+    const EventView event = view_of(batch_, next_++, *input_);
     EventHeader header = event.header;
     header.schema = output_id_;
     std::uint64_t ordinal = 0;
     make_(event, [&](std::span<const std::byte> row) {
       header.id = derived_id(cause_of(event.header.id), ordinal++);
-      made.append(header, row, event.raw);
+      results_.add(kMainPort, header, row, event.raw);
     });
+    if (results_.is_full() && results_.flush(out) == Progress::kBlocked) return Progress::kBlocked;
   }
-  if (made.empty()) return Progress::kDone;
-  return emit_or_keep(std::move(made), out);
+  return results_.flush(out);
+}
+
+Result<Progress> FlatMap::resume(Collector& out) {
+  if (results_.flush(out) == Progress::kBlocked || go_on(out) == Progress::kBlocked) {
+    return Progress::kBlocked;
+  }
+  return Operator::resume(out);
 }
 
 }  // namespace lymer::runtime

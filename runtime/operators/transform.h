@@ -7,12 +7,14 @@
 // Not here: expressions of rule text, which make such functions (rules/).
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <span>
 
 #include "runtime/event.h"
 #include "runtime/event_view.h"
 #include "runtime/operator.h"
+#include "runtime/output_queue.h"
 #include "runtime/row.h"
 #include "runtime/schema.h"
 
@@ -51,11 +53,17 @@ class FlatMap final : public Operator {
   using Make = std::function<void(const EventView&, const Emit&)>;
   FlatMap(SchemaRef input, SchemaId output_id, Make make);
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
+  [[nodiscard]] Result<Progress> resume(Collector& out) override;
 
  private:
+  [[nodiscard]] Progress go_on(Collector& out);
+
   SchemaRef input_;
   SchemaId output_id_;
   Make make_;
+  EventBatch batch_;
+  std::size_t next_ = 0;  // The first event that is not worked through.
+  OutputQueue results_;
 };
 
 }  // namespace lymer::runtime

@@ -55,7 +55,12 @@ Result<void> StreamJob::run(Clock& clock, std::size_t parallelism, ExecutionOpti
 
 // ---- A stream ----------------------------------------------------------------------------------
 
-StreamNode& Stream::node() { return job_->graph_.at(from_.back().node); }
+const Stream::Upstream& Stream::only() const {
+  LYMER_CHECK(from_.size() == 1, "a union of streams was asked for its operator");
+  return from_.front();
+}
+
+StreamNode& Stream::node() { return job_->graph_.at(only().node); }
 
 SchemaId Stream::schema_id() const { return job_->id_of(schema_); }
 
@@ -84,8 +89,24 @@ Stream& Stream::slot_group(const std::string& group) {
   return *this;
 }
 
-Stream Stream::side_output(Port port, SchemaRef schema) const {
-  return {*job_, std::move(schema), {{from_.back().node, port, std::nullopt, nullptr}}};
+Stream Stream::side_output(Port port, const SchemaRef& schema) const {
+  Stream side(*job_, schema, {{only().node, port, std::nullopt, nullptr}});
+  const SchemaId id = job_->id_of(schema);
+  if (id == schema_id()) return side;
+  // An operator may give all its outputs the schema of the first.
+  return side.through_each("side output",
+                           [id](const SourceShare&) { return std::make_unique<MarkSchema>(id); });
+}
+
+Stream Stream::through_each(const std::string& name, const OperatorMaker& op) const {
+  Stream all = *this;
+  for (Upstream& each : all.from_) {
+    const bool is_spread = each.partitioning && *each.partitioning != Partitioning::kForward;
+    const Stream one(*job_, schema_, {each});
+    each = add({&one}, {.name = name, .uid = "", .op = op, .follows_input = !is_spread}, schema_)
+               .only();
+  }
+  return all;
 }
 
 Stream Stream::add(const std::vector<const Stream*>& inputs, StreamNode node, SchemaRef output) {
@@ -142,7 +163,7 @@ Stream Stream::partition(Partitioning how, const CustomPartitioner& custom) cons
 }
 
 KeyedStream Stream::key_by(KeyExpression key) const {
-  const Stream keyed = transform("key_by", schema_, [input = schema_, key](const SourceShare&) {
+  const Stream keyed = through_each("key_by", [input = schema_, key](const SourceShare&) {
     return std::make_unique<KeyBy>(input, std::vector<KeyExpression>{key});
   });
   return {keyed.partition(Partitioning::kHash), std::move(key)};
@@ -179,7 +200,7 @@ Stream KeyedStream::process(const std::string& name, SchemaRef output,
 std::pair<Stream, Stream> KeyedStream::with(const KeyedStream& other) const {
   if (stream_.schema_id() != other.stream_.schema_id()) return {stream_, other.stream_};
   const Stream marked = other.stream_.partition(Partitioning::kForward)
-                            .transform("as input 1", other.stream_.schema_, [](const SourceShare&) {
+                            .through_each("as input 1", [](const SourceShare&) {
                               return std::make_unique<MarkInput>(1);
                             });
   return {stream_, marked.partition(Partitioning::kHash)};

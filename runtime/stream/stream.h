@@ -9,10 +9,10 @@
 //   return job.run(clock);
 //
 // A call adds an operator to the job's graph and gives the stream behind it; the calls that follow
-// it at once (named, uid, parallelism ...) are about that operator. Functions are copied for each
-// subtask, so what they share must be safe between threads. What has a state of its own is given as
-// a function that makes one for each subtask.
-// Not here: operators (runtime/operators/, window/, join/), running (runtime/exec/execution.h).
+// it at once (named, uid, parallelism ...) are about that operator, which a union does not have.
+// Functions are copied for each subtask, so what they share must be safe between threads. What has
+// a state of its own is given as a function that makes one for each subtask. Not here: operators
+// (runtime/operators/, window/, join/), running (runtime/exec/execution.h).
 #pragma once
 
 #include <cstddef>
@@ -59,8 +59,9 @@ class Stream {
   Stream& parallelism(std::size_t parallelism);
   Stream& chaining(Chaining chaining);
   Stream& slot_group(const std::string& group);
-  // Another of its outputs. The operator's header says what its ports carry.
-  [[nodiscard]] Stream side_output(Port port, SchemaRef schema) const;
+  // Another of its outputs, of rows of this schema. The operator's header says what its ports
+  // carry.
+  [[nodiscard]] Stream side_output(Port port, const SchemaRef& schema) const;
 
   // ---- What comes behind it ----
   [[nodiscard]] Stream filter(const std::string& name, Filter::Keeps keeps) const;
@@ -100,6 +101,11 @@ class Stream {
   // Adds an operator that these streams go into.
   [[nodiscard]] static Stream add(const std::vector<const Stream*>& inputs, StreamNode node,
                                   SchemaRef output);
+  // Puts an operator behind each stream that this one is of, as many subtasks as that has, so that
+  // events keep their order.
+  [[nodiscard]] Stream through_each(const std::string& name, const OperatorMaker& op) const;
+  // Requires that the stream is no union.
+  [[nodiscard]] const Upstream& only() const;
   [[nodiscard]] StreamNode& node();
 
   StreamJob* job_;

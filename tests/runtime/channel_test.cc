@@ -94,5 +94,17 @@ TEST(Channel, TakesMarksWhenItIsFull) {
   EXPECT_EQ(channel.batches(), 1U);
 }
 
+TEST(Channel, KeepsTheLastOfWatermarksInARow) {
+  Channel channel;
+  for (const std::int64_t time : {1, 2, 3})
+    EXPECT_TRUE(push(channel, Watermark{support::ms(time)}));
+  EXPECT_TRUE(push(channel, batch("a")));
+  EXPECT_TRUE(push(channel, Watermark{support::ms(4)}));
+  EXPECT_EQ(std::get<Watermark>(*channel.pop()).time, support::ms(3));
+  EXPECT_TRUE(std::holds_alternative<EventBatch>(*channel.pop()));
+  EXPECT_EQ(std::get<Watermark>(*channel.pop()).time, support::ms(4));
+  EXPECT_FALSE(channel.pop().has_value());
+}
+
 }  // namespace
 }  // namespace lymer::runtime

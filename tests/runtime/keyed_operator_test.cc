@@ -119,5 +119,14 @@ TEST(KeyedOperator, RefusesTimersThatAreNone) {
   EXPECT_EQ(op.restore(state).error().code, ErrorCode::kCorrupt);
 }
 
+TEST(KeyedOperator, RefusesEventsOfNoInput) {
+  Echo op({{kEvents, SchemaId(0), {0}}});
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(op.open({"echo", clock}).has_value());
+  support::RecordingCollector out(kEvents);
+  const auto took = op.on_batch(support::batch_of(kEvents, {at(1, {1, 1}).of(7)}), out);
+  EXPECT_EQ(took.error().code, ErrorCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace lymer::runtime

@@ -285,5 +285,52 @@ TEST(ChainInput, KeepsTheFirstErrorForItsDriver) {
   EXPECT_THAT(out.lines(), IsEmpty());
 }
 
+TEST(OperatorChain, DropsSideOutputsThatNobodyReads) {
+  RecordingCollector end(kSchema);
+  end.set_room(100);
+  std::vector<OperatorChain::Member> members;
+  members.push_back({"one", std::make_unique<Doubler>("1"), true});
+  members.push_back({"two", std::make_unique<Doubler>("2")});
+  OperatorChain chain(std::move(members), end);
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(chain.open(clock).has_value());
+  ASSERT_TRUE(chain.push(batch_of(kSchema, {at(1, {"a"})})).has_value());
+  EXPECT_THAT(end.lines(kSide), ElementsAre(R"(@1 {"k":"a12"})", R"(@1 {"k":"a12"})"));
+}
+
+// Fails to open or to close.
+class Stubborn final : public Operator {
+ public:
+  Stubborn(bool opens, std::vector<std::string>& calls) : opens_(opens), calls_(calls) {}
+  Result<void> open(const OperatorContext& context) override {
+    calls_.push_back("open " + context.uid);
+    return opens_ ? Result<void>() : Result<void>(Error{ErrorCode::kIo, "closed for good"});
+  }
+  Result<Progress> on_batch(EventBatch, Collector&) override { return Progress::kDone; }
+  Result<void> close() override {
+    calls_.emplace_back("close");
+    return Error{ErrorCode::kIo, "cannot close " + std::to_string(calls_.size())};
+  }
+
+ private:
+  bool opens_;
+  std::vector<std::string>& calls_;
+};
+
+TEST(OperatorChain, ClosesAllThatWereOpened) {
+  RecordingCollector end(kSchema);
+  std::vector<std::string> calls;
+  std::vector<OperatorChain::Member> members;
+  members.push_back({"one", std::make_unique<Stubborn>(true, calls)});
+  members.push_back({"two", std::make_unique<Stubborn>(false, calls)});
+  members.push_back({"three", std::make_unique<Stubborn>(true, calls)});
+  OperatorChain chain(std::move(members), end);
+  ManualClock clock(EventTime{});
+  EXPECT_EQ(chain.open(clock).error().message, "closed for good");
+  EXPECT_EQ(chain.close().error().message, "cannot close 3");
+  EXPECT_THAT(calls, ElementsAre("open one", "open two", "close", "close"));
+  EXPECT_TRUE(chain.close().has_value());  // There is nothing left to close.
+}
+
 }  // namespace
 }  // namespace lymer::runtime

@@ -88,12 +88,25 @@ TEST(InputGate, DoesNotTakeTheEndOfOneForThatOfAll) {
   EXPECT_THAT(feed.take(), ElementsAre("watermark 3", "watermark 5"));
   feed.put(0, Watermark{EventTime::max()});
   feed.put(0, EndOfInput{});
-  EXPECT_THAT(feed.take(), IsEmpty());
+  EXPECT_THAT(feed.take(), ElementsAre("idle"));
   feed.put(1, Watermark{ms(7)});
   EXPECT_THAT(feed.take(), ElementsAre("watermark 7"));
   feed.put(1, Watermark{EventTime::max()});
   feed.put(1, EndOfInput{});
   EXPECT_THAT(feed.take(), ElementsAre("watermark max", "end of input"));
+}
+
+// Who reads this task has left it out of account, and must hear that it counts again.
+TEST(InputGate, WakesWhoeverReadsIt) {
+  Feed feed(2);
+  feed.put(0, Watermark{ms(5)});
+  feed.put(1, IdleMark{});
+  feed.put(0, IdleMark{});
+  EXPECT_THAT(feed.take(), ElementsAre("watermark 5", "idle"));
+  feed.event(1, 6);
+  EXPECT_THAT(feed.take(), ElementsAre("watermark 5", R"(@6 {"n":6})"));
+  feed.event(1, 7);
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@7 {"n":7})"));
 }
 
 TEST(InputGate, HoldsBackWhoSentABarrierFirst) {

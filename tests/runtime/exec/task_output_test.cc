@@ -73,5 +73,18 @@ TEST(TaskOutput, OffersAgainOnlyToWhoRefused) {
   EXPECT_TRUE(output.flush());
 }
 
+TEST(TaskOutputDeathTest, WantsWhatWasRefusedFirst) {
+  TaskOutput output;
+  Ways ways;
+  ways.add(output, kMainPort, 10);
+  ways.add(output, kMainPort, 1);
+  StreamElement element = event(1);
+  EXPECT_TRUE(output.try_emit(kMainPort, element));
+  element = event(2);
+  EXPECT_FALSE(output.try_emit(kMainPort, element));
+  StreamElement other = event(3);
+  EXPECT_DEATH((void)output.try_emit(kSide, other), "another element");
+}
+
 }  // namespace
 }  // namespace lymer::runtime

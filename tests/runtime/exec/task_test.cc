@@ -94,11 +94,13 @@ TEST(Task, WaitsForRoomBehindIt) {
   EXPECT_EQ(task.step().value(), TaskStep::kBlocked);
   clock.sleep(Duration::seconds(3));
   EXPECT_EQ(task.step().value(), TaskStep::kBlocked);
-  EXPECT_EQ(task.times().back_pressured, 4);
+  EXPECT_EQ(task.times().back_pressured, 3);
+  EXPECT_EQ(task.times().busy, 1);
   (void)way.take();
   clock.sleep(Duration::seconds(2));
-  EXPECT_EQ(task.step().value(), TaskStep::kMoved);
-  EXPECT_EQ(task.times().busy, 2);
+  EXPECT_EQ(task.step().value(), TaskStep::kMoved);  // What it waited for has come.
+  EXPECT_EQ(task.times().back_pressured, 5);
+  EXPECT_EQ(task.times().busy, 1);
 }
 
 TEST(Task, GoesFromAGateToAnEdge) {

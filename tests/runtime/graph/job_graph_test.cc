@@ -88,6 +88,23 @@ TEST(JobGraph, RefusesToGoForwardToOtherNumbers) {
               HasSubstr("parallelism differs: 2 and 3"));
 }
 
+TEST(JobGraph, LetsAnOperatorFollowTheOneBeforeIt) {
+  Plan plan;
+  plan.from().parallelism = 3;
+  plan.to().follows_input = true;
+  EXPECT_EQ(plan.reason(), "");
+  plan.to().parallelism = 5;
+  EXPECT_EQ(plan.reason(), "the parallelism changes from 3 to 5");
+}
+
+TEST(JobGraph, RefusesAJobOfNoneOrTooMany) {
+  for (const std::size_t parallelism : {0U, 129U}) {
+    StreamGraph graph;
+    graph.add({.name = "from", .uid = "", .source = [](const SourceShare&) { return nullptr; }});
+    EXPECT_EQ(make_job_graph(graph, parallelism).error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
 TEST(JobGraph, HandsTheErrorOfItsStreamsOn) {
   EXPECT_EQ(make_job_graph(StreamGraph(), 2).error().code, ErrorCode::kInvalidArgument);
 }

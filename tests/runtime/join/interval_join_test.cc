@@ -114,5 +114,12 @@ TEST(IntervalJoin, RefusesBoundsTheWrongWayRound) {
   EXPECT_EQ(op.open({"join", clock}).error().code, ErrorCode::kInvalidArgument);
 }
 
+// Streams that were made of one and united again have events of one id.
+TEST(IntervalJoin, KeepsEventsOfOneIdApart) {
+  joined(0, 5)
+      .input({at(1, {1, 10}).from(3, 3), at(1, {1, 11}).from(3, 3), at(2, {5, 1}).of(1)})
+      .expect({pair_at(2, 10, 5), pair_at(2, 11, 5)});
+}
+
 }  // namespace
 }  // namespace lymer::runtime

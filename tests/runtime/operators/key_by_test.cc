@@ -131,6 +131,27 @@ TEST(KeyBy, GivesAllEventsOneKeyWithoutFields) {
       ElementsAre(":1", ":1"));
 }
 
+TEST(MarkSchema, SaysWhatRowsAre) {
+  MarkSchema op(SchemaId(7));
+  Keeper out;
+  ASSERT_TRUE(op.on_batch(support::batch_of(kSchema, {at(1, {"x", 1}).from(3, 4)}), out));
+  const EventHeader& header = std::get<EventBatch>(out.elements.front()).headers()[0];
+  EXPECT_EQ(header.schema, SchemaId(7));
+  EXPECT_EQ(header.id, (EventId{SplitId(3), 4}));
+}
+
+TEST(MarkInput, SaysForWhichInputEventsAre) {
+  MarkInput op(1);
+  Keeper out;
+  ASSERT_TRUE(op.on_batch(support::batch_of(kSchema, {at(1, {"x", 1})}), out));
+  EXPECT_EQ(std::get<EventBatch>(out.elements.front()).headers()[0].key_mask, 2);
+  // Behind another key_by they are as any others.
+  KeyBy next(kSchema, {{0}});
+  Keeper last;
+  ASSERT_TRUE(next.on_batch(std::get<EventBatch>(std::move(out.elements.front())), last));
+  EXPECT_EQ(std::get<EventBatch>(last.elements.front()).headers()[0].key_mask, 1);
+}
+
 TEST(KeyBy, HandsMarksOn) {
   verify(key_by({0}), layout())
       .input({support::mark(IdleMark{}), support::last_watermark(), support::end_of_input()})

@@ -4,9 +4,11 @@
 
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/collectors.h"
 #include "tests/support/operator_harness.h"
 
 namespace lymer::runtime {
@@ -95,6 +97,24 @@ TEST(Rolling, TakesAFunction) {
   verify(make, {.input = kEvents, .key = {0}, .outputs = {{kMainPort, kEvents}}})
       .input({at(1, {"a", 5, "x"}), at(2, {"a", 6, "y"})})
       .expect({line(1, "a", "5", "x"), line(2, "a", "null", "y")});
+}
+
+// What is replaced must not stay in the row.
+TEST(Rolling, KeepsRowsSmall) {
+  const SchemaRef texts = support::schema_of({{"user", support::kText}, {"word", support::kText}});
+  Rolling op({texts, SchemaId(0), {0}}, rolling_min(texts, 1));
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(op.open({"rolling", clock}).has_value());
+  support::RecordingCollector out(texts);
+  for (int i = 0; i < 100; ++i) {
+    EventBatch batch = support::batch_of(texts, {at(i, {"a", std::string(50, 'x')})});
+    support::set_keys(batch, *texts, {0});
+    out.set_room(1);
+    ASSERT_TRUE(op.on_batch(std::move(batch), out).has_value());
+  }
+  StateSnapshot state;
+  ASSERT_TRUE(op.snapshot(state).has_value());
+  EXPECT_LT(state.serialize().size(), 500U);
 }
 
 }  // namespace

@@ -57,6 +57,15 @@ TEST(SinkOperator, WritesOneEpoch) {
   EXPECT_THAT(out.lines(), ElementsAre("watermark 3", "end of input"));
 }
 
+TEST(SinkOperator, AbortsWhatHasNoEnd) {
+  std::vector<std::string> calls;
+  SinkOperator op(std::make_unique<Noting>(calls));
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(op.open({"sink", clock}).has_value());
+  ASSERT_TRUE(op.close().has_value());
+  EXPECT_THAT(calls, ElementsAre("begin", "abort", "close"));
+}
+
 TEST(SinkOperator, HandsErrorsOn) {
   std::vector<std::string> calls;
   SinkOperator op(std::make_unique<Noting>(calls, true));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -181,6 +182,57 @@ TEST(Stream, JoinsByWindow) {
                      }));
   EXPECT_THAT(lines_of(job, pairs),
               UnorderedElementsAre(R"(@3 {"a":1,"b":7})", R"(@3 {"a":3,"b":7})"));
+}
+
+// Events of one split and key come in their order, whatever the parallelism.
+TEST(Stream, KeepsTheOrderOfAKey) {
+  constexpr std::uint64_t kCount = 30'000;
+  for (const std::size_t parallelism : {2U, 3U, 8U}) {
+    StreamJob job;
+    std::vector<std::int64_t> seen;
+    job.generate("numbers", kEvents,
+                 [](std::uint64_t number, RowBuilder& row, EventTime& time) {
+                   row.set(0, Value::of("one"));
+                   row.set(1, Value::of(static_cast<std::int64_t>(number)));
+                   time = ms(static_cast<std::int64_t>(number));
+                   return number < kCount;
+                 })
+        .parallelism(1)
+        .key_by({0})
+        .max(1)
+        .for_each("see", [&](const EventView& event) {
+          seen.push_back(event.row.get(1, support::kInteger).as_int());
+        });
+    SystemClock clock;
+    ASSERT_TRUE(job.run(clock, parallelism).has_value());
+    EXPECT_EQ(seen.size(), kCount);
+    EXPECT_TRUE(std::ranges::is_sorted(seen));
+    EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), kCount);
+  }
+}
+
+// Of a chain only the last operator's side outputs are read.
+TEST(Stream, KeepsSideOutputsApart) {
+  for (const std::size_t parallelism : {1U, 2U}) {
+    StreamJob job;
+    const Stream late = job.from_rows("late", kEvents,
+                                      rows({support::at(100, {"a", 1}), support::at(1, {"a", 2}),
+                                            support::at(2, {"b", 3})}))
+                            .parallelism(1)
+                            .key_by({0})
+                            .window(WindowAssigner::tumbling(Duration::millis(1)))
+                            .aggregate("count", kPairs, count_events());
+    const Stream all = late.filter("all", [](const EventView&) { return true; });
+    EXPECT_EQ(lines_of(job, all.side_output(kLatePort, kEvents), parallelism), Lines());
+  }
+}
+
+// A side output with a schema of its own can have a key, too.
+TEST(Stream, GoesOnBehindSideOutputs) {
+  StreamJob job;
+  const Stream asked =
+      some(job).key_by({0}).process("asked", kEvents, [] { return std::make_unique<Asked>(); });
+  EXPECT_EQ(lines_of(job, asked.side_output(Port(1), kPairs).key_by({0}).max(0)).size(), 4U);
 }
 
 TEST(Stream, DescribesItsOperators) {

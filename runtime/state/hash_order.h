@@ -70,6 +70,17 @@ class HashOrder {
       if (slot.record != kNobody) visit(slot.record);
     }
   }
+  // Calls `visit(record)` for each from the place `cursor` on, in order, until it returns false;
+  // then the cursor is behind that one. False if there are no more. Between calls nothing may
+  // change.
+  template <typename Visit>
+  bool go_on(std::size_t& cursor, Visit visit) const {
+    while (cursor < slots_.size()) {
+      const Record record = slots_[cursor++].record;
+      if (record != kNobody && !visit(record)) return true;
+    }
+    return false;
+  }
   // Looks at up to `count` places from `cursor` on and moves it on, round and round; for owners
   // that tidy up a little at a time.
   template <typename Visit>

@@ -66,6 +66,11 @@ class KeyedTable {
   void for_each(Visit visit) const {
     order_.for_each([&](HashOrder::Record each) { visit(records_[each]); });
   }
+  // As HashOrder::go_on().
+  template <typename Visit>
+  bool go_on(std::size_t& cursor, Visit visit) const {
+    return order_.go_on(cursor, [&](HashOrder::Record each) { return visit(records_[each]); });
+  }
   // Looks at so many places of the table, others the next time, and erases the records that are
   // `gone(payload)`, which may change them.
   template <typename Gone>

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "runtime/operators/key_by.h"
+#include "runtime/window/slice_operator.h"
 
 namespace lymer::runtime {
 
@@ -293,14 +294,17 @@ Stream WindowedStream::aggregate(const std::string& name, SchemaRef output,
   const bool is_global = inputs_.front().key.empty();
   StreamNode node{.name = name, .uid = ""};
   node.parallelism = is_global ? 1 : 0;
-  node.op = [of = *this, id, function = std::move(function)](const SourceShare&) {
-    return std::make_unique<WindowOperator>(WindowSpec{.inputs = of.inputs_,
-                                                       .output = id,
-                                                       .windows = of.windows_,
-                                                       .function = function,
-                                                       .trigger = of.trigger_(),
-                                                       .evictor = of.evictor_(),
-                                                       .lateness = of.lateness_});
+  node.op = [of = *this, id,
+             function = std::move(function)](const SourceShare&) -> std::unique_ptr<Operator> {
+    WindowSpec spec{.inputs = of.inputs_,
+                    .output = id,
+                    .windows = of.windows_,
+                    .function = function,
+                    .trigger = of.trigger_(),
+                    .evictor = of.evictor_(),
+                    .lateness = of.lateness_};
+    if (SliceOperator::can_do(spec)) return std::make_unique<SliceOperator>(std::move(spec));
+    return std::make_unique<WindowOperator>(std::move(spec));
   };
   std::vector<const Stream*> inputs;
   for (const Stream& each : streams_) inputs.push_back(&each);

@@ -21,6 +21,7 @@
 
 #include "runtime/base/text.h"
 #include "runtime/key_group.h"
+#include "runtime/window/slice_operator.h"
 #include "runtime/window/window_operator.h"
 #include "tests/support/events.h"
 
@@ -99,6 +100,7 @@ struct Plan {
   std::int64_t kept = 1;
   EvictWhen evicts = EvictWhen::kBefore;
   bool is_aggregate = false;
+  bool is_in_slices = false;  // So the order of its events is not known.
 
   [[nodiscard]] bool is_session() const {
     return shape == Shape::kSession || shape == Shape::kSessionByEvent;
@@ -142,7 +144,7 @@ std::string result_line(std::size_t epoch, std::int64_t time, std::string_view v
 }
 
 std::string values_text(std::vector<std::int64_t> values, const Plan& plan) {
-  if (plan.is_session()) std::ranges::sort(values);
+  if (plan.is_session() || plan.is_in_slices) std::ranges::sort(values);
   std::string all;
   for (const std::int64_t each : values) append_text(all, " {}", each);
   return all;
@@ -364,6 +366,8 @@ WindowAssigner assigner_of(const Plan& plan) {
 
 std::unique_ptr<Trigger> trigger_of(const Plan& plan) {
   constexpr TimeDomain kDomain = TimeDomain::kEventTime;
+  const bool is_time = plan.shape != Shape::kGlobal;
+  if (is_time && plan.firing == Firing::kAtEnd && !plan.purges) return nullptr;
   auto made = at_end(kDomain);
   if (plan.firing == Firing::kNever) made = never();
   if (plan.firing == Firing::kEachCount) made = each_count(plan.each);
@@ -390,10 +394,21 @@ std::unique_ptr<Evictor> evictor_of(const Plan& plan) {
   return nullptr;
 }
 
+WindowSpec spec_of(const Plan& plan) {
+  return {.inputs = {{kEvents, SchemaId(0), {0}}},
+          .output = kOutput,
+          .windows = assigner_of(plan),
+          .function = function_of(plan),
+          .trigger = trigger_of(plan),
+          .evictor = evictor_of(plan),
+          .lateness = Duration::millis(plan.lateness)};
+}
+
 class Run final : public Collector {
  public:
   // Without `roughness` events come one by one, and nothing is restored or refused.
-  Run(const Plan& plan, std::optional<Chance> roughness) : plan_(plan), roughness_(roughness) {}
+  Run(const Plan& plan, std::optional<Chance> roughness, bool in_slices = false)
+      : plan_(plan), roughness_(roughness), in_slices_(in_slices) {}
 
   Outcome run(const std::vector<Step>& steps) {
     op_ = make_opened();
@@ -439,14 +454,14 @@ class Run final : public Collector {
   bool is_rough(std::int64_t one_in) { return roughness_ && roughness_->one_in(one_in); }
 
   std::unique_ptr<Operator> make_opened() {
-    auto made =
-        std::make_unique<WindowOperator>(WindowSpec{.inputs = {{kEvents, SchemaId(0), {0}}},
-                                                    .output = kOutput,
-                                                    .windows = assigner_of(plan_),
-                                                    .function = function_of(plan_),
-                                                    .trigger = trigger_of(plan_),
-                                                    .evictor = evictor_of(plan_),
-                                                    .lateness = Duration::millis(plan_.lateness)});
+    WindowSpec spec = spec_of(plan_);
+    std::unique_ptr<Operator> made;
+    if (in_slices_) {
+      EXPECT_TRUE(SliceOperator::can_do(spec));
+      made = std::make_unique<SliceOperator>(std::move(spec));
+    } else {
+      made = std::make_unique<WindowOperator>(std::move(spec));
+    }
     EXPECT_TRUE(made->open({"windows", clock_}));
     return made;
   }
@@ -479,6 +494,7 @@ class Run final : public Collector {
 
   Plan plan_;
   std::optional<Chance> roughness_;
+  bool in_slices_;
   ManualClock clock_{EventTime{}};
   std::unique_ptr<Operator> op_;
   Outcome out_;
@@ -497,6 +513,19 @@ Outcome beyond(const Outcome& other, Outcome outcome) {
   return outcome;
 }
 
+// Slices do the same, but for the order of events within a window.
+void compare_slices(Plan plan, const std::vector<Step>& steps, Chance chance) {
+  plan.is_in_slices = true;
+  Run windows(plan, std::nullopt);
+  const Outcome expected = windows.run(steps);
+  for (const bool is_rough : {false, true}) {
+    SCOPED_TRACE(is_rough ? "in slices, roughly" : "in slices");
+    Run slices(plan, is_rough ? std::optional(chance) : std::nullopt, true);
+    ASSERT_EQ(slices.run(steps), expected);
+    ASSERT_EQ(slices.ids, windows.ids);
+  }
+}
+
 void compare_one(Plan plan, const std::vector<Step>& steps, const Outcome& naive, Chance chance) {
   for (const bool is_aggregate : {true, false}) {
     SCOPED_TRACE(is_aggregate ? "aggregate" : "process");
@@ -508,6 +537,7 @@ void compare_one(Plan plan, const std::vector<Step>& steps, const Outcome& naive
     Run rough(plan, chance);
     ASSERT_EQ(actual, rough.run(steps)) << "in a rough run";
     ASSERT_EQ(straight.ids, rough.ids);
+    if (SliceOperator::can_do(spec_of(plan))) compare_slices(plan, steps, chance);
   }
 }
 

@@ -1,0 +1,97 @@
+// Tumbling and sliding windows of event time in slices: each event is added once, however many
+// windows it is in.
+//
+// A slice is as long as divides both the windows' size and their distance; a window is a run of
+// slices, which are put together for each key when the watermark reaches its end. It does what
+// WindowOperator does with its default trigger, result for result, but sets no timers and asks no
+// trigger: an event is one look into one table. Events of a window of several slices are added up
+// by slice, not in the order in which they came. After Flink's SliceAssigner. Not here: other
+// windows and triggers (runtime/window/window_operator.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "runtime/base/byte_string.h"
+#include "runtime/key_reader.h"
+#include "runtime/operator.h"
+#include "runtime/output_queue.h"
+#include "runtime/state/keyed_table.h"
+#include "runtime/window/window_operator.h"
+
+namespace lymer::runtime {
+
+class SliceOperator final : public Operator {
+ public:
+  // Tells whether a window operator's work can be done in slices.
+  [[nodiscard]] static bool can_do(const WindowSpec& spec);
+
+  // Requires a specification that can_do() accepts.
+  explicit SliceOperator(WindowSpec spec);
+
+  [[nodiscard]] Result<void> open(const OperatorContext& context) override;
+  [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
+  [[nodiscard]] Result<Progress> on_watermark(EventTime watermark, Collector& out) override;
+  [[nodiscard]] Result<Progress> on_mark(StreamElement mark, Collector& out) override;
+  [[nodiscard]] Result<Progress> resume(Collector& out) override;
+  [[nodiscard]] Result<Progress> on_end_of_input(Collector& out) override;
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
+  [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
+
+  // Counts the events that were late.
+  [[nodiscard]] std::uint64_t late_events() const noexcept { return late_; }
+
+ private:
+  using Slice = KeyedTable<ByteString>;  // Accumulators.
+  // A window whose end the watermark has reached, put out as far as there was room.
+  struct Firing {
+    Window window;
+    const Slice* results = nullptr;
+    std::size_t cursor = 0;
+  };
+
+  void take(const EventBatch& batch, std::size_t index);
+  [[nodiscard]] Slice& slice_at(EventTime time);
+  void add(const StateAddress& address, const EventView& event);
+  void merge_into(ByteString& accumulator, StateBytes other);
+  void fire_late(const Window& window, const StateAddress& address, std::uint64_t cause);
+  [[nodiscard]] std::optional<Window> next_window() const;
+  void begin_firing(const Window& window);
+  void put_out(const Window& window, const StateAddress& address, StateBytes accumulator,
+               std::uint64_t cause);
+  [[nodiscard]] bool go_on_firing(Collector& out);
+  [[nodiscard]] Progress run(Collector& out);
+  void drop_slices();
+
+  [[nodiscard]] bool is_gone(const Window& window) const {
+    return window.max_timestamp() + spec_.lateness <= watermark_;
+  }
+  // The windows that a time is in lie between these two, both included; there may be none.
+  [[nodiscard]] Window first_window(EventTime time) const;
+  [[nodiscard]] Window last_window(EventTime time) const;
+
+  WindowSpec spec_;
+  Duration slice_length_;
+  KeyReader reader_;
+  bool has_key_;
+  std::map<EventTime, Slice> slices_;  // By their starts.
+  Slice* last_slice_ = nullptr;        // Where the event before went, which is where most go.
+  EventTime last_start_;
+  EventTime watermark_ = EventTime::min();
+  std::optional<EventTime> coming_watermark_;
+  EventTime fired_ = EventTime::min();  // Windows with a last time up to this one have fired.
+  std::optional<Firing> firing_;
+  Slice merged_;  // The results of a window of several slices.
+  OutputQueue results_;
+  std::uint64_t late_ = 0;
+  std::uint64_t emitted_ = 0;  // For one cause.
+  // Scratch.
+  std::vector<Window> windows_;
+  std::vector<std::byte> key_;
+  std::vector<std::byte> accumulator_;
+};
+
+}  // namespace lymer::runtime

@@ -7,6 +7,7 @@
 
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/text.h"
+#include "runtime/derived_id.h"
 #include "runtime/key_group.h"
 
 namespace lymer::runtime {
@@ -44,7 +45,10 @@ Result<void> KeyedOperator::take(std::size_t index) {
     const RowView row(batch_.bytes(header.row), input.of.schema->size());
     if (!input.reader.read(row, key_)) continue;
     state_->set_key(input.has_key ? header.key_hash : key_hash_of({}), key_);
-    LYMER_RETURN_IF_ERROR(on_event({header, row, batch_.raw(index), i}));
+    const EventView event{header, row, batch_.raw(index), i};
+    event_ = &event;
+    results_of_cause_ = 0;
+    LYMER_RETURN_IF_ERROR(on_event(event));
   }
   if (is_known) return {};
   return Error{
@@ -82,6 +86,9 @@ Result<bool> KeyedOperator::run_due(TimeDomain domain, EventTime now, Collector&
   while (auto timer = queue(domain).pop(now)) {
     state_->set_key(timer->key_hash, timer->key.get());
     state_->set_namespace(timer->name_space.get());
+    event_ = nullptr;
+    timer_ = &*timer;
+    results_of_cause_ = 0;
     LYMER_RETURN_IF_ERROR(on_timer(domain, timer->time));
     if (results_.is_full() && results_.flush(out) == Progress::kBlocked) return false;
   }
@@ -98,11 +105,21 @@ Result<Progress> KeyedOperator::run_timers(Collector& out) {
   if (coming_watermark_) {
     LYMER_ASSIGN_OR_RETURN(const bool is_done,
                            run_due(TimeDomain::kEventTime, *coming_watermark_, out));
-    if (!is_done) return Progress::kBlocked;
+    if (!is_done || !on_time_passed(out)) return Progress::kBlocked;
     results_.add_mark(Watermark{*coming_watermark_});
     coming_watermark_.reset();
   }
   return results_.flush(out);
+}
+
+// Most calls give nothing, so the cause is worked out when something is named.
+EventId KeyedOperator::next_result_id() {
+  if (results_of_cause_ == 0) {
+    cause_ = event_ != nullptr
+                 ? cause_of(event_->header.id, state_->current().key_hash, event_->input)
+                 : cause_of(timer_->key_hash, timer_->name_space.get(), timer_->time);
+  }
+  return derived_id(cause_, results_of_cause_++);
 }
 
 Result<Progress> KeyedOperator::on_mark(StreamElement mark, Collector& out) {

@@ -3,9 +3,10 @@
 // It reads the key of each event, makes it current in the state, and calls on_event(); when the
 // watermark or the clock reaches a timer it makes the timer's key and namespace current and calls
 // on_timer(). Results are added to `results()` and put out in batches. What has several inputs
-// tells them apart by the events' schemas, or by which expression of key_by gave the key. After
-// Flink's AbstractStreamOperator and KeyedProcessOperator. Not here: state
-// (runtime/state/keyed_state.h), timers as such (runtime/timer_queue.h).
+// tells them apart by the events' schemas, or by which expression of key_by gave the key.
+// After Flink's AbstractStreamOperator and KeyedProcessOperator.
+//
+// Not here: state (runtime/state/keyed_state.h), timers as such (runtime/timer_queue.h).
 #pragma once
 
 #include <cstddef>
@@ -34,7 +35,6 @@ struct KeyedInput {
 
 enum class TimeDomain : std::uint8_t { kEventTime, kProcessingTime };
 
-// What an operator that lets time pass keeps of its own progress.
 class KeyedOperator : public Operator {
  public:
   explicit KeyedOperator(const std::vector<KeyedInput>& inputs);
@@ -57,6 +57,12 @@ class KeyedOperator : public Operator {
   // Event-time timers are told once the watermark is at `time` or later; watermark() is the new one
   // already. May set more, also such as are due at once.
   [[nodiscard]] virtual Result<void> on_timer(TimeDomain domain, EventTime time) = 0;
+  // Time has come to watermark(), and its timers have fired. Puts out what belongs before it; false
+  // if the way out is blocked before all is done, and then it is called again.
+  [[nodiscard]] virtual bool on_time_passed(Collector& out) {
+    (void)out;
+    return true;
+  }
 
   [[nodiscard]] KeyedState& state() { return *state_; }
   [[nodiscard]] const KeyedState& state() const { return *state_; }
@@ -69,6 +75,8 @@ class KeyedOperator : public Operator {
   // EventTime::min() before there is one.
   [[nodiscard]] EventTime watermark() const noexcept { return watermark_; }
   [[nodiscard]] EventTime processing_time() const { return clock_->now(); }
+  // Names what the current event or timer gives: the same after a replay.
+  [[nodiscard]] EventId next_result_id();
 
  private:
   [[nodiscard]] TimerQueue& queue(TimeDomain domain) noexcept {
@@ -98,6 +106,11 @@ class KeyedOperator : public Operator {
   std::size_t next_ = 0;
   std::optional<EventTime> coming_watermark_;
   std::optional<EventTime> coming_time_;
+  // What the current call is about, one of the two, and how many results that has given.
+  const EventView* event_ = nullptr;
+  const Timer* timer_ = nullptr;
+  std::uint64_t cause_ = 0;
+  std::uint64_t results_of_cause_ = 0;
 };
 
 }  // namespace lymer::runtime

@@ -6,16 +6,14 @@
 #include <map>
 #include <thread>
 
-#include "runtime/base/text.h"
-#include "runtime/graph/graph_picture.h"
-
 namespace lymer::runtime {
 
 Execution::Execution(JobGraph graph, ExecutionOptions options, Clock& clock)
     : graph_(std::move(graph)), clock_(clock), life_(clock.now()) {
   make_workers(options);
-  make_channels(options);
-  make_tasks();
+  TaskSpecs specs = make_specs();
+  connect(specs, options.channels);
+  make_tasks(std::move(specs));
 }
 
 Execution::~Execution() = default;
@@ -43,58 +41,58 @@ std::size_t Execution::worker_of(std::size_t vertex, std::size_t subtask) const 
   return (first_slot_of_[vertex] + subtask) % workers_.size();
 }
 
-void Execution::make_channels(const ExecutionOptions& options) {
-  for (std::size_t edge = 0; edge < graph_.edges.size(); ++edge) {
-    const JobEdge& of = graph_.edges[edge];
-    const std::size_t senders = graph_.vertices[of.from].parallelism;
-    const std::size_t receivers = graph_.vertices[of.to].parallelism;
-    for (std::size_t sender = 0; sender < senders; ++sender) {
-      for (const std::size_t receiver : targets_of(of, sender, senders, receivers)) {
-        links_.push_back({edge, sender, receiver,
-                          std::make_unique<TaskChannel>(
-                              workers_[worker_of(of.from, sender)]->wakeup(),
-                              workers_[worker_of(of.to, receiver)]->wakeup(), options.channels)});
+Execution::TaskSpecs Execution::make_specs() const {
+  TaskSpecs specs;
+  for (const JobVertex& vertex : graph_.vertices) {
+    std::vector<TaskSpec>& subtasks = specs.emplace_back();
+    for (std::size_t i = 0; i < vertex.parallelism; ++i) {
+      TaskSpec& spec = subtasks.emplace_back();
+      spec.name = vertex.name;
+      spec.subtask = i;
+      spec.subtasks = vertex.parallelism;
+      const SourceShare share{i, vertex.parallelism};
+      for (const NodeId id : vertex.chain) {
+        const StreamNode& node = graph_.streams.at(id);
+        if (node.source != nullptr) {
+          spec.source = node.source(share);
+        } else {
+          spec.members.push_back({node.uid, node.op(share)});
+        }
       }
+    }
+  }
+  return specs;
+}
+
+// A channel for each pair of subtasks that an edge connects.
+void Execution::connect(TaskSpecs& specs, const ChannelLimits& limits) {
+  for (const JobEdge& edge : graph_.edges) {
+    std::vector<TaskSpec>& senders = specs[edge.from];
+    std::vector<TaskSpec>& receivers = specs[edge.to];
+    for (std::size_t i = 0; i < senders.size(); ++i) {
+      Wakeup& sender = workers_[worker_of(edge.from, i)]->wakeup();
+      std::vector<TaskChannel*> targets;
+      for (const std::size_t target : targets_of(edge, i, senders.size(), receivers.size())) {
+        Wakeup& receiver = workers_[worker_of(edge.to, target)]->wakeup();
+        channels_.push_back(std::make_unique<TaskChannel>(sender, receiver, limits));
+        targets.push_back(channels_.back().get());
+        receivers[target].inputs.push_back(targets.back());
+      }
+      senders[i].output->add(edge.port, std::make_unique<Exchange>(
+                                            edge.partitioning, std::move(targets), i, edge.custom));
     }
   }
 }
 
-void Execution::make_tasks() {
+void Execution::make_tasks(TaskSpecs specs) {
   const EventTime now = clock_.now();
-  for (std::size_t vertex = 0; vertex < graph_.vertices.size(); ++vertex) {
-    for (std::size_t i = 0; i < graph_.vertices[vertex].parallelism; ++i) {
-      auto task = std::make_unique<Task>(make_task(vertex, i));
+  for (std::size_t vertex = 0; vertex < specs.size(); ++vertex) {
+    for (std::size_t i = 0; i < specs[vertex].size(); ++i) {
+      auto task = std::make_unique<Task>(std::move(specs[vertex][i]));
       workers_[worker_of(vertex, i)]->add(*task);
       tasks_.push_back({std::move(task), Lifecycle<TaskState>(now)});
     }
   }
-}
-
-TaskSpec Execution::make_task(std::size_t vertex, std::size_t subtask) {
-  const JobVertex& of = graph_.vertices[vertex];
-  TaskSpec spec{.name = of.name, .subtask = subtask, .subtasks = of.parallelism};
-  const SourceShare share{subtask, of.parallelism};
-  for (const NodeId id : of.chain) {
-    const StreamNode& node = graph_.streams.at(id);
-    if (node.source != nullptr) {
-      spec.source = node.source(share);
-    } else {
-      spec.members.push_back({node.uid, node.op(share)});
-    }
-  }
-  for (std::size_t edge = 0; edge < graph_.edges.size(); ++edge) {
-    const JobEdge& way = graph_.edges[edge];
-    std::vector<TaskChannel*> targets;
-    for (const Link& link : links_) {
-      if (link.edge != edge) continue;
-      if (way.to == vertex && link.receiver == subtask) spec.inputs.push_back(link.channel.get());
-      if (way.from == vertex && link.sender == subtask) targets.push_back(link.channel.get());
-    }
-    if (targets.empty()) continue;
-    spec.output->add(way.port, std::make_unique<Exchange>(way.partitioning, std::move(targets),
-                                                          subtask, way.custom));
-  }
-  return spec;
 }
 
 Result<void> Execution::run() {

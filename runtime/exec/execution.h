@@ -71,9 +71,11 @@ class Execution final : private WorkerObserver {
 
  private:
   void make_workers(const ExecutionOptions& options);
-  void make_channels(const ExecutionOptions& options);
-  void make_tasks();
-  [[nodiscard]] TaskSpec make_task(std::size_t vertex, std::size_t subtask);
+  // By vertex and subtask.
+  using TaskSpecs = std::vector<std::vector<TaskSpec>>;
+  [[nodiscard]] TaskSpecs make_specs() const;
+  void connect(TaskSpecs& specs, const ChannelLimits& limits);
+  void make_tasks(TaskSpecs specs);
   [[nodiscard]] std::size_t worker_of(std::size_t vertex, std::size_t subtask) const;
   [[nodiscard]] Result<void> end();
   void stop();
@@ -85,13 +87,6 @@ class Execution final : private WorkerObserver {
     std::unique_ptr<Task> task;
     Lifecycle<TaskState> life;
   };
-  // All channels of one edge: from a sender to a receiver.
-  struct Link {
-    std::size_t edge = 0;
-    std::size_t sender = 0;
-    std::size_t receiver = 0;
-    std::unique_ptr<TaskChannel> channel;
-  };
 
   const JobGraph graph_;
   Clock& clock_;
@@ -99,7 +94,7 @@ class Execution final : private WorkerObserver {
   std::size_t slots_ = 0;
   std::vector<std::size_t> first_slot_of_;  // By vertex: groups have slots of their own.
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<Link> links_;
+  std::vector<std::unique_ptr<TaskChannel>> channels_;
 
   mutable std::mutex mutex_;  // For all below.
   bool has_run_ = false;

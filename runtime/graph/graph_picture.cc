@@ -2,8 +2,6 @@
 // Not here: colours.
 #include "runtime/graph/graph_picture.h"
 
-#include <numeric>
-
 #include "runtime/base/text.h"
 #include "runtime/format/json_writer.h"
 
@@ -49,21 +47,6 @@ GraphPicture picture_of(const JobGraph& graph) {
                              "not chained: " + each.reason});
   }
   return picture;
-}
-
-std::vector<std::size_t> targets_of(const JobEdge& edge, std::size_t subtask, std::size_t senders,
-                                    std::size_t receivers) {
-  if (edge.partitioning == Partitioning::kForward) return {subtask};
-  std::size_t first = 0;
-  std::size_t end = receivers;
-  if (edge.partitioning == Partitioning::kRescale) {
-    // Each receiver belongs to one sender, or the other way round.
-    first = subtask * receivers / senders;
-    end = std::max(first + 1, (subtask + 1) * receivers / senders);
-  }
-  std::vector<std::size_t> targets(end - first);
-  std::iota(targets.begin(), targets.end(), first);
-  return targets;
 }
 
 GraphPicture execution_picture(const JobGraph& graph) {

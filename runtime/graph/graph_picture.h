@@ -35,10 +35,6 @@ struct GraphPicture {
 // Every subtask and every channel between two.
 [[nodiscard]] GraphPicture execution_picture(const JobGraph& graph);
 
-// The subtasks behind an edge to which the subtask before it sends.
-[[nodiscard]] std::vector<std::size_t> targets_of(const JobEdge& edge, std::size_t subtask,
-                                                  std::size_t senders, std::size_t receivers);
-
 [[nodiscard]] std::string to_text(const GraphPicture& picture);
 [[nodiscard]] std::string to_json(const GraphPicture& picture);
 // For Graphviz.

@@ -3,6 +3,7 @@
 #include "runtime/graph/job_graph.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "runtime/base/text.h"
@@ -117,6 +118,21 @@ Result<JobGraph> make_job_graph(StreamGraph streams, std::size_t parallelism) {
     }
   }
   return job;
+}
+
+std::vector<std::size_t> targets_of(const JobEdge& edge, std::size_t subtask, std::size_t senders,
+                                    std::size_t receivers) {
+  if (edge.partitioning == Partitioning::kForward) return {subtask};
+  std::size_t first = 0;
+  std::size_t end = receivers;
+  if (edge.partitioning == Partitioning::kRescale) {
+    // Each receiver belongs to one sender, or the other way round.
+    first = subtask * receivers / senders;
+    end = std::max(first + 1, (subtask + 1) * receivers / senders);
+  }
+  std::vector<std::size_t> targets(end - first);
+  std::iota(targets.begin(), targets.end(), first);
+  return targets;
 }
 
 }  // namespace lymer::runtime

@@ -39,4 +39,8 @@ struct JobGraph {
 // Returns the stream graph's error if it has one. `parallelism` is for those that do not say.
 [[nodiscard]] Result<JobGraph> make_job_graph(StreamGraph streams, std::size_t parallelism);
 
+// The subtasks behind an edge to which the subtask before it sends.
+[[nodiscard]] std::vector<std::size_t> targets_of(const JobEdge& edge, std::size_t subtask,
+                                                  std::size_t senders, std::size_t receivers);
+
 }  // namespace lymer::runtime

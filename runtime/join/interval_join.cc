@@ -4,11 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <limits>
 #include <utility>
 
-#include "runtime/base/byte_codec.h"
 #include "runtime/derived_id.h"
 
 namespace lymer::runtime {

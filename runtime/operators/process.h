@@ -73,8 +73,12 @@ class ProcessOperator final : public KeyedOperator, private ProcessContext {
 
  private:
   Result<void> make_states(KeyedState& state) override { return function_->open(state); }
-  Result<void> on_event(const EventView& event) override;
-  Result<void> on_timer(TimeDomain domain, EventTime time) override;
+  Result<void> on_event(const EventView& event) override {
+    return function_->on_event(event, *this);
+  }
+  Result<void> on_timer(TimeDomain domain, EventTime time) override {
+    return function_->on_timer(domain, time, *this);
+  }
 
   EventTime current_watermark() const override { return watermark(); }
   EventTime current_processing_time() const override { return processing_time(); }
@@ -85,8 +89,6 @@ class ProcessOperator final : public KeyedOperator, private ProcessContext {
 
   SchemaId output_;
   std::unique_ptr<ProcessFunction> function_;
-  std::uint64_t cause_ = 0;  // Of the current call, for the ids of what it puts out.
-  std::uint64_t emitted_ = 0;
 };
 
 }  // namespace lymer::runtime

@@ -3,9 +3,11 @@
 // What is put out at the end of a window, or written to a snapshot, should not depend on the past
 // of a table: on what was in it before, or on whether it was restored. Here it cannot: entries
 // stand sorted by hash, each as close behind its home as that allows, and the home of a hash is its
-// upper bits. So equal contents are walked in one order, without sorting them first. After ordered
-// linear probing (Amble and Knuth, 1974). Hashes that share their upper bits make it slow; it takes
-// somebody who chooses keys with the hash in mind. Not here: the records, which the owner numbers.
+// upper bits. So equal contents are walked in one order, without sorting them first.
+// After ordered linear probing (Amble and Knuth, 1974). Hashes that share their upper bits make it
+// slow; it takes somebody who chooses keys with the hash in mind.
+//
+// Not here: the records, which the owner numbers.
 #pragma once
 
 #include <algorithm>

@@ -145,8 +145,6 @@ struct Aggregate {
   std::function<Accumulator()> create;
   std::function<void(Accumulator&, const In&)> add;
   std::function<Out(const Accumulator&)> result;
-  // Needed where windows merge.
-  std::function<Accumulator(const Accumulator&, const Accumulator&)> merge = {};
 };
 
 template <typename In, StateValue Accumulator, typename Out>

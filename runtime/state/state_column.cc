@@ -64,6 +64,21 @@ bool StateColumn::is_timed(StateBytes timed, const IsWellFormed& is_well_formed)
   return (!ttl_.is_on() || timed.size() >= kTimeBytes) && is_well_formed(without_time(timed));
 }
 
+template <typename Drop, typename Touch>
+std::optional<StateBytes> StateColumn::read_found(std::optional<StateBytes> found, Drop drop,
+                                                  Touch touch) {
+  if (!found) return std::nullopt;
+  const StateBytes bytes = without_time(*found);
+  read_.assign(bytes.begin(), bytes.end());
+  const bool is_seen = !is_hidden(*found);
+  if (is_expired(*found)) {
+    drop();
+  } else if (touches_on_read()) {
+    touch(read_);
+  }
+  return is_seen ? std::optional<StateBytes>(read_) : std::nullopt;
+}
+
 std::string StateColumn::timed_kind(const std::string& kind) const {
   return ttl_.is_on() ? kind + " with lifetime" : kind;
 }
@@ -79,16 +94,11 @@ ValueColumn::ValueColumn(std::string name, StateTtl ttl, StateSurroundings& arou
 std::optional<StateBytes> ValueColumn::get() {
   const auto found = table_->get(here());
   if (!ttl().is_on()) return found;
-  if (found) {
-    const StateBytes bytes = without_time(*found);
-    read_.assign(bytes.begin(), bytes.end());
-  }
-  const bool is_hidden_now = !found || is_hidden(*found);
-  const bool is_gone = found && is_expired(*found);
-  if (is_gone) clear();
-  if (found && !is_gone && touches_on_read()) table_->put(here(), with_time(read_));
+  const auto seen = read_found(
+      found, [this] { clear(); },
+      [this](StateBytes bytes) { table_->put(here(), with_time(bytes)); });
   tidy();
-  return is_hidden_now ? std::nullopt : std::optional<StateBytes>(read_);
+  return seen;
 }
 
 bool ValueColumn::is_empty() {
@@ -234,16 +244,11 @@ MapColumn::MapColumn(std::string name, StateTtl ttl, StateSurroundings& around,
 std::optional<StateBytes> MapColumn::get(StateBytes entry) {
   const auto found = table_->get(here(), entry);
   if (!ttl().is_on()) return found;
-  if (found) {
-    const StateBytes bytes = without_time(*found);
-    read_.assign(bytes.begin(), bytes.end());
-  }
-  const bool is_hidden_now = !found || is_hidden(*found);
-  const bool is_gone = found && is_expired(*found);
-  if (is_gone) erase(entry);
-  if (found && !is_gone && touches_on_read()) table_->put(here(), entry, with_time(read_));
+  const auto seen = read_found(
+      found, [&] { erase(entry); },
+      [&](StateBytes bytes) { table_->put(here(), entry, with_time(bytes)); });
   tidy();
-  return is_hidden_now ? std::nullopt : std::optional<StateBytes>(read_);
+  return seen;
 }
 
 void MapColumn::put(StateBytes entry, StateBytes value) {

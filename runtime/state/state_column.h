@@ -76,6 +76,11 @@ class StateColumn {
   // With the current time before them, if there is a lifetime; good until the next call.
   [[nodiscard]] StateBytes with_time(StateBytes bytes);
   [[nodiscard]] bool touches_on_read() const;
+  // What a reader gets of what was found, nothing if it may not be seen; good until the next call.
+  // Calls `drop()` if it is expired, or else `touch(bytes)` if reading touches.
+  template <typename Drop, typename Touch>
+  [[nodiscard]] std::optional<StateBytes> read_found(std::optional<StateBytes> found, Drop drop,
+                                                     Touch touch);
   // `kind` with a word on whether there is a lifetime, which changes the bytes.
   [[nodiscard]] std::string timed_kind(const std::string& kind) const;
 
@@ -83,7 +88,8 @@ class StateColumn {
   std::string name_;
   StateTtl ttl_;
   StateSurroundings& around_;
-  std::vector<std::byte> timed_;  // Scratch.
+  std::vector<std::byte> timed_;  // Scratch, as the next.
+  std::vector<std::byte> read_;
 };
 
 // One value.
@@ -107,7 +113,6 @@ class ValueColumn final : public StateColumn {
 
   std::unique_ptr<ValueTable> table_;
   IsWellFormed is_well_formed_;
-  std::vector<std::byte> read_;  // Scratch.
 };
 
 // Elements in the order in which they came.
@@ -163,7 +168,6 @@ class MapColumn final : public StateColumn {
   std::unique_ptr<MapTable> table_;
   IsWellFormed is_entry_;
   IsWellFormed is_value_;
-  std::vector<std::byte> read_;  // Scratch.
 };
 
 }  // namespace lymer::runtime

@@ -17,7 +17,6 @@ namespace lymer::runtime {
 namespace {
 
 constexpr std::string_view kSlices = "slices";
-constexpr std::string_view kWatermark = "watermark";
 
 }  // namespace
 
@@ -31,16 +30,10 @@ bool SliceOperator::can_do(const WindowSpec& spec) {
 }
 
 SliceOperator::SliceOperator(WindowSpec spec)
-    : spec_(std::move(spec)),
+    : KeyedOperator(spec.inputs),
+      spec_(std::move(spec)),
       slice_length_(Duration::millis(
-          std::gcd(spec_.windows.size().to_millis(), spec_.windows.slide().to_millis()))),
-      reader_(*spec_.inputs.front().schema, spec_.inputs.front().key),
-      has_key_(!spec_.inputs.front().key.empty()) {}
-
-Result<void> SliceOperator::open(const OperatorContext& context) {
-  (void)context;
-  return spec_.windows.check();
-}
+          std::gcd(spec_.windows.size().to_millis(), spec_.windows.slide().to_millis()))) {}
 
 Window SliceOperator::last_window(EventTime time) const {
   const WindowAssigner& windows = spec_.windows;
@@ -56,34 +49,30 @@ Window SliceOperator::first_window(EventTime time) const {
 
 // ---- Events ------------------------------------------------------------------------------------
 
-Result<Progress> SliceOperator::on_batch(EventBatch batch, Collector& out) {
-  for (std::size_t i = 0; i < batch.size(); ++i) take(batch, i);
-  return results_.flush(out);
+Result<void> SliceOperator::on_event(const EventView& event) {
+  const EventTime time = event.header.time;
+  const Window last = last_window(time);
+  const bool is_between = last.end <= time;  // Windows that do not touch.
+  if (!is_between && !is_gone(last)) {
+    take(event);
+  } else if (time + spec_.lateness <= watermark()) {
+    ++late_;
+    results().add(kLatePort, event.header, event.row.bytes(), event.raw);
+  }
+  return {};
 }
 
-void SliceOperator::take(const EventBatch& batch, std::size_t index) {
-  const EventHeader& header = batch.headers()[index];
-  const KeyedInput& input = spec_.inputs.front();
-  if (header.schema != input.schema_id) return;
-  const RowView row(batch.bytes(header.row), input.schema->size());
-  if (!reader_.read(row, key_)) return;
-  const StateAddress address{has_key_ ? header.key_hash : key_hash_of({}), key_, {}};
-  const EventView event{header, row, batch.raw(index)};
-  const Window last = last_window(header.time);
-  const bool is_between = last.end <= header.time;  // Windows that do not touch.
-  if (is_between || is_gone(last)) {
-    if (header.time + spec_.lateness > watermark_) return;
-    ++late_;
-    results_.add(kLatePort, header, row.bytes(), event.raw);
-    return;
-  }
-  add(address, event);
-  if (first_window(header.time).max_timestamp() > watermark_) return;  // By far the most.
-  spec_.windows.assign(event, header.time, windows_);
-  emitted_ = 0;
+void SliceOperator::take(const EventView& event) {
+  const EventTime time = event.header.time;
+  ByteString& so_far = slice_at(time).obtain(state().current());
+  const StateBytes bytes = so_far.get();
+  accumulator_.assign(bytes.begin(), bytes.end());
+  std::get<WindowAggregate>(spec_.function).add(accumulator_, {time, event.row});
+  so_far.assign(accumulator_);
+  if (first_window(time).max_timestamp() > watermark()) return;  // By far the most.
+  spec_.windows.assign(event, time, windows_);
   for (const Window& each : windows_) {
-    if (each.max_timestamp() > watermark_ || is_gone(each)) continue;
-    fire_late(each, address, cause_of(header.id, address.key_hash, 0));
+    if (each.max_timestamp() <= watermark() && !is_gone(each)) fire_late(each);
   }
 }
 
@@ -94,14 +83,6 @@ SliceOperator::Slice& SliceOperator::slice_at(EventTime time) {
   last_start_ = window_start(time, slice_length_, spec_.windows.offset());
   last_slice_ = &slices_[last_start_];
   return *last_slice_;
-}
-
-void SliceOperator::add(const StateAddress& address, const EventView& event) {
-  ByteString& so_far = slice_at(event.header.time).obtain(address);
-  const StateBytes bytes = so_far.get();
-  accumulator_.assign(bytes.begin(), bytes.end());
-  std::get<WindowAggregate>(spec_.function).add(accumulator_, {event.header.time, event.row});
-  so_far.assign(accumulator_);
 }
 
 void SliceOperator::merge_into(ByteString& accumulator, StateBytes other) {
@@ -115,37 +96,31 @@ void SliceOperator::merge_into(ByteString& accumulator, StateBytes other) {
   accumulator.assign(accumulator_);
 }
 
-void SliceOperator::fire_late(const Window& window, const StateAddress& address,
-                              std::uint64_t cause) {
+// For the key of the current event.
+void SliceOperator::fire_late(const Window& window) {
   ByteString merged;
   const auto end = slices_.lower_bound(window.end);
   for (auto slice = slices_.lower_bound(window.start); slice != end; ++slice) {
-    const ByteString* const found = slice->second.find(address);
+    const ByteString* const found = slice->second.find(state().current());
     if (found != nullptr) merge_into(merged, found->get());
   }
-  put_out(window, address, merged.get(), cause);
+  put_out(window, state().current().key, merged.get(), [this] { return next_result_id(); });
 }
 
-void SliceOperator::put_out(const Window& window, const StateAddress& address,
-                            StateBytes accumulator, std::uint64_t cause) {
+template <typename NextId>
+void SliceOperator::put_out(const Window& window, StateBytes key, StateBytes accumulator,
+                            NextId next_id) {
   EventHeader header;
   header.time = window.max_timestamp();
   header.schema = spec_.output;
   const auto& aggregate = std::get<WindowAggregate>(spec_.function);
-  aggregate.emit(accumulator, {window, address.key}, [&](std::span<const std::byte> row) {
-    header.id = derived_id(cause, emitted_++);
-    results_.add(kMainPort, header, row);
+  aggregate.emit(accumulator, {window, key}, [&](std::span<const std::byte> row) {
+    header.id = next_id();
+    results().add(kMainPort, header, row);
   });
 }
 
 // ---- Times -------------------------------------------------------------------------------------
-
-Result<Progress> SliceOperator::on_watermark(EventTime watermark, Collector& out) {
-  fired_ = watermark_;
-  watermark_ = watermark;
-  coming_watermark_ = watermark;
-  return run(out);
-}
 
 // The window that ends first among those that have not fired and hold something.
 std::optional<Window> SliceOperator::next_window() const {
@@ -183,35 +158,33 @@ bool SliceOperator::go_on_firing(Collector& out) {
   const std::vector<std::byte> name = namespace_of(firing_->window);
   const EventTime time = firing_->window.max_timestamp();
   const auto fire = [&](const Slice::Record& each) {
-    emitted_ = 0;
-    put_out(firing_->window, {each.hash, each.key.get(), {}}, each.payload.get(),
-            cause_of(each.hash, name, time));
-    return !results_.is_full();
+    const std::uint64_t cause = cause_of(each.hash, name, time);
+    std::uint64_t ordinal = 0;
+    put_out(firing_->window, each.key.get(), each.payload.get(),
+            [&] { return derived_id(cause, ordinal++); });
+    return !results().is_full();
   };
   while (firing_->results->go_on(firing_->cursor, fire)) {
-    if (results_.flush(out) == Progress::kBlocked) return false;
+    if (results().flush(out) == Progress::kBlocked) return false;
   }
   fired_ = time;
   firing_.reset();
   return true;
 }
 
-Progress SliceOperator::run(Collector& out) {
-  if (coming_watermark_) {
-    while (true) {
-      if (!firing_) {
-        const auto window = next_window();
-        if (!window || window->max_timestamp() > *coming_watermark_) break;
-        begin_firing(*window);
-      }
-      if (!go_on_firing(out)) return Progress::kBlocked;
+bool SliceOperator::on_time_passed(Collector& out) {
+  while (true) {
+    if (!firing_) {
+      const auto window = next_window();
+      if (!window || window->max_timestamp() > watermark()) break;
+      begin_firing(*window);
     }
-    merged_ = {};
-    drop_slices();
-    results_.add_mark(Watermark{*coming_watermark_});
-    coming_watermark_.reset();
+    if (!go_on_firing(out)) return false;
   }
-  return results_.flush(out);
+  fired_ = watermark();
+  merged_ = {};
+  drop_slices();
+  return true;
 }
 
 void SliceOperator::drop_slices() {
@@ -219,21 +192,6 @@ void SliceOperator::drop_slices() {
     slices_.erase(slices_.begin());
     last_slice_ = nullptr;
   }
-}
-
-Result<Progress> SliceOperator::resume(Collector& out) {
-  if (results_.flush(out) == Progress::kBlocked) return Progress::kBlocked;
-  return run(out);
-}
-
-Result<Progress> SliceOperator::on_mark(StreamElement mark, Collector& out) {
-  results_.add_mark(std::move(mark));
-  return results_.flush(out);
-}
-
-Result<Progress> SliceOperator::on_end_of_input(Collector& out) {
-  results_.add_mark(EndOfInput{});
-  return results_.flush(out);
 }
 
 // ---- State -------------------------------------------------------------------------------------
@@ -249,13 +207,12 @@ Result<void> SliceOperator::snapshot(StateSnapshot& state) const {
     });
   }
   for (auto& [group, writer] : groups) state.put(group, kSlices, std::move(writer).take());
-  ByteWriter writer;
-  writer.put_time(watermark_);
-  state.put_operator_state(kWatermark, std::move(writer).take());
-  return {};
+  return KeyedOperator::snapshot(state);
 }
 
 Result<void> SliceOperator::restore(const StateSnapshot& state) {
+  LYMER_RETURN_IF_ERROR(KeyedOperator::restore(state));
+  fired_ = watermark();
   const auto& aggregate = std::get<WindowAggregate>(spec_.function);
   for (const KeyGroup group : state.key_groups()) {
     const auto piece = state.get(group, kSlices);
@@ -275,11 +232,6 @@ Result<void> SliceOperator::restore(const StateSnapshot& state) {
       }
       slices_[start].obtain({hash, key, {}}).assign(accumulator);
     }
-  }
-  if (const auto piece = state.get_operator_state(kWatermark)) {
-    ByteReader reader(*piece);
-    watermark_ = fired_ = reader.time();
-    return reader.status(kWatermark);
   }
   return {};
 }

@@ -16,15 +16,13 @@
 #include <vector>
 
 #include "runtime/base/byte_string.h"
-#include "runtime/key_reader.h"
-#include "runtime/operator.h"
-#include "runtime/output_queue.h"
+#include "runtime/keyed_operator.h"
 #include "runtime/state/keyed_table.h"
 #include "runtime/window/window_operator.h"
 
 namespace lymer::runtime {
 
-class SliceOperator final : public Operator {
+class SliceOperator final : public KeyedOperator {
  public:
   // Tells whether a window operator's work can be done in slices.
   [[nodiscard]] static bool can_do(const WindowSpec& spec);
@@ -32,12 +30,6 @@ class SliceOperator final : public Operator {
   // Requires a specification that can_do() accepts.
   explicit SliceOperator(WindowSpec spec);
 
-  [[nodiscard]] Result<void> open(const OperatorContext& context) override;
-  [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
-  [[nodiscard]] Result<Progress> on_watermark(EventTime watermark, Collector& out) override;
-  [[nodiscard]] Result<Progress> on_mark(StreamElement mark, Collector& out) override;
-  [[nodiscard]] Result<Progress> resume(Collector& out) override;
-  [[nodiscard]] Result<Progress> on_end_of_input(Collector& out) override;
   [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
   [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
@@ -53,21 +45,25 @@ class SliceOperator final : public Operator {
     std::size_t cursor = 0;
   };
 
-  void take(const EventBatch& batch, std::size_t index);
+  Result<void> make_states(KeyedState&) override { return spec_.windows.check(); }
+  Result<void> on_event(const EventView& event) override;
+  Result<void> on_timer(TimeDomain, EventTime) override { return {}; }
+  bool on_time_passed(Collector& out) override;
+
+  void take(const EventView& event);
   [[nodiscard]] Slice& slice_at(EventTime time);
-  void add(const StateAddress& address, const EventView& event);
   void merge_into(ByteString& accumulator, StateBytes other);
-  void fire_late(const Window& window, const StateAddress& address, std::uint64_t cause);
+  void fire_late(const Window& window);
   [[nodiscard]] std::optional<Window> next_window() const;
   void begin_firing(const Window& window);
-  void put_out(const Window& window, const StateAddress& address, StateBytes accumulator,
-               std::uint64_t cause);
   [[nodiscard]] bool go_on_firing(Collector& out);
-  [[nodiscard]] Progress run(Collector& out);
+  // `next_id()` names a result.
+  template <typename NextId>
+  void put_out(const Window& window, StateBytes key, StateBytes accumulator, NextId next_id);
   void drop_slices();
 
   [[nodiscard]] bool is_gone(const Window& window) const {
-    return window.max_timestamp() + spec_.lateness <= watermark_;
+    return window.max_timestamp() + spec_.lateness <= watermark();
   }
   // The windows that a time is in lie between these two, both included; there may be none.
   [[nodiscard]] Window first_window(EventTime time) const;
@@ -75,22 +71,15 @@ class SliceOperator final : public Operator {
 
   WindowSpec spec_;
   Duration slice_length_;
-  KeyReader reader_;
-  bool has_key_;
   std::map<EventTime, Slice> slices_;  // By their starts.
   Slice* last_slice_ = nullptr;        // Where the event before went, which is where most go.
   EventTime last_start_;
-  EventTime watermark_ = EventTime::min();
-  std::optional<EventTime> coming_watermark_;
   EventTime fired_ = EventTime::min();  // Windows with a last time up to this one have fired.
   std::optional<Firing> firing_;
   Slice merged_;  // The results of a window of several slices.
-  OutputQueue results_;
   std::uint64_t late_ = 0;
-  std::uint64_t emitted_ = 0;  // For one cause.
   // Scratch.
   std::vector<Window> windows_;
-  std::vector<std::byte> key_;
   std::vector<std::byte> accumulator_;
 };
 

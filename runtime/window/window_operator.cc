@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "runtime/base/byte_codec.h"
-#include "runtime/derived_id.h"
 
 namespace lymer::runtime {
 namespace {
@@ -109,8 +108,6 @@ void WindowOperator::go_to(const Window& window) {
 // ---- Events ------------------------------------------------------------------------------------
 
 Result<void> WindowOperator::on_event(const EventView& event) {
-  cause_ = cause_of(event.header.id, state().current().key_hash, event.input);
-  emitted_ = 0;
   const EventTime time = is_event_time() ? event.header.time : processing_time();
   spec_.windows.assign(event, time, windows_);
   bool is_taken = false;
@@ -143,10 +140,15 @@ void WindowOperator::add(const EventView& event, const Window& state_window) {
     events_->add(bytes_of(window_event(event)));
     return;
   }
-  accumulator_.clear();
-  if (const auto so_far = accumulators_->get()) accumulator_.assign(so_far->begin(), so_far->end());
+  load_accumulator();
   std::get<WindowAggregate>(spec_.function).add(accumulator_, window_event(event));
   accumulators_->put(accumulator_);
+}
+
+// The one at hand, or an empty one.
+void WindowOperator::load_accumulator() {
+  accumulator_.clear();
+  if (const auto so_far = accumulators_->get()) accumulator_.assign(so_far->begin(), so_far->end());
 }
 
 // ---- Times -------------------------------------------------------------------------------------
@@ -154,8 +156,6 @@ void WindowOperator::add(const EventView& event, const Window& state_window) {
 Result<void> WindowOperator::on_timer(TimeDomain domain, EventTime time) {
   const auto window = window_of(state().current().name_space);
   if (!window) return Error{ErrorCode::kCorrupt, "a timer of a window that is none"};
-  cause_ = cause_of(state().current().key_hash, state().current().name_space, time);
-  emitted_ = 0;
   Place place{*window, *window};
   if (spec_.windows.merges()) {
     const auto state_window = merging_windows().state_window(*window);
@@ -179,7 +179,7 @@ void WindowOperator::fire(const Place& place, EventTime moment) {
   header.time = place.window.is_global() ? moment : place.window.max_timestamp();
   header.schema = spec_.output;
   const EmitRow emit = [&](std::span<const std::byte> row) {
-    header.id = derived_id(cause_, emitted_++);
+    header.id = next_result_id();
     results().add(kMainPort, header, row);
   };
   const WindowView view{place.window, state().current().key};
@@ -323,8 +323,7 @@ void WindowOperator::add_contents(const Window& into, const Window& from) {
   const std::vector<std::byte> other(found->begin(), found->end());
   accumulators_->clear();
   go_to(into);
-  accumulator_.clear();
-  if (const auto so_far = accumulators_->get()) accumulator_.assign(so_far->begin(), so_far->end());
+  load_accumulator();
   if (accumulator_.empty()) {
     accumulator_ = other;
   } else {

@@ -129,6 +129,7 @@ class WindowOperator final : public KeyedOperator {
   void merge(const WindowMerge& merge);
   void add(const EventView& event, const Window& state_window);
   void add_contents(const Window& into, const Window& from);
+  void load_accumulator();
   void react(TriggerResult result, const Place& place, EventTime moment);
   void fire(const Place& place, EventTime moment);
   void fire_accumulator(const WindowView& view, const EmitRow& emit);
@@ -152,8 +153,6 @@ class WindowOperator final : public KeyedOperator {
   std::optional<ValueState<std::int64_t>> numbers_;  // Of triggers.
   std::optional<ValueState<std::vector<MergingWindow>>> merging_;
   std::uint64_t late_ = 0;
-  std::uint64_t cause_ = 0;  // Of the current call, for the ids of its results.
-  std::uint64_t emitted_ = 0;
   // Scratch.
   std::vector<Window> windows_;
   std::vector<std::byte> namespace_;

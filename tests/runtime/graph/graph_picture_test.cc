@@ -8,8 +8,6 @@
 namespace lymer::runtime {
 namespace {
 
-using ::testing::ElementsAre;
-
 JobGraph some_job() {
   StreamGraph graph;
   const NodeId from =
@@ -63,27 +61,6 @@ TEST(GraphPicture, WritesExecutionGraphs) {
             "  n1 -> n2 [label=\"hash\", tooltip=\"\"];\n"
             "  n1 -> n3 [label=\"hash\", tooltip=\"\"];\n"
             "}\n");
-}
-
-JobEdge edge(Partitioning how) {
-  JobEdge made;
-  made.partitioning = how;
-  return made;
-}
-
-std::vector<std::size_t> rescaled(std::size_t subtask, std::size_t senders, std::size_t receivers) {
-  return targets_of(edge(Partitioning::kRescale), subtask, senders, receivers);
-}
-
-TEST(TargetsOf, GivesEachSenderItsOwn) {
-  EXPECT_THAT(rescaled(0, 2, 4), ElementsAre(0, 1));
-  EXPECT_THAT(rescaled(1, 2, 4), ElementsAre(2, 3));
-  EXPECT_THAT(rescaled(0, 4, 2), ElementsAre(0));
-  EXPECT_THAT(rescaled(3, 4, 2), ElementsAre(1));
-  EXPECT_THAT(rescaled(0, 2, 3), ElementsAre(0));
-  EXPECT_THAT(rescaled(1, 2, 3), ElementsAre(1, 2));
-  EXPECT_THAT(targets_of(edge(Partitioning::kForward), 1, 2, 2), ElementsAre(1));
-  EXPECT_THAT(targets_of(edge(Partitioning::kHash), 1, 2, 3), ElementsAre(0, 1, 2));
 }
 
 }  // namespace

@@ -1,0 +1,136 @@
+// Groups keep the handles of their metrics for ever, so that a reference outlives the closing.
+// Not here: limits and clashes of names (runtime/metrics/metric_table.cc).
+#include "runtime/metrics/metric_group.h"
+
+#include <optional>
+
+#include "runtime/metrics/metric_name.h"
+
+namespace lymer::runtime {
+namespace {
+
+constexpr std::string_view kTotal = "_total";
+constexpr std::string_view kBytes = "_bytes";
+
+// The name without what its kind adds when it is reported.
+std::string asked_name(MetricKind kind, std::string name) {
+  const bool counts = kind == MetricKind::kCounter || kind == MetricKind::kMeter;
+  if (counts && name.ends_with(kTotal)) name.resize(name.size() - kTotal.size());
+  return name;
+}
+
+}  // namespace
+
+MetricGroup::MetricGroup(std::shared_ptr<MetricTable> table, Scope scope,
+                         std::weak_ptr<MetricGroup> parent, bool is_closed)
+    : table_(std::move(table)),
+      scope_(std::move(scope)),
+      parent_(std::move(parent)),
+      is_closed_(is_closed) {}
+
+std::shared_ptr<MetricGroup> MetricGroup::group(std::string_view name) {
+  std::string part = metric_name(name);
+  Scope scope{scope_.prefix + part + "_", scope_.labels};
+  return child({"", std::move(part)}, std::move(scope));
+}
+
+std::shared_ptr<MetricGroup> MetricGroup::group(std::string_view key, std::string_view value) {
+  ChildKey label{label_name(key), label_value(value)};
+  Scope scope = scope_;
+  scope.labels.erase(label.first);
+  if (!value.empty()) scope.labels.insert(label);
+  return child(std::move(label), std::move(scope));
+}
+
+Counter& MetricGroup::counter(std::string_view name, std::string_view help) {
+  return *std::get<std::shared_ptr<Counter>>(
+      acquire(MetricKind::kCounter, name, help, std::make_shared<Counter>()));
+}
+
+Gauge& MetricGroup::gauge(std::string_view name, std::string_view help) {
+  return *std::get<std::shared_ptr<Gauge>>(
+      acquire(MetricKind::kGauge, name, help, std::make_shared<Gauge>()));
+}
+
+Meter& MetricGroup::meter(std::string_view name, std::string_view help) {
+  return *std::get<std::shared_ptr<Meter>>(
+      acquire(MetricKind::kMeter, name, help, std::make_shared<Meter>(table_->now())));
+}
+
+Histogram& MetricGroup::histogram(std::string_view name, std::string_view help) {
+  const auto range =
+      metric_name(name).ends_with(kBytes) ? Histogram::Range::kBytes : Histogram::Range::kSeconds;
+  return *std::get<std::shared_ptr<Histogram>>(
+      acquire(MetricKind::kHistogram, name, help, std::make_shared<Histogram>(range)));
+}
+
+void MetricGroup::counter(std::string_view name, std::string_view help,
+                          std::function<double()> read) {
+  acquire(MetricKind::kCounter, name, help, std::make_shared<MetricFunction>(std::move(read)));
+}
+
+void MetricGroup::gauge(std::string_view name, std::string_view help,
+                        std::function<double()> read) {
+  acquire(MetricKind::kGauge, name, help, std::make_shared<MetricFunction>(std::move(read)));
+}
+
+void MetricGroup::close() {
+  std::map<ChildKey, std::shared_ptr<MetricGroup>> children;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed_) return;
+    is_closed_ = true;
+    children.swap(children_);
+  }
+  for (const auto& [key, child] : children) child->close();
+  // No lock: nothing is added any more, and a function that is running may ask this group.
+  for (const auto& [key, metric] : metrics_) {
+    table_->release({key.first, key.second, "", scope_.labels});
+    if (is_function(metric)) std::get<std::shared_ptr<MetricFunction>>(metric)->close();
+  }
+  table_->release_group();
+  if (const auto parent = parent_.lock()) parent->forget(*this);
+}
+
+bool MetricGroup::is_closed() const {
+  const std::lock_guard lock(mutex_);
+  return is_closed_;
+}
+
+std::shared_ptr<MetricGroup> MetricGroup::child(ChildKey key, Scope scope) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = children_.find(key); known != children_.end()) return known->second;
+  const bool is_open = !is_closed_ && table_->acquire_group();
+  auto made = std::make_shared<MetricGroup>(table_, std::move(scope), weak_from_this(), !is_open);
+  if (is_open) children_.emplace(std::move(key), made);
+  return made;
+}
+
+void MetricGroup::forget(const MetricGroup& closed) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(children_, [&](const auto& each) { return each.second.get() == &closed; });
+}
+
+MetricHandle MetricGroup::acquire(MetricKind kind, std::string_view name, std::string_view help,
+                                  MetricHandle fresh) {
+  const std::lock_guard lock(mutex_);
+  const std::pair key(kind, asked_name(kind, scope_.prefix + metric_name(name)));
+  const auto held = metrics_.find(key);
+  if (held != metrics_.end() && !is_function(fresh) && held->second.index() == fresh.index()) {
+    return held->second;
+  }
+  if (!is_closed_) {
+    const auto reported =
+        table_->acquire({kind, key.second, label_value(help), scope_.labels}, fresh);
+    if (reported) return metrics_.emplace(key, *reported).first->second;
+  }
+  if (is_function(fresh)) return fresh;
+  return unreported_.try_emplace(kind, std::move(fresh)).first->second;
+}
+
+std::shared_ptr<MetricGroup> unreported_metrics() {
+  return std::make_shared<MetricGroup>(nullptr, MetricGroup::Scope{}, std::weak_ptr<MetricGroup>(),
+                                       true);
+}
+
+}  // namespace lymer::runtime

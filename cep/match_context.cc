@@ -7,6 +7,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/hash.h"
 #include "runtime/base/text.h"
+#include "runtime/derived_id.h"
 
 namespace lymer::cep {
 namespace {
@@ -20,22 +21,25 @@ std::uint64_t hash_of(const std::string& id) {
 void RowCollector::set_match(const Match& match) {
   time_ = match.time;
   match_id_ = match_id(match);
-  count_ = 0;
+  counts_.clear();
 }
 
-// A result is an event of its own; its id must not depend on when or where it was made.
-void RowCollector::append(runtime::EventBatch& rows, const runtime::RowBuilder& row) {
+// A result is an event of its own; its id must not depend on when or where it was made, nor on what
+// is asked for on other ports.
+void RowCollector::append(runtime::Port port, runtime::EventBatch& rows,
+                          const runtime::RowBuilder& row) {
   runtime::EventHeader header;
   header.time = time_;
-  header.id = {runtime::SplitId(0),
-               count_ == 0 ? hash_of(match_id_) : hash_of(text("{}/{}", match_id_, count_))};
-  ++count_;
+  const bool is_main = port == runtime::kMainPort;
+  header.id = runtime::derived_id(
+      is_main ? hash_of(match_id_) : hash_of(text("{}/{}", match_id_, port.value())),
+      counts_[port]++);
   rows.append(header, row.bytes(), {});
 }
 
 void RowCollector::collect(const runtime::RowBuilder& row) {
   LYMER_CHECK(&row.schema() == &row_.schema(), "a row of another schema than the function's");
-  append(rows_, row);
+  append(runtime::kMainPort, rows_, row);
 }
 
 EventTime MatchContext::processing_time() const {
@@ -45,7 +49,7 @@ EventTime MatchContext::processing_time() const {
 
 void MatchContext::output(const SideOutput& output, const runtime::RowBuilder& row) {
   LYMER_CHECK(&row.schema() == output.schema.get(), "a row of another schema than the output's");
-  append(sides_.batches[output.port], row);
+  append(output.port, sides_.batches[output.port], row);
   ++sides_.waiting;
 }
 

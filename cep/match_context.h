@@ -51,7 +51,7 @@ class RowCollector {
   void collect(const runtime::RowBuilder& row);
 
  protected:
-  void append(runtime::EventBatch& rows, const runtime::RowBuilder& row);
+  void append(runtime::Port port, runtime::EventBatch& rows, const runtime::RowBuilder& row);
   void set_match(const Match& match);
 
  private:
@@ -59,7 +59,7 @@ class RowCollector {
   runtime::EventBatch& rows_;
   EventTime time_;
   std::string match_id_;
-  std::uint32_t count_ = 0;  // Rows of this match so far.
+  std::map<runtime::Port, std::uint64_t> counts_;  // Rows of this match so far.
 };
 
 class MatchContext final : public RowCollector {

@@ -46,6 +46,8 @@ class MatchFunction {
   // Looks at a match, or at a timed-out partial match (match.deadline is set then). Both arguments
   // live during the call.
   [[nodiscard]] virtual Result<void> process(const Match& match, MatchContext& context) = 0;
+  // Counts what went wrong in expressions, such as overflows.
+  [[nodiscard]] virtual std::uint64_t errors() const { return 0; }
   // Called once at the end of a function that was opened.
   [[nodiscard]] virtual Result<void> close() { return {}; }
 };

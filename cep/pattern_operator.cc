@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "cep/pattern_metrics.h"
 #include "cep/running_rule.h"
 #include "nfa/matcher.h"
 #include "runtime/base/check.h"
@@ -62,8 +63,17 @@ RuleCounters PatternOperator::counters(RuleIndex rule) const {
   return counters;
 }
 
+void PatternOperator::update_metrics() {
+  if (metrics_ == nullptr) return;
+  metrics_->update(*this);
+  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
+    metrics_->update(RuleIndex(i), rules_[i]->id(), counters(RuleIndex(i)));
+  }
+}
+
 Result<void> PatternOperator::open(const runtime::OperatorContext& context) {
   clock_ = &context.clock;
+  metrics_ = std::make_unique<PatternMetrics>(context.metrics, rules_.size());
   planner_.set_clock(context.clock);
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
     if (const auto opened = rules_[i]->open(context); !opened) fail(RuleIndex(i), opened.error());
@@ -119,7 +129,8 @@ Result<Progress> PatternOperator::on_watermark(EventTime watermark, runtime::Col
 
 Result<Progress> PatternOperator::resume(runtime::Collector& out) {
   LYMER_ASSIGN_OR_RETURN(const Progress kept, Operator::resume(out));
-  if (kept == Progress::kBlocked) return kept;
+  // What was refused comes first and as it was, before anything is added to what waits.
+  if (kept == Progress::kBlocked || !flush(out)) return Progress::kBlocked;
   return run(out);
 }
 

@@ -44,6 +44,8 @@
 
 namespace lymer::cep {
 
+class PatternMetrics;
+
 // Matches leave on the main port; kFirstSidePort and those after it are the functions' own.
 inline constexpr runtime::Port kLatePort{1};     // The late events themselves.
 inline constexpr runtime::Port kTimeoutPort{2};  // Results of timed-out partial matches.
@@ -72,7 +74,7 @@ struct KeyLimit {
 struct RuleCounters {
   std::uint64_t matches = 0;
   std::uint64_t timeouts = 0;
-  std::uint64_t condition_errors = 0;
+  std::uint64_t condition_errors = 0;  // Of conditions and of `emit`.
   // What limits have kept from happening; see nfa::LimitLoss.
   std::uint64_t refused_starts = 0;
   std::uint64_t dropped_starts = 0;
@@ -108,6 +110,7 @@ class PatternOperator final : public runtime::Operator {
   // Closes what the rules' users wrote; returns the first error.
   [[nodiscard]] Result<void> close() override;
 
+  void update_metrics() override;
   [[nodiscard]] std::size_t rule_count() const noexcept;
   [[nodiscard]] const RuleId& rule_id(RuleIndex rule) const;
   [[nodiscard]] RuleCounters counters(RuleIndex rule) const;
@@ -211,6 +214,7 @@ class PatternOperator final : public runtime::Operator {
   bool must_sweep_ = false;  // A rule has stopped; keys may hold nothing any more.
   bool draining_ = false;    // The watermark rose and not everything it allows has been done.
   std::uint64_t late_events_ = 0;
+  std::unique_ptr<PatternMetrics> metrics_;  // Since open().
   runtime::EventBatch matches_;
   runtime::EventBatch timeouts_;
   runtime::EventBatch late_;

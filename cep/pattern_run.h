@@ -7,7 +7,7 @@
 //   (*run)->advance_watermark(time);   // matches up to there come out
 //   (*run)->finish();
 //
-// Not here: files in and out, several streams, snapshots: those take a job (runtime/job.h).
+// Not here: files in and out, several streams, snapshots: those take a job (cep/detect.h).
 #pragma once
 
 #include <cstdint>

@@ -8,8 +8,7 @@
 // The operators go into a chain of a job, or PatternRun (cep/pattern_run.h) drives them. Outputs
 // are those of PatternOperator: matches on the main port, late events on kLatePort, timed-out
 // partial matches on kTimeoutPort, the functions' own from kFirstSidePort on.
-// Not here: several streams under one pattern, for which KeyBy and PatternOperator are put together
-// by hand (as server/engine.cc does).
+// Not here: a pattern on the streams of a job, on threads (cep/detect.h).
 #pragma once
 
 #include <optional>

@@ -89,6 +89,19 @@ void ResultSelector::select(const Match& match, runtime::RowBuilder& row) {
   }
 }
 
+std::uint64_t ResultSelector::fill(const Match& match,
+                                   const std::vector<runtime::Expression>& values,
+                                   runtime::RowBuilder& row) {
+  read_key(match);
+  runtime::EvaluationContext context{
+      .row = key_row_.view(), .histories = &match.history, .scratch = scratch_};
+  for (Slot slot = 0; slot < values.size(); ++slot) {
+    scratch_.reset();
+    row.set(slot, runtime::evaluate(values[slot], context));
+  }
+  return context.errors;
+}
+
 // The key is read back from its encoded form: which fields gave it depends on stream and stage.
 void ResultSelector::read_key(const Match& match) {
   const std::vector<runtime::Field>& fields = spec_.key->fields();

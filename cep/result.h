@@ -43,9 +43,14 @@ class ResultSelector final : public MatchSelector {
  public:
   explicit ResultSelector(ResultSpec spec);
   void select(const Match& match, runtime::RowBuilder& row) override;
+  // Fills another row with the values of such expressions as EmitField::value. Returns how many
+  // went wrong, which errors() does not count.
+  [[nodiscard]] std::uint64_t fill(const Match& match,
+                                   const std::vector<runtime::Expression>& values,
+                                   runtime::RowBuilder& row);
   [[nodiscard]] const runtime::SchemaRef& schema() const override { return schema_; }
   // Counts overflows, divisions by zero and bad casts in `emit`.
-  [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
+  [[nodiscard]] std::uint64_t errors() const override { return errors_; }
 
  private:
   void read_key(const Match& match);

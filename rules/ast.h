@@ -263,7 +263,97 @@ struct RuleDecl {
   bool has_errors = false;  // As in StreamDecl.
 };
 
-using Declaration = std::variant<StreamDecl, ListDecl, MacroDecl, RuleDecl>;
+// ---- Derived streams ---------------------------------------------------------------------------
+
+// A count with its place.
+struct CountDecl {
+  std::int64_t value = 0;
+  Span span;
+};
+
+enum class WindowWord : std::uint8_t { kTumbling, kSliding, kSession, kCount, kGlobal };
+
+// `tumbling D [offset D] | sliding D every D [offset D] | session gap D | count N [every N] |
+// global [every N]`, each with `[lateness D]`.
+struct WindowDecl {
+  WindowWord word = WindowWord::kTumbling;
+  std::optional<DurationDecl> size = {};  // The gap of a session.
+  std::optional<DurationDecl> every = {};
+  std::optional<DurationDecl> offset = {};
+  std::optional<CountDecl> count = {};
+  std::optional<CountDecl> count_every = {};
+  std::optional<DurationDecl> lateness = {};
+  Span span = {};
+};
+
+// `select { NAME: EXPR, ... }`.
+struct SelectDecl {
+  std::vector<EmitField> fields;
+  Span span;
+};
+
+// `from STREAM [where EXPR] [by KEY] [window WINDOW] [select { ... }]`.
+struct FromQuery {
+  Name stream = {};
+  std::optional<Expr> where = {};
+  std::optional<KeyDecl> by = {};
+  std::optional<WindowDecl> window = {};
+  std::optional<SelectDecl> select = {};
+};
+
+// `STREAM union STREAM [union STREAM ...]`.
+struct UnionQuery {
+  std::vector<Name> streams;
+};
+
+// `STREAM [ALIAS]`.
+struct JoinSideDecl {
+  Name stream;
+  std::optional<Name> alias;
+};
+
+enum class JoinWord : std::uint8_t { kInner, kLeft, kRight, kFull, kCoGroup };
+
+// `interval LOWER .. UPPER`, which may be negative; `<..`, `..<` and `<..<` leave a bound out.
+struct IntervalDecl {
+  Duration lower;
+  Duration upper;
+  bool open_low = false;
+  bool open_high = false;
+  Span span;
+};
+
+// `join SIDE, SIDE on EXPR (interval I | window WINDOW [inner|left|right|full|cogroup])
+//  [where EXPR] select { ... }`.
+struct JoinQuery {
+  JoinSideDecl left = {};
+  JoinSideDecl right = {};
+  std::optional<Expr> on = {};
+  std::optional<IntervalDecl> interval = {};
+  std::optional<WindowDecl> window = {};
+  JoinWord kind = JoinWord::kInner;
+  std::optional<Span> kind_word = {};
+  std::optional<Expr> where = {};
+  std::optional<SelectDecl> select = {};
+};
+
+enum class ResultWord : std::uint8_t { kMatches, kTimeouts, kLate };
+
+// `matches of RULE | timeouts of RULE | late of RULE_OR_STREAM`.
+struct ResultQuery {
+  ResultWord word = ResultWord::kMatches;
+  Name of;
+};
+
+// `stream NAME = QUERY`.
+struct DerivedDecl {
+  Name name;
+  std::variant<FromQuery, UnionQuery, JoinQuery, ResultQuery> query;
+  Span span;
+  bool has_errors = false;  // As in StreamDecl.
+};
+
+using Declaration = std::variant<StreamDecl, ListDecl, MacroDecl, RuleDecl, DerivedDecl>;
 
 // A whole file, declarations in the order of the text.
 struct FileAst {

@@ -1,4 +1,4 @@
-// Declarations by name, streams before rules, and what is left unused.
+// Declarations by name, each behind what it names, and what is left unused.
 // Not here: what each kind of declaration means; its own binder knows.
 #include "rules/binder.h"
 
@@ -7,9 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "rules/binding_order.h"
 #include "rules/declarations.h"
 #include "rules/expression_binder.h"
 #include "rules/parser.h"
+#include "rules/query_binder.h"
 #include "rules/rule_binder.h"
 #include "rules/stream_binder.h"
 #include "runtime/base/check.h"
@@ -17,6 +19,8 @@
 
 namespace lymer::rules {
 namespace {
+
+constexpr std::size_t kMostStreams = 10'000;
 
 class FileBinder {
  public:
@@ -29,21 +33,13 @@ class FileBinder {
       bind_list(list);
       list.is_bound = true;
     }
-    for (const StreamDecl* stream : streams_) {
-      if (auto plan = StreamBinder(*stream, declarations_).bind()) {
-        set_.streams.push_back(std::move(*plan));
-      }
-    }
-    std::set<std::size_t> used_streams;
-    for (const RuleDecl* rule : rules_) {
-      RuleBinder binder(*rule, set_.streams, declarations_);
-      if (auto plan = binder.bind()) set_.rules.push_back(std::move(*plan));
-      for (const RuleInput& each : binder.inputs()) used_streams.insert(each.stream);
+    for (const Bindable& each : binding_order(bindables_, declarations_)) {
+      std::visit([this](const auto* decl) { bind_one(*decl); }, each);
     }
     // What is unused only because its user has an error is no news.
     if (!diagnostics_.has_errors()) {
-      LYMER_CHECK(set_.rules.size() == rules_.size(), "a rule was dropped without a word");
-      warn_unused(used_streams);
+      LYMER_CHECK(set_.rules.size() == rule_names_.size(), "a rule was dropped without a word");
+      warn_unused();
     }
     return std::move(set_);
   }
@@ -53,7 +49,10 @@ class FileBinder {
   void declare(const Declaration& declaration) {
     if (const auto* stream = std::get_if<StreamDecl>(&declaration)) {
       declarations_.has_nameless |= stream->name.text.empty();
-      if (is_fresh(stream->name, stream_names_, "streams")) streams_.push_back(stream);
+      if (is_fresh(stream->name, stream_names_, "streams")) add_bindable(stream->name, stream);
+    } else if (const auto* derived = std::get_if<DerivedDecl>(&declaration)) {
+      declarations_.has_nameless |= derived->name.text.empty();
+      if (is_fresh(derived->name, stream_names_, "streams")) add_bindable(derived->name, derived);
     } else if (const auto* list = std::get_if<ListDecl>(&declaration)) {
       if (is_fresh(list->name, value_names_, "lists or macros")) {
         declarations_.lists[list->name.text].decl = list;
@@ -65,8 +64,41 @@ class FileBinder {
         check_parameters(*macro);
       }
     } else if (const auto* rule = std::get_if<RuleDecl>(&declaration)) {
-      if (is_fresh(rule->name, rule_names_, "rules")) rules_.push_back(rule);
+      if (is_fresh(rule->name, rule_names_, "rules")) bindables_.emplace_back(rule);
     }
+  }
+
+  // What is too much is told once and left out.
+  void add_bindable(const Name& name, Bindable stream) {
+    if (++stream_count_ <= kMostStreams) bindables_.push_back(stream);
+    if (stream_count_ != kMostStreams + 1) return;
+    declarations_.has_nameless = true;  // What names the others finds nothing.
+    declarations_.report(Code::kFileTooLarge, name.span,
+                         text("a file cannot have more than {} streams", kMostStreams));
+  }
+
+  void bind_one(const StreamDecl& decl) {
+    if (auto plan = StreamBinder(decl, declarations_).bind())
+      add_stream(decl.name, std::move(*plan));
+  }
+
+  void bind_one(const DerivedDecl& decl) {
+    QueryBinder binder(decl, set_, rule_names_, declarations_);
+    StreamPlan plan = binder.bind();
+    for (const std::size_t each : binder.used_streams()) used_streams_.insert(each);
+    add_stream(decl.name, std::move(plan));
+  }
+
+  void bind_one(const RuleDecl& decl) {
+    RuleBinder binder(decl, set_.streams, declarations_);
+    if (auto plan = binder.bind()) set_.rules.push_back(std::move(*plan));
+    for (const RuleInput& each : binder.inputs()) used_streams_.insert(each.stream);
+  }
+
+  void add_stream(const Name& name, StreamPlan plan) {
+    declarations_.streams.emplace(name.text, set_.streams.size());
+    set_.streams.push_back(std::move(plan));
+    stream_spans_.push_back(name.span);
   }
 
   void check_parameters(const MacroDecl& macro) {
@@ -118,7 +150,7 @@ class FileBinder {
     list.value = std::move(value);
   }
 
-  void warn_unused(const std::set<std::size_t>& used_streams) {
+  void warn_unused() {
     for (const auto& [name, list] : declarations_.lists) {
       if (list.used) continue;
       declarations_.report(Code::kUnusedList, list.decl->name.span,
@@ -129,10 +161,10 @@ class FileBinder {
       declarations_.report(Code::kUnusedMacro, macro.decl->name.span,
                            text("macro `{}` is used nowhere, so it was not checked", name));
     }
-    for (std::size_t i = 0; i < streams_.size() && i < set_.streams.size(); ++i) {
-      if (used_streams.contains(i)) continue;
-      declarations_.report(Code::kUnusedStream, streams_[i]->name.span,
-                           text("no rule reads stream `{}`", streams_[i]->name.text));
+    for (std::size_t i = 0; i < set_.streams.size(); ++i) {
+      if (used_streams_.contains(i)) continue;
+      declarations_.report(Code::kUnusedStream, stream_spans_[i],
+                           text("no rule reads stream `{}`", set_.streams[i].name));
     }
   }
 
@@ -142,9 +174,11 @@ class FileBinder {
   std::set<std::string> stream_names_;
   std::set<std::string> value_names_;
   std::set<std::string> rule_names_;
-  std::vector<const StreamDecl*> streams_;
-  std::vector<const RuleDecl*> rules_;
+  std::vector<Bindable> bindables_;  // In the order of the file.
+  std::size_t stream_count_ = 0;
   RuleSet set_;
+  std::vector<Span> stream_spans_;  // Of the names of its streams.
+  std::set<std::size_t> used_streams_;
 };
 
 }  // namespace

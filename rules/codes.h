@@ -2,7 +2,7 @@
 // it into scripts, and `tests/golden/errors/` holds one file for each.
 //
 // R00xx characters and words, R01xx grammar, R02xx names and types, R03xx patterns,
-// R08xx understood but not yet done, W04xx warnings.
+// R05xx derived streams, R08xx understood but not yet done, W04xx warnings.
 #pragma once
 
 #include <cstddef>
@@ -101,6 +101,15 @@ enum class Severity : std::uint8_t { kError, kWarning };
   X(kGapMisplaced, "R0322", kError)      /* `within ... of previous` on what has several events */ \
   X(kClosingNotInGroup, "R0323", kError) /* it ends a repeated group that ends the pattern */      \
   X(kUnknownDialect, "R0324", kError)                                                              \
+  /* Derived streams */                                                                            \
+  X(kCircle, "R0501", kError)          /* a stream or rule that is made of itself */               \
+  X(kWindowReference, "R0502", kError) /* `window.` or an aggregate of one that is not there */    \
+  X(kUnknownRule, "R0503", kError)                                                                 \
+  X(kQueryClause, "R0504", kError)   /* a clause without the one that it needs, or too many */     \
+  X(kJoinCondition, "R0505", kError) /* `on` is not made of equal fields of both sides */          \
+  X(kBadWindow, "R0506", kError)     /* a size, slide or count that makes no window */             \
+  X(kUnionField, "R0507", kError)    /* a field of different types in the members of a union */    \
+  X(kNoLateEvents, "R0508", kError)  /* `late of` what lets nothing be late, or tells nobody */    \
   /* Not yet */                                                                                    \
   X(kNotYet, "R0801", kError)                                                                      \
   /* Warnings */                                                                                   \

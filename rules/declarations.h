@@ -60,8 +60,10 @@ class Declarations {
 
   std::map<std::string, BoundList, std::less<>> lists;
   std::map<std::string, BoundMacro, std::less<>> macros;
-  // A stream or macro has a name that cannot be read, so a name that is not found may be meant by
-  // it.
+  // Where streams that are bound stand in RuleSet::streams.
+  std::map<std::string, std::size_t, std::less<>> streams;
+  // A stream or macro has a name that cannot be read, or is left out for being made of itself, so a
+  // name that is not found may be meant by it.
   bool has_nameless = false;
 
  private:

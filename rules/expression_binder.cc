@@ -215,7 +215,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_name(const Expr& expr) {
     return element;
   }
   if (const auto parameter = scope_.parameters.find(name); parameter != scope_.parameters.end()) {
-    return value_of(parameter->second);
+    return value_of(parameter->second, expr);
   }
   if (scope_.has_row && scope_.field(name)) return field_of_row(expr.name);
   if (const auto list = declarations_.lists.find(name); list != declarations_.lists.end()) {
@@ -228,8 +228,15 @@ ExpressionBinder::Bound ExpressionBinder::bind_name(const Expr& expr) {
 }
 
 // The argument stands deeper here than at the call, so variables of its own have higher numbers.
-ExpressionBinder::Bound ExpressionBinder::value_of(const MacroArgument& argument) {
+ExpressionBinder::Bound ExpressionBinder::value_of(const MacroArgument& argument,
+                                                   const Expr& expr) {
   if (!spend(argument.parts, argument.height)) return std::nullopt;
+  if (argument.is_of_event != scope_.is_of_event && !is_constant(argument.value)) {
+    declarations_.report(
+        Code::kNotAValue, expr.span,
+        text("`{}` is of the whole window, so it has no aggregate", expr.name.text));
+    return std::nullopt;
+  }
   Expression value = argument.value;
   const auto by = static_cast<runtime::Slot>(scope_.elements.size() - argument.elements);
   if (by > 0) renumber_elements(value, static_cast<runtime::Slot>(argument.elements), by);
@@ -252,25 +259,36 @@ ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
   if (scope_.stage(word)) {
     const bool repeated = scope_.stages[*scope_.stage(word)].repeated;
     declarations_.report(Code::kNotAValue, name.span,
-                         text("stage `{}` is no value of its own", word),
+                         text("{} `{}` is no value of its own", scope_.stage_word, word),
                          repeated ? text("write `first({0}).FIELD`, `count({0})` ...", word)
                                   : text("write `{}.FIELD`", word));
   } else if (declarations_.macros.contains(word)) {
     declarations_.report(Code::kNotAValue, name.span, text("`{}` is a macro", word),
                          text("write `{}(...)`", word));
-  } else if (!scope_.has_row && scope_.field(word)) {
+  } else if (scope_.window && scope_.field(word)) {
+    const bool is_key = scope_.key != nullptr &&
+                        std::ranges::find(*scope_.key, word, &ScopeKey::name) != scope_.key->end();
+    declarations_.report(Code::kNeedsAggregate, name.span,
+                         text("a window has many events, so `{}` says nothing", word),
+                         is_key
+                             ? text("write `key.{}`", word)
+                             : text("which one? `last({0})`, `max({0})`, `count({0})` ...", word));
+  } else if (scope_.window) {
+    declarations_.report(
+        Code::kUnknownField, name.span,
+        text("stream `{}` has no field `{}`", scope_.stream.name, word),
+        hint_for(word, scope_.field_names()),
+        {text("fields of {}: {}", scope_.stream.name, join_names(scope_.field_names()))});
+  } else if (const ScopeStage* holder = stage_with(word);
+             !scope_.has_row && (holder != nullptr || scope_.field(word))) {
     std::string label = "which event's?";
-    const auto holds_it = [&](const ScopeStage& each) {
-      return !each.negated && each.stream.fields == scope_.stream.fields;
-    };
-    if (const auto found = std::ranges::find_if(scope_.stages, holds_it);
-        found != scope_.stages.end()) {
-      const ScopeStage& stage = *found;
+    if (holder != nullptr) {
+      const ScopeStage& stage = *holder;
       label += stage.repeated ? text(" write `last({}).{}`", stage.name, word)
                               : text(" write `{}.{}`", stage.name, word);
     }
     declarations_.report(Code::kBareNameInEmit, name.span,
-                         text("`emit` has no current event, so `{}` says nothing", word),
+                         text("{} has no current event, so `{}` says nothing", scope_.place, word),
                          std::move(label));
   } else if (scope_.has_row && scope_.stream.fields != nullptr) {
     std::vector<std::string> known = scope_.field_names();
@@ -286,12 +304,23 @@ ExpressionBinder::Bound ExpressionBinder::unknown_name(const Name& name) {
   } else {
     std::vector<std::string> known = scope_.stage_names();
     known.emplace_back("key");
-    declarations_.report(Code::kUnknownName, name.span, text("`{}` means nothing here", word),
-                         suggestion(word, known),
-                         {text("stages: {}; fields of {}: {}", join_names(scope_.stage_names()),
-                               scope_.stream.name, join_names(scope_.field_names()))});
+    declarations_.report(
+        Code::kUnknownName, name.span, text("`{}` means nothing here", word),
+        suggestion(word, known),
+        {text("{}s: {}; fields of {}: {}", scope_.stage_word, join_names(scope_.stage_names()),
+              scope_.stream.name, join_names(scope_.field_names()))});
   }
   return std::nullopt;
+}
+
+// The first stage that holds events with this field.
+const ScopeStage* ExpressionBinder::stage_with(std::string_view field) {
+  for (std::size_t i = 0; i < scope_.stages.size(); ++i) {
+    if (scope_.stages[i].negated) continue;
+    const StageRows rows(scope_, i);
+    if (scope_.field(field)) return &scope_.stages[i];
+  }
+  return nullptr;
 }
 
 ExpressionBinder::Bound ExpressionBinder::unknown_field(const Name& name) {
@@ -330,17 +359,14 @@ ExpressionBinder::Bound ExpressionBinder::raw_field(const Expr& expr) {
 
 ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
   const Expr& of = expr.args[0];
-  if (of.kind == ExprKind::kCall) {
+  if (of.kind == ExprKind::kCall && !scope_.window) {
     const auto op = aggregate_named(of.name.text);
     if (op == Op::kFirst || op == Op::kLast) return bind_pick(expr, of, *op);
   }
   if (of.kind == ExprKind::kName && scope_.is_local(of.name.text)) return no_parts(expr);
   if (of.kind == ExprKind::kName) {
     if (of.name.text == "key" && scope_.key != nullptr) return key_field(expr);
-    if (of.name.text == "window") {
-      declarations_.report(Code::kNotYet, of.span, "windows are not supported yet");
-      return std::nullopt;
-    }
+    if (of.name.text == "window") return window_bound(expr);
     if (scope_.stage(of.name.text)) return stage_field(expr, of.name);
   }
   if (scope_.raw_field) {
@@ -348,9 +374,10 @@ ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
   }
   if (of.kind == ExprKind::kName && !scope_.field(of.name.text)) {
     if (scope_.stages.empty() || scope_.stream.incomplete) return unknown_name(of.name);
-    declarations_.report(Code::kUnknownStage, of.span, text("there is no stage `{}`", of.name.text),
+    declarations_.report(Code::kUnknownStage, of.span,
+                         text("there is no {} `{}`", scope_.stage_word, of.name.text),
                          suggestion(of.name.text, scope_.stage_names()),
-                         {text("stages: {}", join_names(scope_.stage_names()))});
+                         {text("{}s: {}", scope_.stage_word, join_names(scope_.stage_names()))});
     return std::nullopt;
   }
   return no_parts(expr);
@@ -365,6 +392,35 @@ ExpressionBinder::Bound ExpressionBinder::no_parts(const Expr& expr) {
   return std::nullopt;
 }
 
+// `window.start` or `window.end`.
+ExpressionBinder::Bound ExpressionBinder::window_bound(const Expr& expr) {
+  if (!scope_.window_slot) {
+    if (scope_.stream.incomplete) return std::nullopt;  // The window may be what is lost.
+    const bool is_of_counts = scope_.window.has_value();
+    declarations_.report(
+        Code::kWindowReference, expr.args[0].span,
+        is_of_counts ? "a window of counts has no bounds"
+                     : (scope_.is_of_event ? "an event knows nothing of its window"
+                                           : "there is no window here"),
+        is_of_counts
+            ? "`first(FIELD)` and `last(FIELD)` tell of its events"
+            : (scope_.is_of_event ? "only outside of aggregates"
+                                  : "known in the `select` of windows of time and of `cogroup`"));
+    return std::nullopt;
+  }
+  const bool is_end = expr.name.text == "end";
+  if (!is_end && expr.name.text != "start") {
+    const std::vector<std::string> known = {"start", "end"};
+    declarations_.report(Code::kWindowReference, expr.name.span,
+                         text("a window has no `{}`", expr.name.text),
+                         suggestion(expr.name.text, known), {"a window has: start, end"});
+    return std::nullopt;
+  }
+  Expression read = make_node(Op::kField, Type{TypeKind::kTime}, {});
+  read.slot = *scope_.window_slot + (is_end ? 1 : 0);
+  return read;
+}
+
 ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
   std::vector<std::string> names;
   for (const ScopeKey& key : *scope_.key) {
@@ -376,13 +432,14 @@ ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
     names.push_back(key.name);
   }
   if (!scope_.key_is_known) return std::nullopt;
+  const std::string_view whose = scope_.window ? "window" : "rule";
   if (names.empty()) {
-    declarations_.report(Code::kRuleReference, expr.args[0].span, "this rule has no key",
-                         "its `on` has no `by`");
+    declarations_.report(Code::kRuleReference, expr.args[0].span, text("this {} has no key", whose),
+                         scope_.window ? "add `by FIELD`" : "its `on` has no `by`");
     return std::nullopt;
   }
   declarations_.report(Code::kRuleReference, expr.name.span,
-                       text("the key of this rule has no field `{}`", expr.name.text),
+                       text("the key of this {} has no field `{}`", whose, expr.name.text),
                        suggestion(expr.name.text, names),
                        {text("fields of the key: {}", join_names(names))});
   return std::nullopt;
@@ -393,9 +450,10 @@ std::optional<std::size_t> ExpressionBinder::visible_stage(const Name& name) {
   const auto index = scope_.stage(name.text);
   if (!index && scope_.stream.incomplete) return std::nullopt;
   if (!index) {
-    declarations_.report(Code::kUnknownStage, name.span, text("there is no stage `{}`", name.text),
+    declarations_.report(Code::kUnknownStage, name.span,
+                         text("there is no {} `{}`", scope_.stage_word, name.text),
                          suggestion(name.text, scope_.stage_names()),
-                         {text("stages: {}", join_names(scope_.stage_names()))});
+                         {text("{}s: {}", scope_.stage_word, join_names(scope_.stage_names()))});
     return std::nullopt;
   }
   if (scope_.stages[*index].negated) {
@@ -425,10 +483,11 @@ ExpressionBinder::Bound ExpressionBinder::stage_field(const Expr& expr, const Na
     return std::nullopt;
   }
   if (scope_.stages[*stage].repeated) {
-    declarations_.report(Code::kNeedsAggregate, expr.span,
-                         text("stage `{}` can hold several events", stage_name.text),
-                         text("which one? `first({0}).{1}`, `last({0}).{1}`, `max({0}.{1})` ...",
-                              stage_name.text, field));
+    declarations_.report(
+        Code::kNeedsAggregate, expr.span,
+        text("{} `{}` can hold several events", scope_.stage_word, stage_name.text),
+        text("which one? `first({0}).{1}`, `last({0}).{1}`, `max({0}.{1})` ...", stage_name.text,
+             field));
     return std::nullopt;
   }
   Bound read = field_of_row(expr.name);

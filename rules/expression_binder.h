@@ -41,12 +41,14 @@ class ExpressionBinder {
   Bound bind_name(const Expr& expr);
   Bound bind_member(const Expr& expr);
   Bound unknown_name(const Name& name);
-  Bound value_of(const MacroArgument& argument);
+  Bound value_of(const MacroArgument& argument, const Expr& expr);
   Bound list_named(const Expr& expr, BoundList& list);
   Bound no_parts(const Expr& expr);
+  [[nodiscard]] const ScopeStage* stage_with(std::string_view field);
   Bound unknown_field(const Name& name);
   Bound raw_field(const Expr& expr);
   Bound key_field(const Expr& expr);
+  Bound window_bound(const Expr& expr);
   Bound stage_field(const Expr& expr, const Name& stage_name);
   [[nodiscard]] std::optional<std::size_t> visible_stage(const Name& name);
   [[nodiscard]] Bound field_of_row(const Name& field);
@@ -77,6 +79,10 @@ class ExpressionBinder {
   Bound expand(const Expr& expr, const MacroDecl& decl);
   [[nodiscard]] bool spend(std::size_t parts, std::size_t height);
   Bound bind_aggregate(const Expr& expr, runtime::Op op);
+  Bound bind_window_aggregate(const Expr& expr, runtime::Op op);
+  Bound bind_on_events(const Expr& expr);
+  Bound checked_aggregate(runtime::Expression aggregate, const Expr& argument,
+                          std::string_view name);
   Bound bind_pick(const Expr& expr, const Expr& call, runtime::Op op);
 
   Declarations& declarations_;

@@ -95,6 +95,11 @@ std::size_t height_of(const Expression& expression) {
   return height + 1;
 }
 
+// Stands for the name of a stage, or of a join's side, in messages.
+std::string placeholder(const Scope& scope) {
+  return scope.stage_word == "stage" ? "STAGE" : "SIDE";
+}
+
 bool can_sum(TypeKind kind) {
   return kind == TypeKind::kInt || kind == TypeKind::kFloat || kind == TypeKind::kDuration;
 }
@@ -189,8 +194,11 @@ ExpressionBinder::Bound ExpressionBinder::expand(const Expr& expr, const MacroDe
     if (!argument) return std::nullopt;
     const std::size_t parts = count_parts(*argument);
     const std::size_t height = height_of(*argument);
-    parameters.emplace(decl.parameters[i].text,
-                       MacroArgument{std::move(*argument), parts, height, scope_.elements.size()});
+    parameters.emplace(decl.parameters[i].text, MacroArgument{.value = std::move(*argument),
+                                                              .parts = parts,
+                                                              .height = height,
+                                                              .elements = scope_.elements.size(),
+                                                              .is_of_event = scope_.is_of_event});
   }
   const std::size_t first = std::exchange(scope_.first_element, scope_.elements.size());
   scope_.expanding.push_back(decl.name.text);
@@ -212,24 +220,40 @@ bool ExpressionBinder::spend(std::size_t parts, std::size_t height) {
 
 // count(stage), and sum, avg, min, max of stage.field. first() and last() need a field behind them.
 ExpressionBinder::Bound ExpressionBinder::bind_aggregate(const Expr& expr, Op op) {
+  if (scope_.window) return bind_window_aggregate(expr, op);
   const std::string& name = expr.name.text;
+  if (scope_.is_of_event) {
+    declarations_.report(Code::kNotAValue, expr.span,
+                         text("`{}` cannot stand inside another aggregate", name),
+                         "take it in a stream of its own, and this one of the result");
+    return std::nullopt;
+  }
+  if (!scope_.window_hint.empty()) {
+    if (scope_.stream.incomplete) return std::nullopt;  // The window may be what is lost.
+    declarations_.report(Code::kWindowReference, expr.span,
+                         text("`{}` is of the events of a window, and there is none here", name),
+                         std::string(scope_.window_hint));
+    return std::nullopt;
+  }
   if (expr.args.size() != 1) {
-    declarations_.report(Code::kArgumentCount, expr.span,
-                         text("`{}` takes one stage, not {} arguments", name, expr.args.size()));
+    declarations_.report(
+        Code::kArgumentCount, expr.span,
+        text("`{}` takes one {}, not {} arguments", name, scope_.stage_word, expr.args.size()));
     return std::nullopt;
   }
   const Expr& argument = expr.args[0];
   if (argument.kind == ExprKind::kError) return std::nullopt;
   const bool is_stage = argument.kind == ExprKind::kName;
   if (op == Op::kFirst || op == Op::kLast) {
-    const std::string stage = is_stage ? argument.name.text : "STAGE";
+    const std::string stage = is_stage ? argument.name.text : placeholder(scope_);
     declarations_.report(Code::kNotAValue, expr.span, text("`{}` gives a whole event", name),
                          text("which field of it? `{}({}).FIELD`", name, stage));
     return std::nullopt;
   }
   if (op == Op::kCount) {
     if (!is_stage) {
-      declarations_.report(Code::kArgumentType, argument.span, "`count` takes the name of a stage");
+      declarations_.report(Code::kArgumentType, argument.span,
+                           text("`count` takes the name of a {}", scope_.stage_word));
       return std::nullopt;
     }
     const auto stage = visible_stage(argument.name);
@@ -239,25 +263,70 @@ ExpressionBinder::Bound ExpressionBinder::bind_aggregate(const Expr& expr, Op op
     return count;
   }
   if (argument.kind != ExprKind::kMember || argument.args[0].kind != ExprKind::kName) {
-    declarations_.report(
-        Code::kArgumentType, argument.span, text("`{}` takes a field of a stage", name),
-        text("write `{}({}.FIELD)`", name,
-             is_stage && scope_.stage(argument.name.text) ? argument.name.text : "STAGE"));
+    declarations_.report(Code::kArgumentType, argument.span,
+                         text("`{}` takes a field of a {}", name, scope_.stage_word),
+                         text("write `{}({}.FIELD)`", name,
+                              is_stage && scope_.stage(argument.name.text) ? argument.name.text
+                                                                           : placeholder(scope_)));
     return std::nullopt;
   }
   Bound picked = bind_pick(argument, expr, op);
   if (!picked) return std::nullopt;
-  const TypeKind kind = picked->args[0].type.kind;
-  const bool sums = op == Op::kSum || op == Op::kAvg;
-  const bool fits = sums ? can_sum(kind) : kind != TypeKind::kBool && kind != TypeKind::kList;
-  if (!fits) {
-    declarations_.report(
-        Code::kArgumentType, argument.span,
-        text("`{}` does not go with type {}", name, to_string(picked->args[0].type)));
+  return checked_aggregate(std::move(*picked), argument, name);
+}
+
+// Refuses an aggregate that does not go with the type of its argument, and gives it its own.
+ExpressionBinder::Bound ExpressionBinder::checked_aggregate(Expression aggregate,
+                                                            const Expr& argument,
+                                                            std::string_view name) {
+  const Type type = aggregate.args[0].type;
+  const bool compares = aggregate.op == Op::kMin || aggregate.op == Op::kMax;
+  const bool sums = aggregate.op == Op::kSum || aggregate.op == Op::kAvg;
+  const bool is_order = type.kind != TypeKind::kBool && type.kind != TypeKind::kList;
+  if ((sums && !can_sum(type.kind)) || (compares && !is_order)) {
+    declarations_.report(Code::kArgumentType, argument.span,
+                         text("`{}` does not go with type {}", name, to_string(type)));
     return std::nullopt;
   }
-  if (op == Op::kAvg && kind == TypeKind::kInt) picked->type = Type{TypeKind::kFloat};
-  return picked;
+  if (aggregate.op == Op::kAvg && type.kind == TypeKind::kInt) {
+    aggregate.type = Type{TypeKind::kFloat};
+  }
+  return aggregate;
+}
+
+// count(), and any aggregate of an expression on the events of the window.
+ExpressionBinder::Bound ExpressionBinder::bind_window_aggregate(const Expr& expr, Op op) {
+  const std::string& name = expr.name.text;
+  const bool is_of_rows = op == Op::kCount && expr.args.empty();
+  if (!is_of_rows && expr.args.size() != 1) {
+    declarations_.report(Code::kArgumentCount, expr.span,
+                         text("`{}` takes one value, not {}", name, expr.args.size()),
+                         text("write `{}(FIELD)`", name));
+    return std::nullopt;
+  }
+  if (!scope_.elements.empty()) {
+    declarations_.report(Code::kNotAValue, expr.span,
+                         text("`{}` cannot stand inside any() or all()", name));
+    return std::nullopt;
+  }
+  if (is_of_rows) return make_node(Op::kCount, Type{TypeKind::kInt}, {});
+  Bound argument = bind_on_events(expr.args[0]);
+  if (!argument) return std::nullopt;
+  const Type type = op == Op::kCount ? Type{TypeKind::kInt} : argument->type;
+  return checked_aggregate(make_node(op, type, {std::move(*argument)}), expr.args[0], name);
+}
+
+// Binds what is asked of each event of the window.
+ExpressionBinder::Bound ExpressionBinder::bind_on_events(const Expr& expr) {
+  Scope outer = scope_;
+  scope_.stream = *std::exchange(scope_.window, std::nullopt);
+  scope_.window_slot.reset();
+  scope_.key = nullptr;
+  scope_.has_row = true;
+  scope_.is_of_event = true;
+  Bound bound = bind(expr);
+  scope_ = std::move(outer);
+  return bound;
 }
 
 // A field of the events of a stage: `first(stage).field`, or `stage.field` inside an aggregate.
@@ -269,7 +338,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_pick(const Expr& expr, const Expr
     if (is_one && call.args[0].kind == ExprKind::kError) return std::nullopt;
     if (!is_one || call.args[0].kind != ExprKind::kName) {
       declarations_.report(Code::kArgumentType, call.span,
-                           text("`{}` takes the name of a stage", call.name.text));
+                           text("`{}` takes the name of a {}", call.name.text, scope_.stage_word));
       return std::nullopt;
     }
     stage_expr = &call.args[0];

@@ -1,5 +1,5 @@
 // The declarations of a file, one after the other, and the two that are short: list and macro.
-// Not here: streams and rules (rules/parser_stream.h, rules/parser_rule.h).
+// Not here: streams and rules (rules/parser_stream.h, rules/parser_query.h, rules/parser_rule.h).
 #include "rules/parser.h"
 
 #include <optional>
@@ -13,6 +13,7 @@
 #include "rules/lexer.h"
 #include "rules/parser_cursor.h"
 #include "rules/parser_expression.h"
+#include "rules/parser_query.h"
 #include "rules/parser_rule.h"
 #include "rules/parser_stream.h"
 #include "rules/source_file.h"
@@ -31,6 +32,7 @@ class FileParser {
       : cursor_(file, lex(file, diagnostics), diagnostics),
         expressions_(cursor_),
         streams_(cursor_, expressions_),
+        queries_(cursor_, expressions_),
         rules_(cursor_, expressions_) {}
 
   FileAst parse();
@@ -49,6 +51,7 @@ class FileParser {
   TokenCursor cursor_;
   ExpressionParser expressions_;
   StreamParser streams_;
+  QueryParser queries_;
   RuleParser rules_;
 };
 
@@ -91,7 +94,13 @@ std::string FileParser::peek_declaration() {
 }
 
 void FileParser::parse_declaration(FileAst& ast, std::string_view word) {
-  if (word == "stream") ast.declarations.emplace_back(streams_.parse());
+  if (word == "stream") {
+    if (at_query(cursor_)) {
+      ast.declarations.emplace_back(queries_.parse());
+    } else {
+      ast.declarations.emplace_back(streams_.parse());
+    }
+  }
   if (word == "list") ast.declarations.emplace_back(parse_list());
   if (word == "macro") ast.declarations.emplace_back(parse_macro());
   if (word == "rule") ast.declarations.emplace_back(rules_.parse());

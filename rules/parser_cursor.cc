@@ -50,6 +50,7 @@ bool follows_clause_word(TokenKind kind) {
     case TokenKind::kString:
     case TokenKind::kDuration:
     case TokenKind::kInt:
+    case TokenKind::kLeftBrace:
       return true;
     default:
       return false;

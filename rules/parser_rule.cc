@@ -12,6 +12,7 @@
 #include "rules/codes.h"
 #include "rules/diagnostic.h"
 #include "rules/parser_cursor.h"
+#include "rules/parser_record.h"
 #include "rules/source_file.h"
 #include "rules/token.h"
 #include "rules/words.h"
@@ -242,10 +243,12 @@ bool RuleParser::parse_skip_to(SkipDecl& skip) {
 
 bool RuleParser::parse_emit(std::optional<EmitDecl>& target) {
   const Span word = cursor_.last_span();
-  std::optional<EmitDecl> record = parse_record();
+  std::optional<Record> record = parse_record(cursor_, expressions_, "emit");
   if (!record) return false;
-  record->span = Span::join(word, record->span);
-  if (!target) target = std::move(*record);
+  if (!cursor_.in_panic() && cursor_.at_word("to")) skip_sinks();
+  if (!target) {
+    target = EmitDecl{.fields = std::move(record->fields), .span = Span::join(word, record->span)};
+  }
   return !cursor_.in_panic();
 }
 
@@ -265,46 +268,6 @@ bool RuleParser::parse_on_timeout(RuleDecl& rule) {
   }
   if (!rule.on_timeout) rule.on_timeout = EmitDecl{.bare = true, .fields = {}, .span = word};
   return true;
-}
-
-// `{ NAME: EXPR, ... } [to ...]`.
-std::optional<EmitDecl> RuleParser::parse_record() {
-  const Span opener = cursor_.peek().span;
-  if (!cursor_.expect(Kind::kLeftBrace, "`{` and what to emit")) return std::nullopt;
-  EmitDecl record{.fields = {}, .span = opener};
-  while (!cursor_.at(Kind::kRightBrace)) {
-    std::optional<EmitField> field = parse_emit_field();
-    if (field) record.fields.push_back(std::move(*field));
-    cursor_.recover_in_brackets();
-    if (cursor_.in_panic()) break;
-    if (cursor_.try_take(Kind::kComma)) continue;
-    if (!cursor_.at(Kind::kWord) || cursor_.peek(1).kind != Kind::kColon) break;
-    cursor_.report(Code::kUnexpectedToken, cursor_.peek().span,
-                   text("expected `,`, found {}", cursor_.describe()));
-  }
-  cursor_.close(Kind::kRightBrace, opener);
-  record.span = Span::join(opener, cursor_.last_span());
-  if (!cursor_.in_panic() && cursor_.at_word("to")) skip_sinks();
-  return record;
-}
-
-std::optional<EmitField> RuleParser::parse_emit_field() {
-  // Before a colon any word is a name.
-  if (!cursor_.at(Kind::kWord) && !cursor_.at(Kind::kQuotedName)) {
-    cursor_.refuse_expected("a name", Code::kExpectedName,
-                            {.help = {"a part of emit is `name: expression`"}});
-    return std::nullopt;
-  }
-  const bool is_clause = cursor_.at_boundary() && cursor_.peek(1).kind != Kind::kColon;
-  if (is_clause) {
-    // The rule goes on; close() will complain of the missing brace.
-    return std::nullopt;
-  }
-  Name name = cursor_.take_any_word();
-  const Advice advice{.help = {text("a part of emit is `name: expression`: `{}: ...`", name.text)}};
-  if (!cursor_.expect(Kind::kColon, "`:`", advice)) return std::nullopt;
-  Expr value = expressions_.parse();
-  return EmitField{.name = std::move(name), .value = std::move(value)};
 }
 
 // The rest of the rule does not depend on where matches go, so only these words are dropped.

@@ -46,8 +46,6 @@ class RuleParser {
   bool parse_skip_to(SkipDecl& skip);
   bool parse_emit(std::optional<EmitDecl>& target);
   bool parse_on_timeout(RuleDecl& rule);
-  std::optional<EmitDecl> parse_record();
-  std::optional<EmitField> parse_emit_field();
   void skip_sinks();
   bool parse_dialect(RuleDecl& rule);
   bool refuse_future_stage();

@@ -65,38 +65,18 @@ StreamDecl StreamParser::parse() {
     stream.has_errors = true;
     if (cursor_.at(Kind::kLeftBrace)) cursor_.forgive();
   }
-  if (cursor_.at(Kind::kEquals)) {
-    refuse_derived(stream);
-  } else {
-    const TokenCursor::Clauses outer = cursor_.set_clauses({&stream_clauses()});
-    Body body = cursor_.open_body("a stream");
-    while (cursor_.next_clause(body)) {
-      const ClauseWord clause = cursor_.peek_clause(body);
-      if (clause.is_guess) cursor_.begin_quiet();
-      if (!parse_clause(stream, clause.text)) stream.has_errors = true;
-      if (clause.is_guess) cursor_.end_quiet();
-    }
-    if (!body.is_open) stream.has_errors = true;
-    cursor_.set_clauses(outer);
+  const TokenCursor::Clauses outer = cursor_.set_clauses({&stream_clauses()});
+  Body body = cursor_.open_body("a stream");
+  while (cursor_.next_clause(body)) {
+    const ClauseWord clause = cursor_.peek_clause(body);
+    if (clause.is_guess) cursor_.begin_quiet();
+    if (!parse_clause(stream, clause.text)) stream.has_errors = true;
+    if (clause.is_guess) cursor_.end_quiet();
   }
+  if (!body.is_open) stream.has_errors = true;
+  cursor_.set_clauses(outer);
   stream.span = Span::join(begin, cursor_.last_span());
   return stream;
-}
-
-void StreamParser::refuse_derived(StreamDecl& stream) {
-  cursor_.take();
-  const Span span = cursor_.peek().span;
-  std::string_view thing = "derived streams are";
-  if (cursor_.at_word("union", 1)) thing = "unions of streams are";
-  if (cursor_.at_word("join")) thing = "joins of streams are";
-  if (cursor_.at_word("of", 1)) thing = "streams of the results of rules are";
-  if (cursor_.at(Kind::kEnd)) {
-    cursor_.refuse_expected("a stream");
-  } else {
-    cursor_.report_not_yet(span, thing, "a stream reads a file: stream NAME { from file ... }");
-  }
-  cursor_.skip_to_declaration();
-  stream.has_errors = true;
 }
 
 bool StreamParser::parse_clause(StreamDecl& stream, std::string_view word) {

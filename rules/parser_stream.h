@@ -1,8 +1,8 @@
 // Parses `stream NAME { ... }`: where events come from, how they are read, and their fields.
 //
-// Clauses stand in any order, each once but for `field`. Derived streams (`stream x = ...`) are
-// refused by name.
-// Not here: whether the clauses fit each other and the fields their types (the binder).
+// Clauses stand in any order, each once but for `field`.
+// Not here: derived streams, `stream NAME = ...` (rules/parser_query.h); whether the clauses fit
+// each other and the fields their types (the binder).
 #pragma once
 
 #include <optional>
@@ -28,7 +28,6 @@ class StreamParser {
   [[nodiscard]] StreamDecl parse();
 
  private:
-  void refuse_derived(StreamDecl& stream);
   // These return whether the clause was understood whole.
   bool parse_clause(StreamDecl& stream, std::string_view word);
   bool parse_from(StreamDecl& stream);

@@ -1,5 +1,6 @@
 // Declarations clause by clause, expressions by the parser's own table of precedences.
-// Not here: the literals (rules/literal.h) and which names need back-quotes (rules/words.h).
+// Not here: derived streams (rules/printer_query.h), the literals (rules/literal.h) and which names
+// need back-quotes (rules/words.h).
 #include "rules/printer.h"
 
 #include <cstddef>
@@ -12,6 +13,8 @@
 #include "rules/ast.h"
 #include "rules/literal.h"
 #include "rules/parser_operator.h"
+#include "rules/printer_parts.h"
+#include "rules/printer_query.h"
 #include "rules/words.h"
 #include "runtime/base/check.h"
 #include "runtime/base/ip_address.h"
@@ -45,11 +48,6 @@ struct LiteralWriter {
   std::string operator()(Duration value) const { return write_duration(value); }
   std::string operator()(EventTime value) const { return text("@{}", write_instant(value)); }
 };
-
-// Any word is a name behind a point and before a colon, so only its form can ask for back-quotes.
-std::string write_free_name(std::string_view name) {
-  return is_identifier(name) ? std::string(name) : text("`{}`", name);
-}
 
 // `any(` and `all(` start an expression of their own, so a function of that name is quoted.
 std::string write_function(std::string_view name) {
@@ -165,15 +163,6 @@ std::string write_type(const TypeName& type) {
   return text("{}{}", type.is_list ? text("[{}]", name) : name, type.nullable ? "?" : "");
 }
 
-std::string joined(const std::vector<Name>& names, std::string_view between) {
-  std::string out;
-  for (const Name& each : names) {
-    if (!out.empty()) out += between;
-    out += write_name(each.text);
-  }
-  return out;
-}
-
 void append_format(std::string& out, const FormatDecl& format) {
   out += "  format ";
   if (format.kind == FormatKind::kJson) out += "json";
@@ -246,12 +235,6 @@ std::string write_quantifier(const QuantifierDecl& quantifier) {
   return text("times {}..{}", quantifier.minimum, *quantifier.maximum);
 }
 
-void append_key(std::string& out, const KeyDecl& key) {
-  const std::string fields = joined(key.fields, ", ");
-  out += " by ";
-  out += key.fields.size() == 1 ? fields : text("({})", fields);
-}
-
 void append_stage(std::string& out, const StageDecl& stage, std::size_t depth) {
   const std::string indent(2 * depth, ' ');
   append_text(out, "{}{} ", indent, to_string(stage.word));
@@ -276,17 +259,6 @@ void append_stage(std::string& out, const StageDecl& stage, std::size_t depth) {
     append_text(out, " within {} of previous", write_duration(stage.within_previous->value));
   }
   out += '\n';
-}
-
-void append_record(std::string& out, const EmitDecl& emit) {
-  out += "emit {";
-  bool is_first = true;
-  for (const EmitField& each : emit.fields) {
-    append_text(out, "{}{}: {}", is_first ? " " : ", ", write_free_name(each.name.text),
-                print(each.value));
-    is_first = false;
-  }
-  out += is_first ? "}" : " }";
 }
 
 void append_skip(std::string& out, const SkipDecl& skip) {
@@ -340,7 +312,7 @@ void append_declaration(std::string& out, const RuleDecl& rule) {
   if (rule.skip) append_skip(out, *rule.skip);
   if (rule.emit) {
     out += "  ";
-    append_record(out, *rule.emit);
+    append_record(out, "emit", rule.emit->fields);
     out += '\n';
   }
   // Last, because an `emit` behind a bare `on timeout` would be taken for its own.
@@ -348,11 +320,15 @@ void append_declaration(std::string& out, const RuleDecl& rule) {
     out += "  on timeout";
     if (!rule.on_timeout->bare) {
       out += ' ';
-      append_record(out, *rule.on_timeout);
+      append_record(out, "emit", rule.on_timeout->fields);
     }
     out += '\n';
   }
   out += "}\n";
+}
+
+void append_declaration(std::string& out, const DerivedDecl& derived) {
+  append_query(out, derived);
 }
 
 // Lists and macros of a kind stand together without empty lines.

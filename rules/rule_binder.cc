@@ -6,9 +6,11 @@
 #include <array>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "cep/dialect_lint.h"
 #include "rules/expression_binder.h"
+#include "rules/query_binder.h"
 #include "runtime/base/text.h"
 
 namespace lymer::rules {
@@ -285,11 +287,24 @@ cep::ConditionRef RuleBinder::guarded(cep::ConditionRef condition, const StageIn
     }
     behind(cep::key_condition(input.key, text("by {}", join_names(names))));
   }
+  if (input.member) behind(member_condition(input));
   if (inputs_.inputs().size() > 1) {
     const runtime::SchemaId schema(static_cast<std::uint16_t>(read.stream));
     behind(cep::schema_condition(schema, text("in {}", inputs_.stream_of(input.input).name)));
   }
   return condition;
+}
+
+// The event is of this member of a union.
+cep::ConditionRef RuleBinder::member_condition(const StageInput& input) const {
+  const runtime::Type name{TypeKind::kString};
+  runtime::Expression member = make_node(runtime::Op::kField, name, {});
+  member.slot = *member_slot(streams_[inputs_.inputs()[input.input].stream]);
+  std::vector<runtime::Expression> sides{
+      std::move(member), runtime::make_constant(name, runtime::Value::of(*input.member))};
+  return cep::expression_condition(
+      make_node(runtime::Op::kEqual, runtime::Type{TypeKind::kBool}, std::move(sides)),
+      text("in {}", *input.member));
 }
 
 // The `until` of a group is tested on an event that may begin its next iteration.
@@ -459,7 +474,9 @@ void RuleBinder::warn() {
   }
   // Who names the default dialect knows.
   if (!decl_.dialect || spec_.dialect == cep::Dialect::kFlink) warn_of_dialects();
-  if (starts_with_anything_) {
+  // Of windows, joins and matches every event may well be worth a match.
+  const StreamPlan& read = streams_[inputs_.inputs()[stage_inputs_.front().input].stream];
+  if (starts_with_anything_ && std::holds_alternative<SourcePlan>(read.origin)) {
     const auto first = std::ranges::find(elements_, false, &StageDecl::is_group);
     report(Code::kAlwaysTrue, (*first)->name.span,
            text("every event begins a match of rule `{}`", decl_.name.text),

@@ -24,6 +24,7 @@ class RuleBinder {
              Declarations& declarations)
       : decl_(decl),
         declarations_(declarations),
+        streams_(streams),
         incomplete_(decl.has_errors || declarations.has_parse_error(decl.span)),
         inputs_(decl, streams, declarations, incomplete_) {}
 
@@ -42,6 +43,7 @@ class RuleBinder {
   [[nodiscard]] cep::Stage bind_element(const StageDecl& decl);
   void bind_group_clauses(const StageDecl& decl, cep::Stage& group);
   [[nodiscard]] cep::ConditionRef guarded(cep::ConditionRef condition, const StageInput& input);
+  [[nodiscard]] cep::ConditionRef member_condition(const StageInput& input) const;
   void check_stage_name(const Name& name);
   void bind_quantifier(const StageDecl& decl, cep::Stage& stage);
   [[nodiscard]] cep::ConditionRef bind_condition(const Expr& expr, std::string_view what);
@@ -57,6 +59,7 @@ class RuleBinder {
 
   const RuleDecl& decl_;
   Declarations& declarations_;
+  const std::vector<StreamPlan>& streams_;
   // The parser lost a part of the rule, so what is missing is not the user's fault.
   bool incomplete_;
   RuleInputs inputs_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/key_binder.h"
+#include "rules/query_binder.h"
 #include "rules/words.h"
 #include "runtime/base/text.h"
 
@@ -37,13 +39,12 @@ bool RuleInputs::bind() {
 }
 
 std::optional<std::size_t> RuleInputs::stream_named(const Name& name) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
-    if (streams_[i].name == name.text) return i;
-    names.push_back(streams_[i].name);
-  }
+  const auto found = declarations_.streams.find(name.text);
+  if (found != declarations_.streams.end()) return found->second;
   sound_ = false;
   if (declarations_.has_nameless) return std::nullopt;
+  std::vector<std::string> names;
+  for (const StreamPlan& each : streams_) names.push_back(each.name);
   report(Code::kUnknownStream, name.span, text("there is no stream `{}`", name.text),
          suggestion(name.text, names), {"streams: " + join_names(names)});
   return std::nullopt;
@@ -60,7 +61,7 @@ bool RuleInputs::bind_input(const InputDecl& input) {
   }
   inputs_.push_back({.stream = *stream, .keys = {{}}});
   std::optional<runtime::KeyExpression> key = runtime::KeyExpression{};
-  if (input.by) key = bind_key(*stream, *input.by);
+  if (input.by) key = key_of(*stream, *input.by);
   if (!key) {
     key_is_known_ = false;
     return true;
@@ -72,47 +73,10 @@ bool RuleInputs::bind_input(const InputDecl& input) {
   return true;
 }
 
-// Gives nothing where a field is wrong, or of a type that is.
-std::optional<runtime::KeyExpression> RuleInputs::bind_key(std::size_t stream, const KeyDecl& key) {
-  runtime::KeyExpression slots;
-  bool is_known = true;
-  for (const Name& name : key.fields) {
-    const auto slot = field_of(stream, name);
-    if (!slot) {
-      is_known = false;
-      continue;
-    }
-    const runtime::Type type = field(stream, *slot).type;
-    if (type.kind == runtime::TypeKind::kList) {
-      report(Code::kKeyType, name.span,
-             text("`{}` is of type {}, a key must be a single value", name.text, to_string(type)));
-      is_known = false;
-    } else if (std::ranges::find(slots, *slot) != slots.end()) {
-      report(Code::kDuplicateName, name.span, text("`{}` is in the key twice", name.text));
-    } else {
-      slots.push_back(*slot);
-    }
-  }
-  if (!is_known) return std::nullopt;
-  return slots;
-}
-
-ScopeStream RuleInputs::scope_of(const StreamPlan& stream) const {
-  return {stream.name, &stream.schema->fields(), stream.incomplete || incomplete_};
-}
-
-std::optional<runtime::Slot> RuleInputs::field_of(std::size_t stream, const Name& name) {
-  const StreamPlan& plan = streams_[stream];
-  Scope scope;
-  scope.stream = scope_of(plan);
-  const auto slot = scope.field(name.text);
-  if (slot && !declarations_.is_untyped(plan.name, name.text)) return slot;
-  if (slot || scope.stream.incomplete) return std::nullopt;
-  report(Code::kUnknownField, name.span,
-         text("stream `{}` has no field `{}`", plan.name, name.text),
-         suggestion(name.text, scope.field_names()),
-         {text("fields of {}: {}", plan.name, join_names(scope.field_names()))});
-  return std::nullopt;
+std::optional<runtime::KeyExpression> RuleInputs::key_of(std::size_t stream, const KeyDecl& key) {
+  auto bound = bind_key(streams_[stream], key, incomplete_, declarations_);
+  sound_ = sound_ && bound.has_value();
+  return bound;
 }
 
 // Events of different streams, or of stages with their own keys, meet under equal keys.
@@ -149,8 +113,11 @@ void RuleInputs::bind_order(const OrderDecl& order) {
     OrderPlan plan;
     plan.is_descending = each.is_descending;
     for (const RuleInput& input : inputs_) {
-      const auto slot = field_of(input.stream, each.name);
-      if (!slot) break;
+      const auto slot = field_named(streams_[input.stream], each.name, incomplete_, declarations_);
+      if (!slot) {
+        sound_ = false;
+        break;
+      }
       const runtime::Type type = field(input.stream, *slot).type;
       if (type.kind == runtime::TypeKind::kList) {
         report(Code::kKeyType, each.name.span,
@@ -171,11 +138,25 @@ void RuleInputs::bind_order(const OrderDecl& order) {
   }
 }
 
-std::optional<std::size_t> RuleInputs::input_of(const StageDecl& stage) {
+// A stream that the rule reads, or a member of a union that it reads.
+std::optional<StageInput> RuleInputs::input_with(const std::string& stream) const {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (streams_[inputs_[i].stream].name == stream) return StageInput{.input = i};
+  }
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const auto members = member_names(streams_[inputs_[i].stream], streams_);
+    if (std::ranges::find(members, stream) != members.end()) {
+      return StageInput{.input = i, .key = 0, .member = stream};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<StageInput> RuleInputs::input_of(const StageDecl& stage) {
   std::vector<std::string> names;
   for (const RuleInput& each : inputs_) names.push_back(streams_[each.stream].name);
   if (!stage.stream) {
-    if (inputs_.size() == 1) return 0;
+    if (inputs_.size() == 1) return StageInput{};
     if (incomplete_) return std::nullopt;
     report(
         Code::kStageStream, stage.name.span,
@@ -184,10 +165,19 @@ std::optional<std::size_t> RuleInputs::input_of(const StageDecl& stage) {
         {text("streams of the rule: {}", join_names(names))});
     return std::nullopt;
   }
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    if (streams_[inputs_[i].stream].name == stage.stream->text) return i;
+  if (auto found = input_with(stage.stream->text)) return found;
+  const bool is_unsure = std::ranges::any_of(inputs_, [&](const RuleInput& each) {
+    const StreamPlan& read = streams_[each.stream];
+    return read.incomplete && std::holds_alternative<UnionPlan>(read.origin);
+  });
+  if (incomplete_ || is_unsure) {
+    sound_ = false;
+    return std::nullopt;
   }
-  if (incomplete_) return std::nullopt;
+  for (const RuleInput& each : inputs_) {
+    const auto members = member_names(streams_[each.stream], streams_);
+    names.insert(names.end(), members.begin(), members.end());
+  }
   const std::string meant = suggestion(stage.stream->text, names);
   report(
       Code::kStageStream, stage.stream->span,
@@ -200,10 +190,10 @@ std::optional<std::size_t> RuleInputs::input_of(const StageDecl& stage) {
 std::optional<StageInput> RuleInputs::bind_stage(const StageDecl& stage) {
   const auto input = input_of(stage);
   if (!input) return std::nullopt;
-  StageInput bound{.input = *input, .key = 0};
+  StageInput bound = *input;
   if (!stage.by) return bound;
-  RuleInput& read = inputs_[*input];
-  auto key = bind_key(read.stream, *stage.by);
+  RuleInput& read = inputs_[bound.input];
+  auto key = key_of(read.stream, *stage.by);
   if (!key || !key_is_known_) return bound;
   if (!check_key(read.stream, *key, stage.by->span)) return bound;
   const auto known = std::ranges::find(read.keys, *key);
@@ -234,7 +224,7 @@ runtime::SchemaRef RuleInputs::key_schema() const {
 }
 
 ScopeStream RuleInputs::stream_of(std::size_t input) const {
-  return scope_of(streams_[inputs_[input].stream]);
+  return scope_of(streams_[inputs_[input].stream], incomplete_);
 }
 
 std::vector<ScopeKey> RuleInputs::keys_of(const StageInput& stage) const {

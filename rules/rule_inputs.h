@@ -20,6 +20,8 @@ namespace lymer::rules {
 struct StageInput {
   std::size_t input = 0;
   std::size_t key = 0;  // Among the keys of the input.
+  // Set where the input is a union and the stage wants events of this one of its members.
+  std::optional<std::string> member = {};
 };
 
 class RuleInputs {
@@ -54,11 +56,10 @@ class RuleInputs {
  private:
   bool bind_input(const InputDecl& input);
   [[nodiscard]] std::optional<std::size_t> stream_named(const Name& name);
-  [[nodiscard]] std::optional<std::size_t> input_of(const StageDecl& stage);
-  [[nodiscard]] std::optional<runtime::KeyExpression> bind_key(std::size_t stream,
-                                                               const KeyDecl& key);
-  [[nodiscard]] ScopeStream scope_of(const StreamPlan& stream) const;
-  [[nodiscard]] std::optional<runtime::Slot> field_of(std::size_t stream, const Name& name);
+  [[nodiscard]] std::optional<StageInput> input_of(const StageDecl& stage);
+  [[nodiscard]] std::optional<StageInput> input_with(const std::string& stream) const;
+  [[nodiscard]] std::optional<runtime::KeyExpression> key_of(std::size_t stream,
+                                                             const KeyDecl& key);
   bool check_key(std::size_t stream, const runtime::KeyExpression& key, Span span);
   void bind_order(const OrderDecl& order);
   [[nodiscard]] const runtime::Field& field(std::size_t stream, runtime::Slot slot) const;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -15,29 +16,110 @@
 #include "cep/result.h"
 #include "runtime/file_source.h"
 #include "runtime/format/decoder.h"
+#include "runtime/join/interval_join.h"
+#include "runtime/join/window_join.h"
 #include "runtime/operators/key_by.h"
+#include "runtime/record_source.h"
 #include "runtime/schema.h"
-#include "runtime/source_task.h"
 #include "runtime/timestamp.h"
+#include "runtime/window/assigner.h"
 
 namespace lymer::rules {
 
 using FormatPlan = std::variant<runtime::JsonFormat, runtime::TextFormat, runtime::CsvFormat>;
 
-struct StreamPlan {
-  std::string name;
-  // Some of its fields may be unknown, because its declaration has an error.
-  bool incomplete = false;
-  std::string path;  // Of its file.
+// A stream that is read: records of a file.
+struct SourcePlan {
+  std::string path;
   bool follow = false;
   runtime::Framing framing = runtime::Framing::kLines;
   FormatPlan format;
-  runtime::SchemaRef schema;
   std::vector<runtime::FieldSource> decoded;
   std::vector<runtime::ComputedField> computed;
   runtime::TimestampSpec timestamp = runtime::IngestionTime{};
   Duration out_of_order;
   Duration idle = Duration::seconds(30);
+};
+
+// A stream as an input of something, under a key; without fields: all of it under one.
+struct InputPlan {
+  std::size_t stream = 0;  // Index into RuleSet::streams.
+  runtime::KeyExpression key = {};
+};
+
+// Windows of time, or of counts where `count` or `every` is set.
+struct WindowPlan {
+  runtime::WindowAssigner windows = runtime::WindowAssigner::global();
+  std::optional<std::int64_t> count = {};  // How many of the last events a window holds.
+  std::optional<std::int64_t> every = {};  // After how many a window of counts gives a result.
+  Duration lateness = {};
+};
+
+// Expressions for the fields of a stream's schema, in the order of its slots.
+using SelectPlan = std::vector<runtime::Expression>;
+
+// Events of one stream that fulfil a condition, with new fields if `select` is set.
+struct FilterPlan {
+  std::size_t stream = 0;
+  std::optional<runtime::Expression> where = {};
+  std::optional<SelectPlan> select = {};
+};
+
+// Windows over the events of one stream; see runtime/select/window_select.h for the rows that
+// `select` is about.
+struct WindowedPlan {
+  InputPlan input;
+  std::optional<runtime::Expression> where = {};
+  WindowPlan window = {};
+  SelectPlan select = {};
+};
+
+// All events of several streams, with the fields of all.
+struct UnionPlan {
+  struct Member {
+    std::size_t stream = 0;
+    SelectPlan select;
+  };
+  std::vector<Member> members;
+};
+
+// Pairs of two streams; see runtime/select/join_select.h for the rows that `select` is about.
+struct JoinPlan {
+  InputPlan left = {};
+  InputPlan right = {};
+  std::variant<runtime::JoinInterval, WindowPlan> by = {};
+  runtime::JoinKind kind = runtime::JoinKind::kInner;  // Of a window join.
+  bool is_co_group = false;
+  std::optional<runtime::Expression> where = {};
+  SelectPlan select = {};
+};
+
+// The results of a rule as rows, or what was late for it.
+struct ResultPlan {
+  enum class Kind : std::uint8_t { kMatches, kTimeouts, kLate };
+  Kind kind = Kind::kMatches;
+  std::size_t rule = 0;    // Index into RuleSet::rules.
+  SelectPlan select = {};  // Of matches and timeouts, as cep::EmitField::value.
+};
+
+// What was late for a stream of windows.
+struct LatePlan {
+  std::size_t stream = 0;
+  runtime::Port port;
+};
+
+using StreamOrigin =
+    std::variant<SourcePlan, FilterPlan, WindowedPlan, UnionPlan, JoinPlan, ResultPlan, LatePlan>;
+
+struct StreamPlan {
+  std::string name;
+  // Some of its fields may be unknown, because its declaration has an error.
+  bool incomplete = false;
+  runtime::SchemaRef schema;
+  StreamOrigin origin = {};
+
+  // Requires a stream that is read.
+  [[nodiscard]] const SourcePlan& source() const { return std::get<SourcePlan>(origin); }
 };
 
 // What a rule says of a match: its own fields, or the whole match where there are none.

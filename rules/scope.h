@@ -50,6 +50,7 @@ struct MacroArgument {
   // How many variables of any() and all() were around the call; those of the value itself are
   // numbered from there.
   std::size_t elements = 0;
+  bool is_of_event = false;  // Bound inside an aggregate of a window, over its events.
 };
 
 struct Scope {
@@ -62,7 +63,10 @@ struct Scope {
   // Gives a slot to a name that is no field (a capture, a JSON path); for computed fields.
   std::function<std::optional<runtime::Slot>(const std::vector<Name>& path)> raw_field;
 
+  // Of a rule its stages, of a join its sides.
   std::vector<ScopeStage> stages;
+  std::string_view stage_word = "stage";  // What messages call one of them,
+  std::string_view place = "`emit`";      // and the place that has no row.
   // The first so many stages may be read.
   std::size_t visible_stages = 0;
   // The stage whose own condition this is.
@@ -71,6 +75,16 @@ struct Scope {
   const std::vector<ScopeKey>* key = nullptr;
   // False where a field of the key was refused.
   bool key_is_known = true;
+
+  // In the `select` of a window: its aggregates are over the events of this stream. The current row
+  // is the window's own then, and the key's fields stand before `window_slot`.
+  std::optional<ScopeStream> window;
+  // Where `window.start` is; `window.end` is behind it.
+  std::optional<runtime::Slot> window_slot;
+  // The current row is one of a window's events, inside an aggregate.
+  bool is_of_event = false;
+  // In a query, where aggregates need a window that is not there; says where they may stand.
+  std::string_view window_hint = {};
 
   // The variables of any() and all() around, outermost first.
   struct Element {

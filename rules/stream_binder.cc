@@ -71,9 +71,10 @@ std::optional<StreamPlan> StreamBinder::bind() {
   }
   for (Slot slot = 0; slot < decl_.fields.size(); ++slot) bind_field(slot, decl_.fields[slot]);
   bind_time();
-  if (decl_.out_of_order) plan_.out_of_order = *decl_.out_of_order;
-  if (decl_.idle) plan_.idle = *decl_.idle;
+  if (decl_.out_of_order) source_.out_of_order = *decl_.out_of_order;
+  if (decl_.idle) source_.idle = *decl_.idle;
   plan_.schema = std::make_shared<const runtime::Schema>(decl_.name.text, std::move(fields_));
+  plan_.origin = std::move(source_);
   return std::move(plan_);
 }
 
@@ -84,8 +85,8 @@ void StreamBinder::bind_source() {
                    "add `from file \"PATH\"`");
     return;
   }
-  plan_.path = decl_.file->path;
-  plan_.follow = decl_.file->follow;
+  source_.path = decl_.file->path;
+  source_.follow = decl_.file->follow;
 }
 
 void StreamBinder::bind_format() {
@@ -102,8 +103,8 @@ void StreamBinder::bind_format() {
   } else if (format.kind == FormatKind::kCsv) {
     bind_csv_format(format);
   } else {
-    plan_.format = runtime::JsonFormat{.at = texts(format.at)};
-    if (!format.at.empty()) plan_.framing = runtime::Framing::kDocument;
+    source_.format = runtime::JsonFormat{.at = texts(format.at)};
+    if (!format.at.empty()) source_.framing = runtime::Framing::kDocument;
   }
 }
 
@@ -118,12 +119,12 @@ void StreamBinder::bind_text_format(const FormatDecl& format) {
     input_names_.emplace();
     for (const auto& [name, group] : regex.NamedCapturingGroups()) input_names_->push_back(name);
   }
-  plan_.format = runtime::TextFormat{.regex = format.regex,
-                                     .skip_unmatched = decl_.skip_unmatched.value_or(false)};
+  source_.format = runtime::TextFormat{.regex = format.regex,
+                                       .skip_unmatched = decl_.skip_unmatched.value_or(false)};
 }
 
 void StreamBinder::bind_csv_format(const FormatDecl& format) {
-  plan_.framing = runtime::Framing::kCsvLines;
+  source_.framing = runtime::Framing::kCsvLines;
   runtime::CsvFormat csv;
   if (format.delimiter) {
     if (format.delimiter->size() != 1) {
@@ -141,7 +142,7 @@ void StreamBinder::bind_csv_format(const FormatDecl& format) {
       report(Code::kDuplicateName, column.span, text("two columns are named `{}`", column.text));
     }
   }
-  plan_.format = std::move(csv);
+  source_.format = std::move(csv);
 }
 
 // All declared fields get their slots before any is looked at, so hidden ones come behind them.
@@ -202,7 +203,7 @@ void StreamBinder::bind_field(Slot slot, const FieldDecl& field) {
            {text("{}: {}", is_text ? "groups" : "columns", join_names(input_names()))});
     return;
   }
-  plan_.decoded.push_back({slot, texts(path)});
+  source_.decoded.push_back({slot, texts(path)});
 }
 
 void StreamBinder::bind_computed(Slot slot, const FieldDecl& field) {
@@ -221,7 +222,7 @@ void StreamBinder::bind_computed(Slot slot, const FieldDecl& field) {
     return;
   }
   auto value = binder.bind_as(*field.value, type, text("field `{}`", field.name.text));
-  if (value) plan_.computed.push_back({slot, std::move(*value)});
+  if (value) source_.computed.push_back({slot, std::move(*value)});
 }
 
 std::optional<Slot> StreamBinder::hidden_field(const std::vector<Name>& path, Type type) {
@@ -234,7 +235,7 @@ std::optional<Slot> StreamBinder::hidden_field(const std::vector<Name>& path, Ty
   while (std::ranges::find(fields_, name, &runtime::Field::name) != fields_.end()) name += '$';
   const auto slot = static_cast<Slot>(fields_.size());
   fields_.push_back({std::move(name), type, true, true});
-  plan_.decoded.push_back({slot, texts(path)});
+  source_.decoded.push_back({slot, texts(path)});
   hidden_.emplace_back(texts(path), slot);
   return slot;
 }
@@ -268,7 +269,7 @@ void StreamBinder::bind_time() {
   const TimeDecl& time = *decl_.time;
   switch (time.kind) {
     case TimeKind::kIngestion:
-      plan_.timestamp = runtime::IngestionTime{};
+      source_.timestamp = runtime::IngestionTime{};
       return;
     case TimeKind::kFieldFormat:
       bind_time_format(time);
@@ -283,7 +284,7 @@ void StreamBinder::bind_time() {
   if (!slot) return;
   const Type type = fields_[*slot].type;
   if (type.kind == TypeKind::kTime || type.kind == TypeKind::kString) {
-    plan_.timestamp = runtime::TimeFromField{*slot, type};
+    source_.timestamp = runtime::TimeFromField{*slot, type};
     return;
   }
   const bool number = type.kind == TypeKind::kInt || type.kind == TypeKind::kFloat;
@@ -317,7 +318,7 @@ void StreamBinder::bind_time_format(const TimeDecl& time) {
            text("`{}` is of type {}, a format reads a string", time.field.text, to_string(type)));
     return;
   }
-  plan_.timestamp =
+  source_.timestamp =
       runtime::TimeFromFormat{*slot, std::move(*format), std::move(*zone), time.infer_year};
 }
 
@@ -344,7 +345,7 @@ void StreamBinder::bind_time_unit(const TimeDecl& time) {
                 to_string(type)));
     return;
   }
-  plan_.timestamp = runtime::TimeFromUnit{*slot, type, unit->per_second};
+  source_.timestamp = runtime::TimeFromUnit{*slot, type, unit->per_second};
 }
 
 }  // namespace lymer::rules

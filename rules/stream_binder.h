@@ -56,6 +56,7 @@ class StreamBinder {
   // The parser lost a part of the declaration, so what is missing is not the user's fault.
   bool incomplete_;
   StreamPlan plan_;
+  SourcePlan source_;
   FormatKind format_ = FormatKind::kJson;
   std::vector<runtime::Field> fields_;
   // Parts of the input that no field declares, by path.

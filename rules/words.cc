@@ -44,6 +44,12 @@ constexpr std::array<std::pair<std::string_view, StageWord>, 6> kStages = {{
     {"notFollowedBy", StageWord::kNotFollowedBy},
 }};
 
+constexpr std::array<std::string_view, 5> kWindows = {"tumbling", "sliding", "session", "count",
+                                                      "global"};
+
+// Words of a query where a stream or an alias may stand, besides those of clauses and results.
+constexpr std::array<std::string_view, 4> kQueryWords = {"from", "join", "union", "as"};
+
 // Operators of C, SQL, Sigma and KQL. Lower case, without underscores, as folded() gives them.
 constexpr std::array<Pair, 24> kForeignOperators = {{
     {"&&", "and"},         {"&", "and"},         {"||", "or"},        {"|", "or"},
@@ -67,8 +73,9 @@ constexpr std::array<Pair, 10> kTypographicSigns = {{
     {"\u2228", "or"},
 }};
 
-// Clause words of SQL, EPL, Flink and their like.
-constexpr std::array<Pair, 22> kForeignClauses = {{
+// Clause words of SQL, EPL, Flink and their like, and ours that stand elsewhere. A word may mean
+// one thing in a rule and another one in a query.
+constexpr std::array<Pair, 27> kForeignClauses = {{
     {"if", "where"},
     {"when", "where"},
     {"filter", "where"},
@@ -91,6 +98,11 @@ constexpr std::array<Pair, 22> kForeignClauses = {{
     {"column", "field"},
     {"timestamp", "time"},
     {"watermark", "out_of_order"},
+    {"emit", "select"},
+    {"return", "select"},
+    {"output", "select"},
+    {"project", "select"},
+    {"groupby", "by"},
 }};
 
 // Longest first, so that the first that fits is the right one.
@@ -179,6 +191,12 @@ std::string write_name(std::string_view name) {
   return is_plain ? std::string(name) : text("`{}`", name);
 }
 
+std::string write_query_name(std::string_view name) {
+  const bool is_word = contains(kQueryWords, name) || contains(from_clauses(), name) ||
+                       contains(join_clauses(), name) || contains(result_words(), name);
+  return is_word ? text("`{}`", name) : write_name(name);
+}
+
 std::optional<StageWord> stage_of(std::string_view word) {
   for (const auto& [text, stage] : kStages) {
     if (text == word) return stage;
@@ -191,6 +209,14 @@ std::string_view to_string(StageWord word) {
     if (stage == word) return text;
   }
   return "begin";
+}
+
+std::string_view to_string(WindowWord word) { return kWindows[static_cast<std::size_t>(word)]; }
+
+std::string_view to_string(JoinWord word) { return join_words()[static_cast<std::size_t>(word)]; }
+
+std::string_view to_string(ResultWord word) {
+  return result_words()[static_cast<std::size_t>(word)];
 }
 
 bool is_future_stage(std::string_view word) { return contains(kFutureStages, word); }
@@ -253,6 +279,31 @@ const std::vector<std::string>& tail_clauses() {
   return words;
 }
 
+const std::vector<std::string>& from_clauses() {
+  static const std::vector<std::string> words = {"where", "by", "window", "select"};
+  return words;
+}
+
+const std::vector<std::string>& join_clauses() {
+  static const std::vector<std::string> words = {"on", "interval", "window", "where", "select"};
+  return words;
+}
+
+const std::vector<std::string>& window_options() {
+  static const std::vector<std::string> words = {"every", "offset", "lateness"};
+  return words;
+}
+
+const std::vector<std::string>& join_words() {
+  static const std::vector<std::string> words = {"inner", "left", "right", "full", "cogroup"};
+  return words;
+}
+
+const std::vector<std::string>& result_words() {
+  static const std::vector<std::string> words = {"matches", "timeouts", "late"};
+  return words;
+}
+
 const std::vector<std::string>& unfinished_clauses() {
   static const std::vector<std::string> words = {"either", "anyOrder", "atleast"};
   return words;
@@ -265,8 +316,11 @@ bool holds(const std::vector<std::string>& words, std::string_view word) {
 std::string clause_meant_by(std::string_view word, const std::vector<std::string>& clauses) {
   std::string closest = closest_to(word, clauses);
   if (!closest.empty()) return closest;
-  const std::string_view known = look_up(kForeignClauses, folded(word));
-  return holds(clauses, known) ? std::string(known) : std::string();
+  const std::string meant = folded(word);
+  for (const auto& [theirs, ours] : kForeignClauses) {
+    if (theirs == meant && holds(clauses, ours)) return std::string(ours);
+  }
+  return {};
 }
 
 }  // namespace lymer::rules

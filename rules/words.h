@@ -33,9 +33,15 @@ struct Sign {
 // Writes a name as the parser reads it back, in back-quotes where it needs them.
 [[nodiscard]] std::string write_name(std::string_view name);
 
+// The same for a stream or an alias in a query, where the words of queries need back-quotes too.
+[[nodiscard]] std::string write_query_name(std::string_view name);
+
 // Gives the stage that begins with `word`, spelled exactly, or nothing.
 [[nodiscard]] std::optional<StageWord> stage_of(std::string_view word);
 [[nodiscard]] std::string_view to_string(StageWord word);
+[[nodiscard]] std::string_view to_string(WindowWord word);
+[[nodiscard]] std::string_view to_string(JoinWord word);
+[[nodiscard]] std::string_view to_string(ResultWord word);
 
 // Tells whether `word` is reserved for a kind of stage that is yet to come: either, anyOrder,
 // atleast.
@@ -59,6 +65,14 @@ struct Sign {
 [[nodiscard]] const std::vector<std::string>& stage_words();
 [[nodiscard]] const std::vector<std::string>& stage_clauses();
 [[nodiscard]] const std::vector<std::string>& tail_clauses();
+// The clauses of the queries `from ...` and `join ...`.
+[[nodiscard]] const std::vector<std::string>& from_clauses();
+[[nodiscard]] const std::vector<std::string>& join_clauses();
+// What may stand behind the size of a window: `every 1m`.
+[[nodiscard]] const std::vector<std::string>& window_options();
+// `inner`, `left` ..., in the order of JoinWord, and `matches` ... in the order of ResultWord.
+[[nodiscard]] const std::vector<std::string>& join_words();
+[[nodiscard]] const std::vector<std::string>& result_words();
 // Kinds of stages that are recognised only to be refused by name.
 [[nodiscard]] const std::vector<std::string>& unfinished_clauses();
 

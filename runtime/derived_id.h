@@ -1,7 +1,7 @@
 // The ids of events that operators make: the same after a replay and at any parallelism.
 //
 // An id is a hash of what the event was made from, in a split of its own.
-// Not here: ids of events that were read (runtime/source_task.h).
+// Not here: ids of events that were read (runtime/record_source.h).
 #pragma once
 
 #include <cstddef>

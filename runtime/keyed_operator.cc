@@ -30,8 +30,14 @@ KeyedOperator::KeyedOperator(const std::vector<KeyedInput>& inputs) {
 
 Result<void> KeyedOperator::open(const OperatorContext& context) {
   clock_ = &context.clock;
+  metrics_ = context.metrics;
   state_.emplace(context.backend, context.clock);
   return make_states(*state_);
+}
+
+void KeyedOperator::update_metrics() {
+  if (late_ == 0 || metrics_ == nullptr) return;
+  metrics_->counter("events_late", "Events behind the watermark.").raise_to(late_);
 }
 
 Result<void> KeyedOperator::take(std::size_t index) {

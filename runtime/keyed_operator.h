@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,6 +39,10 @@ enum class TimeDomain : std::uint8_t { kEventTime, kProcessingTime };
 class KeyedOperator : public Operator {
  public:
   explicit KeyedOperator(const std::vector<KeyedInput>& inputs);
+
+  // Counts the events that came too late, where that can be.
+  [[nodiscard]] std::uint64_t late_events() const noexcept { return late_; }
+  void update_metrics() override;
 
   [[nodiscard]] Result<void> open(const OperatorContext& context) override;
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
@@ -77,6 +82,8 @@ class KeyedOperator : public Operator {
   [[nodiscard]] EventTime processing_time() const { return clock_->now(); }
   // Names what the current event or timer gives: the same after a replay.
   [[nodiscard]] EventId next_result_id();
+  // The current event has come too late.
+  void count_late() noexcept { ++late_; }
 
  private:
   [[nodiscard]] TimerQueue& queue(TimeDomain domain) noexcept {
@@ -111,6 +118,8 @@ class KeyedOperator : public Operator {
   const Timer* timer_ = nullptr;
   std::uint64_t cause_ = 0;
   std::uint64_t results_of_cause_ = 0;
+  std::shared_ptr<MetricGroup> metrics_;  // Since open().
+  std::uint64_t late_ = 0;
 };
 
 }  // namespace lymer::runtime

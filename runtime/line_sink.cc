@@ -35,7 +35,7 @@ Result<void> LineSink::write(const EventBatch& batch) {
     ++lines_;
     if (buffer_.size() >= kBlockBytes) LYMER_RETURN_IF_ERROR(flush());
   }
-  return {};
+  return flush();
 }
 
 Result<void> LineSink::write_line(std::string_view line) {

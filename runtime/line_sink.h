@@ -1,6 +1,7 @@
 // A sink that writes one line of text an event: standard output, a file of rejects.
 //
-// Lines are visible as soon as they are written: the guarantee is at least once. The formatter
+// Lines are visible as soon as their batch is written, so that who follows a live log sees a match
+// when it is found: the guarantee is at least once. The formatter
 // turns a row into text without the end of line.
 #pragma once
 

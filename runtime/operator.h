@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "runtime/base/clock.h"
@@ -18,6 +19,7 @@
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
 #include "runtime/event.h"
+#include "runtime/metrics/metric_group.h"
 #include "runtime/state/state_table.h"
 #include "runtime/state_snapshot.h"
 #include "runtime/stream_element.h"
@@ -46,6 +48,8 @@ struct OperatorContext {
   std::string uid;  // Under which its state is found again.
   Clock& clock;
   StateBackend& backend = memory_backend();  // Where it keeps state by key.
+  // Where it makes its metrics.
+  std::shared_ptr<MetricGroup> metrics = unreported_metrics();
 };
 
 class Operator {
@@ -68,6 +72,9 @@ class Operator {
   [[nodiscard]] virtual Result<Progress> on_timer(EventTime now, Collector& out);
   // Idle marks, latency markers and control records: handed on by default.
   [[nodiscard]] virtual Result<Progress> on_mark(StreamElement mark, Collector& out);
+  // Brings the metrics up to date that it does not keep so at all times. Called a few times a
+  // second, between other calls, and at the end.
+  virtual void update_metrics() {}
   // Goes on with what a call left when it answered kBlocked.
   [[nodiscard]] virtual Result<Progress> resume(Collector& out);
   // All input has been seen, EventTime::max() as watermark included.

@@ -1,5 +1,5 @@
 // A link is an operator and, for the one before it, a collector.
-// Not here: who drives chains (runtime/job.cc).
+// Not here: who drives chains (runtime/exec/task.cc).
 #include "runtime/operator_chain.h"
 
 #include <algorithm>
@@ -33,9 +33,11 @@ class OperatorChain::Link final : public Collector {
   const std::string& uid() const { return member_.uid; }
   bool blocked() const { return blocked_; }
 
-  Result<void> open(Clock& clock) {
+  Result<void> open(Clock& clock, MetricGroup& metrics) {
     is_open_ = true;
-    return op().open(OperatorContext{uid(), clock});
+    OperatorContext context{uid(), clock};
+    context.metrics = metrics.group("operator", uid());
+    return op().open(context);
   }
   Result<void> close() { return std::exchange(is_open_, false) ? op().close() : Result<void>(); }
 
@@ -81,11 +83,15 @@ OperatorChain::~OperatorChain() = default;
 
 Operator& OperatorChain::member(std::size_t index) { return links_[index]->op(); }
 
-Result<void> OperatorChain::open(Clock& clock) {
+Result<void> OperatorChain::open(Clock& clock, const std::shared_ptr<MetricGroup>& metrics) {
   for (const auto& link : links_) {
-    LYMER_RETURN_IF_ERROR(link->open(clock));
+    LYMER_RETURN_IF_ERROR(link->open(clock, *metrics));
   }
   return {};
+}
+
+void OperatorChain::update_metrics() {
+  for (const auto& link : links_) link->op().update_metrics();
 }
 
 Result<Progress> OperatorChain::dispatch(std::size_t index, StreamElement element) {

@@ -14,6 +14,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
+#include "runtime/metrics/metric_group.h"
 #include "runtime/operator.h"
 #include "runtime/stream_element.h"
 
@@ -35,7 +36,10 @@ class OperatorChain {
   OperatorChain& operator=(OperatorChain&&) = delete;
   ~OperatorChain();
 
-  [[nodiscard]] Result<void> open(Clock& clock);
+  // Each operator has a group of its own below `metrics`.
+  [[nodiscard]] Result<void> open(
+      Clock& clock, const std::shared_ptr<MetricGroup>& metrics = unreported_metrics());
+  void update_metrics();
   // Gives an element to the head. Requires that the chain is not blocked.
   [[nodiscard]] Result<Progress> push(StreamElement element);
   // Goes on after kBlocked.

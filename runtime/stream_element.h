@@ -35,8 +35,8 @@ struct CancelMark {
 };
 // Carries the time of its making from a source to every operator.
 struct LatencyMarker {
-  double made_at_seconds = 0;
-  SplitId source;
+  double made_at_seconds = 0;  // By the job's monotonic clock.
+  std::string source;          // Its name.
 };
 // A change of rules that takes effect at this place in the stream.
 struct ControlRecord {

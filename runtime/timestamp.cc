@@ -1,5 +1,5 @@
 // One overload for each way in which a stream may declare its time.
-// Not here: rejecting events without a time (runtime/source_task.cc).
+// Not here: rejecting events without a time (runtime/record_source.cc).
 #include "runtime/timestamp.h"
 
 #include <cmath>

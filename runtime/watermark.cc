@@ -1,5 +1,5 @@
 // Two small machines; both only ever move time forward.
-// Not here: how often watermarks are sent (runtime/source_task.cc).
+// Not here: how often watermarks are sent (runtime/record_source.cc).
 #include "runtime/watermark.h"
 
 #include <algorithm>

@@ -1,27 +1,19 @@
-// Wiring. Streams that no rule reads are not opened; rules with the same streams, keys and order
-// share one operator.
-// Not here: what any of the parts does.
+// Files in and out around a job.
+// Not here: operators (server/job_builder.cc).
 #include "server/engine.h"
 
-#include <optional>
+#include <algorithm>
+#include <map>
+#include <string_view>
 #include <variant>
 
-#include "cep/compiler/compiler.h"
-#include "cep/event_comparator.h"
-#include "cep/key_table.h"
-#include "cep/match.h"
-#include "cep/pattern_operator.h"
 #include "cep/result.h"
 #include "runtime/base/civil_time.h"
 #include "runtime/base/text.h"
-#include "runtime/channel_merger.h"
 #include "runtime/file_source.h"
 #include "runtime/format/decoder.h"
 #include "runtime/format/json_writer.h"
-#include "runtime/operators/key_by.h"
 #include "runtime/row.h"
-#include "runtime/sink_collector.h"
-#include "runtime/watermark.h"
 
 namespace lymer::server {
 namespace {
@@ -30,15 +22,18 @@ using runtime::EventBatch;
 using runtime::EventHeader;
 
 constexpr runtime::Epoch kOnlyEpoch{1};
+// How often the run is looked after.
+constexpr Duration kLook = Duration::millis(100);
 
-Result<std::unique_ptr<runtime::Decoder>> make_decoder(const rules::StreamPlan& plan) {
+Result<std::unique_ptr<runtime::Decoder>> make_decoder(const runtime::SchemaRef& schema,
+                                                       const rules::SourcePlan& plan) {
   if (const auto* text = std::get_if<runtime::TextFormat>(&plan.format)) {
-    return runtime::make_text_decoder(plan.schema, *text, plan.decoded);
+    return runtime::make_text_decoder(schema, *text, plan.decoded);
   }
   if (const auto* csv = std::get_if<runtime::CsvFormat>(&plan.format)) {
-    return runtime::make_csv_decoder(plan.schema, *csv, plan.decoded);
+    return runtime::make_csv_decoder(schema, *csv, plan.decoded);
   }
-  return runtime::make_json_decoder(plan.schema, std::get<runtime::JsonFormat>(plan.format),
+  return runtime::make_json_decoder(schema, std::get<runtime::JsonFormat>(plan.format),
                                     plan.decoded);
 }
 
@@ -49,67 +44,20 @@ void append_result(const EventBatch& batch, std::size_t index, std::string& out)
 
 }  // namespace
 
-// A source with all that is its own.
+// What is known of a stream that is read.
 class Engine::Stream final : public runtime::SourceObserver {
  public:
-  Stream(Engine& engine, std::string name, std::string path)
-      : engine_(engine), name_(std::move(name)), path_(std::move(path)) {}
-
+  Stream(Engine& engine, std::string stream_name, std::string file)
+      : name(std::move(stream_name)), path(std::move(file)), engine_(engine) {}
   void on_rejected(const runtime::RejectedRecord& record) override {
-    if (engine_.reporter_) engine_.reporter_(path_, record);
-    if (engine_.rejects_ == nullptr || error) return;
-    std::string line = "{\"stream\":";
-    runtime::append_json_string(line, name_);
-    append_text(line, ",\"line\":{},\"offset\":{},\"length\":{},\"reason\":\"{}\",\"detail\":",
-                record.line, record.offset, record.length, to_string(record.reason));
-    runtime::append_json_string(line, record.detail);
-    line += ",\"raw\":";
-    runtime::append_json_string(line, record.bytes);
-    line += "}";
-    if (auto written = engine_.rejects_->write_line(line); !written) error = written.error();
+    engine_.on_rejected(*this, record);
   }
 
-  runtime::FanOut output;
-  bool has_keying = false;
-  std::optional<Error> error;
+  const std::string name;
+  const std::string path;
 
  private:
   Engine& engine_;
-  std::string name_;
-  std::string path_;
-};
-
-// What gives the events of one stream their keys.
-class Engine::Head {
- public:
-  Head(std::unique_ptr<runtime::KeyBy> key_by_op, runtime::Collector& out) : key_by(*key_by_op) {
-    std::vector<runtime::OperatorChain::Member> members;
-    members.push_back({"key_by", std::move(key_by_op)});
-    chain = std::make_unique<runtime::OperatorChain>(std::move(members), out);
-    input = std::make_unique<runtime::ChainInput>(*chain);
-  }
-
-  runtime::KeyBy& key_by;
-  std::unique_ptr<runtime::OperatorChain> chain;
-  std::unique_ptr<runtime::ChainInput> input;
-};
-
-// The rules that read the same streams by the same keys and order.
-class Engine::Keying {
- public:
-  Keying(std::unique_ptr<cep::PatternOperator> pattern_op, std::size_t inputs)
-      : pattern(*pattern_op), merger(channel, inputs) {
-    std::vector<runtime::OperatorChain::Member> tail;
-    tail.push_back({"pattern", std::move(pattern_op)});
-    pattern_chain = std::make_unique<runtime::OperatorChain>(std::move(tail), sinks);
-  }
-
-  cep::PatternOperator& pattern;
-  runtime::Channel channel;
-  runtime::ChannelMerger merger;
-  runtime::SinkCollector sinks;
-  std::vector<std::unique_ptr<Head>> heads;
-  std::unique_ptr<runtime::OperatorChain> pattern_chain;
 };
 
 Engine::Engine(Passkey, rules::RuleSet rules, EngineOptions options, FileSystem& files,
@@ -118,7 +66,7 @@ Engine::Engine(Passkey, rules::RuleSet rules, EngineOptions options, FileSystem&
       options_(std::move(options)),
       files_(files),
       clock_(clock),
-      job_(clock) {}
+      metrics_(std::make_unique<runtime::MetricRegistry>(clock)) {}
 
 Engine::~Engine() = default;
 
@@ -131,57 +79,100 @@ Result<std::unique_ptr<Engine>> Engine::make(rules::RuleSet rules, EngineOptions
 }
 
 Result<void> Engine::build() {
-  for (const rules::StreamPlan& stream : rules_.streams) schemas_.push_back(stream.schema);
-  LYMER_RETURN_IF_ERROR(open_outputs());
-  streams_.resize(rules_.streams.size());
-  using Address = std::pair<std::vector<rules::RuleInput>, std::vector<rules::OrderPlan>>;
-  std::map<Address, std::vector<std::size_t>> keyings;
-  for (std::size_t i = 0; i < rules_.rules.size(); ++i) {
-    keyings[{rules_.rules[i].inputs, rules_.rules[i].order}].push_back(i);
+  metrics_files_ = std::make_unique<MetricsFiles>(*metrics_, files_);
+  for (const std::string& path : options_.metrics_paths) {
+    LYMER_RETURN_IF_ERROR(metrics_files_->add(path));
   }
-  for (const auto& [address, rule_indexes] : keyings) {
-    for (const rules::RuleInput& input : address.first) {
-      if (streams_[input.stream] == nullptr) LYMER_RETURN_IF_ERROR(build_stream(input.stream));
-    }
-    build_keying(rule_indexes);
-  }
-  for (const auto& keying : keyings_) {
-    for (const auto& head : keying->heads) LYMER_RETURN_IF_ERROR(head->chain->open(clock_));
-    LYMER_RETURN_IF_ERROR(keying->pattern_chain->open(clock_));
-  }
+  LYMER_ASSIGN_OR_RETURN(JobParts parts, make_parts());
+  runtime::StreamJob job;
+  LYMER_RETURN_IF_ERROR(JobBuilder(rules_, std::move(parts), job).build());
+  LYMER_ASSIGN_OR_RETURN(graph_, job.job_graph(options_.parallelism));
+  runtime::ExecutionOptions options{.workers = options_.parallelism};
+  options.source_drift = Duration{};
+  options.metrics = metrics_->root().group("job", "default");
+  execution_ = std::make_unique<runtime::Execution>(graph_, options, clock_);
   return {};
 }
 
-Result<void> Engine::open_sink(std::unique_ptr<runtime::LineSink>& sink, const std::string& path,
-                               runtime::LineSink::Formatter formatter) {
-  if (path.empty()) return {};
+Result<std::unique_ptr<runtime::LineSink>> Engine::open_sink(
+    const std::string& path, runtime::LineSink::Formatter formatter) {
+  if (path.empty()) return std::unique_ptr<runtime::LineSink>();
   LYMER_ASSIGN_OR_RETURN(auto file, files_.create(path));
-  sink = std::make_unique<runtime::LineSink>(std::move(file), std::move(formatter));
-  return sink->begin(kOnlyEpoch);
+  return std::make_unique<runtime::LineSink>(std::move(file), std::move(formatter));
 }
 
-Result<void> Engine::open_outputs() {
-  LYMER_RETURN_IF_ERROR(open_sink(results_, options_.results_path, append_result));
-  LYMER_RETURN_IF_ERROR(open_sink(timeouts_, options_.timeouts_path, append_result));
-  LYMER_RETURN_IF_ERROR(open_sink(rejects_, options_.rejects_path, append_result));
-  const auto append_late = [this](const EventBatch& batch, std::size_t index, std::string& out) {
+// Rows with the names of their streams; what was late with the record that it came from.
+runtime::LineSink::Formatter Engine::row_formatter(bool is_late) const {
+  std::vector<runtime::SchemaRef> schemas;
+  for (const rules::StreamPlan& stream : rules_.streams) schemas.push_back(stream.schema);
+  return [schemas, is_late](const EventBatch& batch, std::size_t index, std::string& out) {
     const EventHeader& header = batch.headers()[index];
-    const runtime::Schema& schema = *schemas_[header.schema.value()];
+    const runtime::Schema& schema = *schemas[header.schema.value()];
     out += "{\"stream\":";
     runtime::append_json_string(out, schema.name());
     append_text(out, ",\"time\":\"{}\",\"event\":", to_rfc3339(header.time));
     runtime::append_json_row(out, runtime::RowView(batch.bytes(header.row), schema.size()), schema);
-    out += ",\"raw\":";
-    runtime::append_json_string(out, batch.raw(index));
+    if (is_late) {
+      out += ",\"raw\":";
+      runtime::append_json_string(out, batch.raw(index));
+    }
     out += '}';
   };
-  return open_sink(late_, options_.late_path, append_late);
 }
 
-Result<void> Engine::build_stream(std::size_t index) {
-  const rules::StreamPlan& plan = rules_.streams[index];
+// Results, and rows of the streams that are shown.
+runtime::LineSink::Formatter Engine::result_and_row_formatter() const {
+  return [streams = rules_.streams.size(), append_row = row_formatter(false)](
+             const EventBatch& batch, std::size_t index, std::string& out) {
+    const bool is_row = batch.headers()[index].schema.value() < streams;
+    is_row ? append_row(batch, index, out) : append_result(batch, index, out);
+  };
+}
+
+// Opens all outputs.
+Result<JobParts> Engine::make_parts() {
+  using MaybeSink = std::unique_ptr<runtime::LineSink>;
+  JobParts parts;
+  const auto give = [](MaybeSink sink) -> std::function<std::unique_ptr<runtime::Sink>()> {
+    if (sink == nullptr) return nullptr;
+    return [held = std::make_shared<MaybeSink>(std::move(sink))] { return std::move(*held); };
+  };
+  LYMER_ASSIGN_OR_RETURN(
+      MaybeSink results,
+      open_sink(options_.results_path,
+                options_.shown_streams.empty() ? append_result : result_and_row_formatter()));
+  LYMER_ASSIGN_OR_RETURN(MaybeSink timeouts, open_sink(options_.timeouts_path, append_result));
+  LYMER_ASSIGN_OR_RETURN(rejects_, open_sink(options_.rejects_path, append_result));
+  LYMER_ASSIGN_OR_RETURN(MaybeSink late, open_sink(options_.late_path, row_formatter(true)));
+  parts.results = give(std::move(results));
+  parts.timeouts = give(std::move(timeouts));
+  parts.late = give(std::move(late));
+  for (std::size_t i = 0; i < rules_.streams.size(); ++i) {
+    const std::string& name = rules_.streams[i].name;
+    if (std::ranges::find(options_.shown_streams, name) != options_.shown_streams.end()) {
+      parts.shown_streams.push_back(i);
+    }
+  }
+  parts.source = [this](std::size_t index) { return open_source(index); };
+  parts.rule_limits = [this](const rules::RulePlan& plan) {
+    return has_limits(plan) ? options_.rule_limits : nfa::Limits{};
+  };
+  parts.key_limit = [this](const rules::RulePlan& plan) {
+    return has_limits(plan) ? options_.key_limit : cep::KeyLimit{};
+  };
+  parts.on_operator = [this](cep::PatternOperator& made) { operators_.push_back(&made); };
+  metrics_->root().counter("expression_errors", "Of derived streams: overflows and the like.",
+                           [errors = parts.errors] {
+                             return static_cast<double>(errors->load(std::memory_order_relaxed));
+                           });
+  return parts;
+}
+
+Result<std::unique_ptr<runtime::EventSource>> Engine::open_source(std::size_t index) {
+  const rules::StreamPlan& stream = rules_.streams[index];
+  const rules::SourcePlan& plan = stream.source();
   runtime::FileSourceOptions file;
-  const auto replaced = options_.inputs.find(plan.name);
+  const auto replaced = options_.inputs.find(stream.name);
   file.path = replaced != options_.inputs.end() ? replaced->second : plan.path;
   file.follow = plan.follow && replaced == options_.inputs.end();
   file.framing = plan.framing;
@@ -190,10 +181,10 @@ Result<void> Engine::build_stream(std::size_t index) {
     file.csv_delimiter = csv->delimiter;
   }
   LYMER_ASSIGN_OR_RETURN(auto reader, runtime::open_file_source(files_, file));
-  LYMER_ASSIGN_OR_RETURN(auto decoder, make_decoder(plan));
+  LYMER_ASSIGN_OR_RETURN(auto decoder, make_decoder(stream.schema, plan));
 
   runtime::SourceSpec spec;
-  spec.schema = plan.schema;
+  spec.schema = stream.schema;
   spec.schema_id = runtime::SchemaId(static_cast<std::uint16_t>(index));
   spec.split = runtime::SplitId(static_cast<std::uint32_t>(index));
   spec.computed = plan.computed;
@@ -201,142 +192,86 @@ Result<void> Engine::build_stream(std::size_t index) {
   spec.out_of_order = plan.out_of_order;
   spec.idle_after = plan.idle;
   spec.records_are_documents = plan.framing == runtime::Framing::kDocument;
-  spec.keep_raw = late_ != nullptr;  // Nothing else asks for the record itself.
-
-  streams_[index] = std::make_unique<Stream>(*this, plan.name, file.path);
-  Stream& stream = *streams_[index];
-  job_.add_source(std::make_unique<runtime::SourceTask>(
-      std::move(spec), std::move(reader), std::move(decoder), stream, clock_, stream.output));
-  return {};
+  spec.keep_raw = !options_.late_path.empty();  // Nothing else asks for the record itself.
+  streams_.push_back(std::make_unique<Stream>(*this, stream.name, file.path));
+  std::unique_ptr<runtime::EventSource> source = std::make_unique<runtime::RecordSource>(
+      std::move(spec), std::move(reader), std::move(decoder), *streams_.back(), clock_);
+  return source;
 }
 
 bool Engine::has_limits(const rules::RulePlan& plan) const {
   return options_.limits_are_asked_for || plan.pattern.dialect() != cep::Dialect::kFlink;
 }
 
-cep::PatternRule Engine::make_rule(const rules::RulePlan& plan) const {
-  cep::PatternRule rule{.id = {plan.name, 1},
-                        .pattern = cep::compile(plan.pattern),
-                        .on_match = std::make_unique<cep::ResultSelector>(
-                            cep::ResultSpec{schemas_, plan.key, plan.emit}),
-                        .on_timeout = nullptr};
-  if (has_limits(plan)) rule.limits = options_.rule_limits;
-  if (timeouts_ != nullptr) {
-    rule.on_timeout = std::make_unique<cep::ResultSelector>(
-        cep::ResultSpec{schemas_, plan.key, plan.on_timeout.value_or(rules::EmitPlan{})});
-  }
-  return rule;
-}
-
-// Events of equal time go by the order of `on`, unless the rule says `order by`.
-cep::EventOrder Engine::make_order(const rules::RulePlan& plan) const {
-  cep::EventOrder order;
-  order.ranks.resize(schemas_.size());
-  std::vector<cep::OrderField> fields;
-  for (const rules::OrderPlan& each : plan.order) {
-    fields.push_back({.slots = std::vector<runtime::Slot>(schemas_.size()),
-                      .type = each.type,
-                      .is_descending = each.is_descending});
-  }
-  for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
-    const std::size_t stream = plan.inputs[i].stream;
-    order.ranks[stream] = static_cast<std::uint16_t>(i);
-    for (std::size_t f = 0; f < fields.size(); ++f)
-      fields[f].slots[stream] = plan.order[f].slots[i];
-  }
-  if (!fields.empty()) order.comparator = cep::by_fields(std::move(fields));
-  return order;
-}
-
-// All of the rules read the same.
-void Engine::build_keying(const std::vector<std::size_t>& rule_indexes) {
-  const rules::RulePlan& first = rules_.rules[rule_indexes.front()];
-  std::vector<cep::PatternRule> rules;
-  cep::KeyLimit key_limit = options_.key_limit;
-  for (const std::size_t index : rule_indexes) {
-    rules.push_back(make_rule(rules_.rules[index]));
-    if (!has_limits(rules_.rules[index])) key_limit = {};
-  }
-  cep::KeyExpressions keys(schemas_.size());
-  for (const rules::RuleInput& input : first.inputs) keys[input.stream] = input.keys;
-  keyings_.push_back(std::make_unique<Keying>(
-      std::make_unique<cep::PatternOperator>(std::move(rules), schemas_, keys, make_order(first),
-                                             cep::TimeMode::kEventTime, key_limit),
-      first.inputs.size()));
-  Keying& keying = *keyings_.back();
-  keying.sinks.connect(runtime::kMainPort, *results_);
-  if (timeouts_ != nullptr) keying.sinks.connect(cep::kTimeoutPort, *timeouts_);
-  if (late_ != nullptr) keying.sinks.connect(cep::kLatePort, *late_);
-  for (const rules::RuleInput& input : first.inputs) {
-    Stream& stream = *streams_[input.stream];
-    // An event that is late may be so for several keyings; the first of its stream tells of it.
-    const bool is_told_of = std::exchange(stream.has_keying, true);
-    keying.heads.push_back(std::make_unique<Head>(
-        std::make_unique<runtime::KeyBy>(schemas_[input.stream], input.keys, is_told_of),
-        keying.merger.input(keying.heads.size())));
-    stream.output.add(*keying.heads.back()->input);
-    job_.add_head(*keying.heads.back()->input);
-  }
-  job_.add_chain(keying.channel, *keying.pattern_chain);
-}
-
-template <typename Visit>
-Result<void> Engine::each_sink(Visit visit) {
-  for (runtime::LineSink* sink : {results_.get(), late_.get(), timeouts_.get(), rejects_.get()}) {
-    if (sink != nullptr) LYMER_RETURN_IF_ERROR(visit(*sink));
-  }
-  return {};
-}
-
-// Shows results as they are found, and finds out what sinks could not write.
-Result<void> Engine::after_step() {
-  for (const auto& keying : keyings_) {
-    if (keying->sinks.error()) return *keying->sinks.error();
-  }
-  for (const auto& stream : streams_) {
-    if (stream != nullptr && stream->error) return *stream->error;
-  }
-  return each_sink([](runtime::LineSink& sink) { return sink.flush(); });
+void Engine::on_rejected(const Stream& stream, const runtime::RejectedRecord& record) {
+  const std::lock_guard lock(rejects_mutex_);
+  if (reporter_) reporter_(stream.path, record);
+  if (rejects_ == nullptr || rejects_error_) return;
+  std::string line = "{\"stream\":";
+  runtime::append_json_string(line, stream.name);
+  append_text(line,
+              ",\"line\":{},\"offset\":{},\"length\":{},\"reason\":\"{}\",\"detail\":", record.line,
+              record.offset, record.length, to_string(record.reason));
+  runtime::append_json_string(line, record.detail);
+  line += ",\"raw\":";
+  runtime::append_json_string(line, record.bytes);
+  line += "}";
+  if (auto written = rejects_->write_line(line); !written) rejects_error_ = written.error();
 }
 
 Result<void> Engine::run(const std::function<bool()>& should_stop) {
-  Result<void> outcome;
-  job_.on_step([&] {
-    outcome = after_step();
-    return !outcome || should_stop();
-  });
-  LYMER_RETURN_IF_ERROR(job_.run());
-  if (!outcome) return outcome;
-  return finish();
+  LYMER_RETURN_IF_ERROR(execution_->start());
+  while (!execution_->wait(kLook)) {
+    metrics_files_->write_due(clock_);
+    if (should_stop()) execution_->finish(false);
+    const std::lock_guard lock(rejects_mutex_);
+    if (rejects_error_) execution_->cancel();
+    if (rejects_ == nullptr || rejects_error_) continue;
+    if (auto flushed = rejects_->flush(); !flushed) rejects_error_ = flushed.error();
+  }
+  return end();
 }
 
-Result<void> Engine::finish() {
-  for (const auto& keying : keyings_) {
-    for (const auto& head : keying->heads) LYMER_RETURN_IF_ERROR(head->chain->close());
-    LYMER_RETURN_IF_ERROR(keying->pattern_chain->close());
-  }
-  return each_sink([](runtime::LineSink& sink) -> Result<void> {
-    LYMER_RETURN_IF_ERROR(sink.pre_commit(kOnlyEpoch));
-    LYMER_RETURN_IF_ERROR(sink.commit(kOnlyEpoch));
-    return sink.close();
-  });
+Result<void> Engine::end() {
+  auto outcome = execution_->end();
+  has_ended_ = true;
+  if (!outcome) return outcome;
+  LYMER_RETURN_IF_ERROR(metrics_files_->write_all());
+  const std::lock_guard lock(rejects_mutex_);
+  if (rejects_error_) return *rejects_error_;
+  if (rejects_ == nullptr) return {};
+  LYMER_RETURN_IF_ERROR(rejects_->pre_commit(kOnlyEpoch));
+  LYMER_RETURN_IF_ERROR(rejects_->commit(kOnlyEpoch));
+  return rejects_->close();
 }
 
 RunCounters Engine::counters() const {
   RunCounters sum;
-  for (const auto& source : job_.sources()) {
-    const runtime::SourceCounters& counters = source->counters();
-    sum.events += counters.events;
-    sum.rejected += counters.rejected;
-    sum.skipped += counters.skipped;
-    sum.expression_errors += counters.expression_errors;
-    sum.bytes_read += source->position().offset;
-    sum.bytes_total += source->size_hint();
+  const std::map<std::string_view, std::uint64_t*> totals = {
+      {"lymer_events_in_total", &sum.events},
+      {"lymer_matches_total", &sum.matches},
+      {"lymer_events_late_total", &sum.late},
+      {"lymer_events_rejected_total", &sum.rejected},
+      {"lymer_records_skipped_total", &sum.skipped},
+      {"lymer_events_without_key_total", &sum.null_keys},
+      {"lymer_expression_errors_total", &sum.expression_errors},
+      {"lymer_bytes_in_total", &sum.bytes_read},
+      {"lymer_source_size_bytes", &sum.bytes_total},
+  };
+  for (const runtime::MetricSample& each : metrics_->collect()) {
+    const auto total = totals.find(each.name);
+    if (total != totals.end()) *total->second += static_cast<std::uint64_t>(each.value);
   }
-  for (const auto& keying : keyings_) {
-    for (const auto& head : keying->heads) sum.null_keys += head->key_by.null_keys();
-    for (std::uint32_t i = 0; i < keying->pattern.rule_count(); ++i) {
-      const cep::RuleCounters counters = keying->pattern.counters(cep::RuleIndex(i));
+  if (has_ended_) add_rules(sum);
+  return sum;
+}
+
+// Of thousands of rules not all may have metrics.
+void Engine::add_rules(RunCounters& sum) const {
+  sum.matches = 0;
+  for (const cep::PatternOperator* each : operators_) {
+    for (std::uint32_t i = 0; i < each->rule_count(); ++i) {
+      const cep::RuleCounters counters = each->counters(cep::RuleIndex(i));
       sum.matches += counters.matches;
       sum.timeouts += counters.timeouts;
       sum.expression_errors += counters.condition_errors;
@@ -344,19 +279,16 @@ RunCounters Engine::counters() const {
       sum.dropped_starts += counters.dropped_starts;
       sum.cut_results += counters.cut_results;
     }
-    sum.late += keying->pattern.late_events();
   }
-  return sum;
 }
 
 std::vector<FailedRule> Engine::failed_rules() const {
   std::vector<FailedRule> failed;
-  for (const auto& keying : keyings_) {
-    for (std::uint32_t i = 0; i < keying->pattern.rule_count(); ++i) {
+  for (const cep::PatternOperator* each : operators_) {
+    for (std::uint32_t i = 0; i < each->rule_count(); ++i) {
       const cep::RuleIndex rule(i);
-      const cep::RuleCounters counters = keying->pattern.counters(rule);
-      if (counters.failure.empty()) continue;
-      failed.push_back({keying->pattern.rule_id(rule).name, counters.failure});
+      const cep::RuleCounters counters = each->counters(rule);
+      if (!counters.failure.empty()) failed.push_back({each->rule_id(rule).name, counters.failure});
     }
   }
   return failed;

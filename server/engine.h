@@ -1,12 +1,6 @@
-// Builds a job of a rule set and runs it: the one place where everything meets.
+// Runs the rules of a file over files: the job, its outputs, its counts.
 //
-//   stream: file -> SourceTask --+--> KeyBy --> channel -> PatternOperator --> results
-//                                +--> KeyBy --+
-//                                             +-> channel -> PatternOperator --> results
-//   stream: file -> SourceTask -----> KeyBy --+
-//   (an operator for each set of streams, keys and order that rules use)
-//
-// Not here: the command line (server/cli/), the parts themselves.
+// Not here: what the job is made of (server/job_builder.h), the command line (server/cli/).
 #pragma once
 
 #include <cstddef>
@@ -14,6 +8,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,10 +19,13 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
-#include "runtime/job.h"
+#include "runtime/exec/execution.h"
+#include "runtime/graph/job_graph.h"
 #include "runtime/line_sink.h"
-#include "runtime/schema.h"
-#include "runtime/source_task.h"
+#include "runtime/metrics/metric_registry.h"
+#include "runtime/record_source.h"
+#include "server/job_builder.h"
+#include "server/metrics_files.h"
 
 namespace lymer::server {
 
@@ -38,6 +37,12 @@ struct EngineOptions {
   std::string late_path;
   std::string timeouts_path;
   std::string rejects_path;
+  // Derived streams whose rows are written to the results' file as well.
+  std::vector<std::string> shown_streams;
+  // Where to write metrics (server/metrics_files.h).
+  std::vector<std::string> metrics_paths;
+  // Threads; with more than one the order of lines depends on chance.
+  std::size_t parallelism = 1;
   std::size_t max_record_bytes = std::size_t{1} << 20U;
   // Of every rule, and of every key; see nfa/limits.h. Flink has none, so rules of dialect flink
   // have them only where somebody asked.
@@ -97,48 +102,50 @@ class Engine {
 
   void on_reject(RejectReporter reporter) { reporter_ = std::move(reporter); }
 
-  // Runs to the end of all input, or until `should_stop`, asked after every batch, returns true.
-  // What was found is written in either case.
+  // Runs to the end of all input. Asks `should_stop` about ten times a second, on this thread; once
+  // it returns true no more is read, and what was found by then is written; what waits for more
+  // (windows that are open, events before the watermark) is not.
   [[nodiscard]] Result<void> run(const std::function<bool()>& should_stop);
 
+  // Until run() has ended, by the metrics: up to 0.1 s old, and of rules their matches alone.
   [[nodiscard]] RunCounters counters() const;
+  [[nodiscard]] runtime::MetricRegistry& metrics() const noexcept { return *metrics_; }
+  // After run().
   [[nodiscard]] std::vector<FailedRule> failed_rules() const;
+  [[nodiscard]] const runtime::JobGraph& job_graph() const noexcept { return graph_; }
 
  private:
   class Stream;
-  class Head;
-  class Keying;
 
-  [[nodiscard]] Result<void> open_outputs();
   [[nodiscard]] Result<void> build();
-  [[nodiscard]] Result<void> build_stream(std::size_t index);
-  void build_keying(const std::vector<std::size_t>& rule_indexes);
+  [[nodiscard]] Result<JobParts> make_parts();
+  [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> open_source(std::size_t index);
   [[nodiscard]] bool has_limits(const rules::RulePlan& plan) const;
-  [[nodiscard]] cep::PatternRule make_rule(const rules::RulePlan& plan) const;
-  [[nodiscard]] cep::EventOrder make_order(const rules::RulePlan& plan) const;
-  [[nodiscard]] Result<void> open_sink(std::unique_ptr<runtime::LineSink>& sink,
-                                       const std::string& path,
-                                       runtime::LineSink::Formatter formatter);
-  [[nodiscard]] Result<void> after_step();
-  [[nodiscard]] Result<void> finish();
-  template <typename Visit>
-  [[nodiscard]] Result<void> each_sink(Visit visit);
+  [[nodiscard]] Result<std::unique_ptr<runtime::LineSink>> open_sink(
+      const std::string& path, runtime::LineSink::Formatter formatter);
+  [[nodiscard]] runtime::LineSink::Formatter row_formatter(bool is_late) const;
+  [[nodiscard]] runtime::LineSink::Formatter result_and_row_formatter() const;
+  void on_rejected(const Stream& stream, const runtime::RejectedRecord& record);
+  [[nodiscard]] Result<void> end();
+  void add_rules(RunCounters& sum) const;
 
   rules::RuleSet rules_;
   EngineOptions options_;
   FileSystem& files_;
   Clock& clock_;
   RejectReporter reporter_;
-  std::vector<runtime::SchemaRef> schemas_;
 
-  std::unique_ptr<runtime::LineSink> results_;
-  std::unique_ptr<runtime::LineSink> late_;
-  std::unique_ptr<runtime::LineSink> timeouts_;
+  std::mutex rejects_mutex_;  // Sources may be on several threads.
   std::unique_ptr<runtime::LineSink> rejects_;
+  std::optional<Error> rejects_error_;
 
-  std::vector<std::unique_ptr<Stream>> streams_;
-  std::vector<std::unique_ptr<Keying>> keyings_;
-  runtime::Job job_;
+  std::unique_ptr<runtime::MetricRegistry> metrics_;
+  std::unique_ptr<MetricsFiles> metrics_files_;
+  std::vector<std::unique_ptr<Stream>> streams_;  // Those that are read.
+  std::vector<cep::PatternOperator*> operators_;
+  runtime::JobGraph graph_;
+  bool has_ended_ = false;
+  std::unique_ptr<runtime::Execution> execution_;  // Ends before what it writes to.
 };
 
 }  // namespace lymer::server

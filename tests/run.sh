@@ -59,8 +59,10 @@ build() {
 asan_tests() { ctest --preset asan --label-regex '^(unit|golden)$'; }
 
 # Only these could race: everything else runs on the thread of its caller.
-tsan_targets=(base_test runtime_test)
-tsan_tests() { "${fixed_addresses[@]}" ctest --preset tsan --tests-regex '^(base|runtime)\.'; }
+tsan_targets=(base_test runtime_test server_test)
+tsan_tests() {
+  "${fixed_addresses[@]}" ctest --preset tsan --tests-regex '^(base|runtime|server)\.'
+}
 
 all_tests() {
   ctest --preset release --no-label-summary 2>&1 | tee build/release.ctest.log

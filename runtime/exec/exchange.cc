@@ -51,9 +51,13 @@ bool Exchange::try_emit(Port port, StreamElement& element) {
   (void)port;
   if (!flush()) return false;
   if (auto* batch = std::get_if<EventBatch>(&element)) return send(*batch);
-  for (TaskChannel* target : targets_) {
+  // All of them would multiply from exchange to exchange.
+  const bool is_for_one = std::holds_alternative<LatencyMarker>(element);
+  if (is_for_one) marker_turn_ = (marker_turn_ + 1) % targets_.size();
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (is_for_one && i != marker_turn_) continue;
     StreamElement mark = element;
-    const bool is_taken = target->try_push(mark);
+    const bool is_taken = targets_[i]->try_push(mark);
     LYMER_CHECK(is_taken, "a channel refused a mark");
   }
   element = EventBatch();

@@ -1,8 +1,8 @@
 // One edge of the job graph, seen from a subtask before it: who behind it gets which events.
 //
-// Marks go to all. What a target has no room for waits here, and nothing more is taken until it has
-// gone; so an edge holds one batch at most.
-// Not here: channels (runtime/exec/task_channel.h).
+// Marks go to all, but for latency markers, of which one target is enough. What a target has no
+// room for waits here, and nothing more is taken until it has gone; so an edge holds one batch at
+// most. Not here: channels (runtime/exec/task_channel.h).
 #pragma once
 
 #include <cstddef>
@@ -60,6 +60,7 @@ class Exchange final : public Collector {
   CustomPartitioner custom_;
   std::uint64_t chance_;
   std::size_t turn_ = 0;
+  std::size_t marker_turn_ = 0;
   std::vector<EventBatch> waiting_;  // By target; empty if nothing waits.
 };
 

@@ -3,20 +3,30 @@
 #include "runtime/exec/execution.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
-#include <thread>
+
+#include "runtime/base/text.h"
 
 namespace lymer::runtime {
 
-Execution::Execution(JobGraph graph, ExecutionOptions options, Clock& clock)
-    : graph_(std::move(graph)), clock_(clock), life_(clock.now()) {
+Execution::Execution(JobGraph graph, const ExecutionOptions& options, Clock& clock)
+    : graph_(std::move(graph)),
+      clock_(clock),
+      metrics_(options.metrics != nullptr ? options.metrics : unreported_metrics()),
+      alignment_(options.source_drift.value_or(Duration{})),
+      life_(clock.now()) {
   make_workers(options);
   TaskSpecs specs = make_specs();
   connect(specs, options.channels);
-  make_tasks(std::move(specs));
+  make_tasks(std::move(specs), options);
 }
 
-Execution::~Execution() = default;
+Execution::~Execution() {
+  cancel();
+  threads_.clear();  // They write metrics to the last.
+  metrics_->close();
+}
 
 void Execution::make_workers(const ExecutionOptions& options) {
   std::map<std::string, std::size_t> width;  // Of each slot-sharing group.
@@ -33,7 +43,7 @@ void Execution::make_workers(const ExecutionOptions& options) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t wanted = options.workers == 0 ? cores : options.workers;
   for (std::size_t i = 0; i < std::min(wanted, slots_); ++i) {
-    workers_.push_back(std::make_unique<Worker>(stops_, clock_, observer));
+    workers_.push_back(std::make_unique<Worker>(order_, clock_, observer, metrics_));
   }
 }
 
@@ -43,11 +53,14 @@ std::size_t Execution::worker_of(std::size_t vertex, std::size_t subtask) const 
 
 Execution::TaskSpecs Execution::make_specs() const {
   TaskSpecs specs;
+  std::map<std::string, std::size_t> seen;  // Metrics are told apart by names.
   for (const JobVertex& vertex : graph_.vertices) {
     std::vector<TaskSpec>& subtasks = specs.emplace_back();
+    const std::size_t number = ++seen[vertex.name];
+    const std::string name = number == 1 ? vertex.name : text("{} #{}", vertex.name, number);
     for (std::size_t i = 0; i < vertex.parallelism; ++i) {
       TaskSpec& spec = subtasks.emplace_back();
-      spec.name = vertex.name;
+      spec.name = name;
       spec.subtask = i;
       spec.subtasks = vertex.parallelism;
       const SourceShare share{i, vertex.parallelism};
@@ -84,11 +97,15 @@ void Execution::connect(TaskSpecs& specs, const ChannelLimits& limits) {
   }
 }
 
-void Execution::make_tasks(TaskSpecs specs) {
+void Execution::make_tasks(TaskSpecs specs, const ExecutionOptions& options) {
   const EventTime now = clock_.now();
   for (std::size_t vertex = 0; vertex < specs.size(); ++vertex) {
     for (std::size_t i = 0; i < specs[vertex].size(); ++i) {
-      auto task = std::make_unique<Task>(std::move(specs[vertex][i]));
+      TaskSpec& spec = specs[vertex][i];
+      Wakeup& wakeup = workers_[worker_of(vertex, i)]->wakeup();
+      spec.latency_interval = options.latency_interval;
+      if (options.source_drift && spec.source != nullptr) spec.alignment = &alignment_.add(wakeup);
+      auto task = std::make_unique<Task>(std::move(spec));
       workers_[worker_of(vertex, i)]->add(*task);
       tasks_.push_back({std::move(task), Lifecycle<TaskState>(now)});
     }
@@ -96,21 +113,37 @@ void Execution::make_tasks(TaskSpecs specs) {
 }
 
 Result<void> Execution::run() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(has_run_, true)) {
-      return Error{ErrorCode::kInvalidArgument, "a job can be run once"};
-    }
-    if (life_.state() == JobState::kCreated) life_.go_to(JobState::kRunning, clock_.now());
-    for (Tracked& each : tasks_) each.life.go_to(TaskState::kScheduled, clock_.now());
-  }
-  std::vector<std::jthread> threads;
-  for (const auto& worker : workers_) threads.emplace_back([&worker] { worker->run(); });
-  threads.clear();  // Waits for all.
+  LYMER_RETURN_IF_ERROR(start());
   return end();
 }
 
+Result<void> Execution::start() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(has_run_, true)) {
+    return Error{ErrorCode::kInvalidArgument, "a job can be run once"};
+  }
+  if (life_.state() == JobState::kCreated) life_.go_to(JobState::kRunning, clock_.now());
+  for (Tracked& each : tasks_) each.life.go_to(TaskState::kScheduled, clock_.now());
+  working_ = workers_.size();
+  for (const auto& worker : workers_) {
+    threads_.emplace_back([this, &worker] {
+      worker->run();
+      const std::lock_guard end_lock(mutex_);
+      --working_;
+      ended_.notify_all();
+    });
+  }
+  return {};
+}
+
+bool Execution::wait(Duration most) {
+  std::unique_lock lock(mutex_);
+  return ended_.wait_for(lock, std::chrono::milliseconds(most.to_millis()),
+                         [this] { return working_ == 0; });
+}
+
 Result<void> Execution::end() {
+  threads_.clear();  // Waits for all.
   const std::lock_guard lock(mutex_);
   if (error_) {
     if (life_.state() == JobState::kRunning) life_.go_to(JobState::kFailing, clock_.now());
@@ -121,10 +154,18 @@ Result<void> Execution::end() {
   return error_ ? Result<void>(*error_) : Result<void>();
 }
 
-void Execution::stop() {
-  stops_.store(true, std::memory_order_relaxed);
+void Execution::order(WorkerOrder order) {
+  // Finishing is for who has been told nothing yet; cancelling comes before all.
+  WorkerOrder expected = WorkerOrder::kGoOn;
+  if (order == WorkerOrder::kCancel) {
+    order_.store(order, std::memory_order_relaxed);
+  } else if (!order_.compare_exchange_strong(expected, order)) {
+    return;
+  }
   for (const auto& worker : workers_) worker->wakeup().notify();
 }
+
+void Execution::finish(bool drains) { order(drains ? WorkerOrder::kDrain : WorkerOrder::kFinish); }
 
 void Execution::cancel() {
   {
@@ -132,7 +173,7 @@ void Execution::cancel() {
     if (!may_follow(life_.state(), JobState::kCancelling)) return;
     life_.go_to(JobState::kCancelling, clock_.now());
   }
-  stop();
+  order(WorkerOrder::kCancel);
 }
 
 void Execution::on_task_state(const Task& task, TaskState state) {
@@ -149,7 +190,7 @@ void Execution::on_task_failed(const Task& task, const Error& error) {
     if (!error_) error_ = error.within(task.title());
     if (life_.state() == JobState::kRunning) life_.go_to(JobState::kFailing, clock_.now());
   }
-  stop();
+  order(WorkerOrder::kCancel);
 }
 
 JobState Execution::state() const {
@@ -162,11 +203,9 @@ JobReport Execution::report() const {
   JobReport report{
       life_.entries(), {}, slots_, workers_.size(), error_ ? error_->to_string() : std::string()};
   for (const Tracked& each : tasks_) {
-    const TaskTimes& times = each.task->times();
-    report.tasks.push_back({each.task->title(), each.life.entries(),
-                            times.busy.load(std::memory_order_relaxed),
-                            times.idle.load(std::memory_order_relaxed),
-                            times.back_pressured.load(std::memory_order_relaxed)});
+    const TimeShares shares = each.task->rates().shares();
+    report.tasks.push_back({each.task->title(), each.life.entries(), each.task->rates().totals(),
+                            shares, back_pressure_level(shares.back_pressured)});
   }
   return report;
 }

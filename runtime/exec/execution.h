@@ -5,15 +5,18 @@
 //
 // Subtask number n of every chain that shares a slot is in slot n; a worker thread has one or more
 // slots. The first error ends the job; others in the process know nothing of it.
+// A destroyed execution has cancelled its job.
 // Not here: checkpoints and restarts.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +24,7 @@
 #include "runtime/base/result.h"
 #include "runtime/channel.h"
 #include "runtime/exec/lifecycle.h"
+#include "runtime/exec/source_alignment.h"
 #include "runtime/exec/task.h"
 #include "runtime/exec/worker.h"
 #include "runtime/graph/job_graph.h"
@@ -30,15 +34,22 @@ namespace lymer::runtime {
 struct ExecutionOptions {
   std::size_t workers = 0;  // Threads; as many as there are cores for 0, never more than slots.
   ChannelLimits channels = {};
+  // How far sources may be apart in event time (runtime/exec/source_alignment.h); any distance if
+  // it is not set.
+  std::optional<Duration> source_drift = {};
+  // How often sources send latency markers; never if it is not positive.
+  Duration latency_interval = {};
+  // The job's own group, closed when the execution goes; none: nobody reports its metrics.
+  std::shared_ptr<MetricGroup> metrics = nullptr;
 };
 
 // What may be known of a subtask while it runs and afterwards.
 struct TaskReport {
   std::string title;
   std::vector<std::pair<TaskState, EventTime>> states;
-  double busy_seconds = 0;
-  double idle_seconds = 0;
-  double back_pressured_seconds = 0;
+  TimeShares seconds;                                        // All so far.
+  TimeShares shares;                                         // Of about the last second.
+  BackPressureLevel back_pressure = BackPressureLevel::kOk;  // By those.
 };
 
 struct JobReport {
@@ -52,7 +63,7 @@ struct JobReport {
 class Execution final : private WorkerObserver {
  public:
   // The clock must outlive the execution.
-  Execution(JobGraph graph, ExecutionOptions options, Clock& clock);
+  Execution(JobGraph graph, const ExecutionOptions& options, Clock& clock);
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
   Execution(Execution&&) = delete;
@@ -62,6 +73,14 @@ class Execution final : private WorkerObserver {
   // Runs until all has ended. Returns the first error of a task, kInvalidArgument if the job was
   // run before. After cancel() it is a success, unless a task could not be closed.
   [[nodiscard]] Result<void> run();
+  // The same for those who have something to do meanwhile: start() returns at once, wait() after
+  // `most` or when all has ended, which it tells; then end() returns what run() does.
+  [[nodiscard]] Result<void> start();
+  [[nodiscard]] bool wait(Duration most);
+  [[nodiscard]] Result<void> end();
+  // Lets the job end in good order, as if its input ended here, from any thread. With `drains` also
+  // event time comes to its end: windows fire, partial matches time out (Flink: stop --drain).
+  void finish(bool drains);
   // Stops the job soon, from any thread; does nothing if it has ended.
   void cancel();
 
@@ -75,10 +94,9 @@ class Execution final : private WorkerObserver {
   using TaskSpecs = std::vector<std::vector<TaskSpec>>;
   [[nodiscard]] TaskSpecs make_specs() const;
   void connect(TaskSpecs& specs, const ChannelLimits& limits);
-  void make_tasks(TaskSpecs specs);
+  void make_tasks(TaskSpecs specs, const ExecutionOptions& options);
   [[nodiscard]] std::size_t worker_of(std::size_t vertex, std::size_t subtask) const;
-  [[nodiscard]] Result<void> end();
-  void stop();
+  void order(WorkerOrder order);
 
   void on_task_state(const Task& task, TaskState state) override;
   void on_task_failed(const Task& task, const Error& error) override;
@@ -90,17 +108,22 @@ class Execution final : private WorkerObserver {
 
   const JobGraph graph_;
   Clock& clock_;
-  std::atomic<bool> stops_ = false;
+  const std::shared_ptr<MetricGroup> metrics_;
+  std::atomic<WorkerOrder> order_ = WorkerOrder::kGoOn;
   std::size_t slots_ = 0;
   std::vector<std::size_t> first_slot_of_;  // By vertex: groups have slots of their own.
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<TaskChannel>> channels_;
+  SourceAlignment alignment_;
 
   mutable std::mutex mutex_;  // For all below.
   bool has_run_ = false;
   Lifecycle<JobState> life_;
   std::vector<Tracked> tasks_;
   std::optional<Error> error_;
+  std::size_t working_ = 0;  // Threads that have not ended.
+  std::condition_variable ended_;
+  std::vector<std::jthread> threads_;  // Last, so that they end before what they use.
 };
 
 }  // namespace lymer::runtime

@@ -9,6 +9,12 @@
 #include "runtime/base/text.h"
 
 namespace lymer::runtime {
+namespace {
+
+// How often metrics are brought up to date.
+constexpr double kMetricsSeconds = 0.1;
+
+}  // namespace
 
 Task::Task(TaskSpec spec) : spec_(std::move(spec)) {
   // By construction only the last one's side outputs are read (runtime/graph/job_graph.cc).
@@ -19,7 +25,10 @@ Task::Task(TaskSpec spec) : spec_(std::move(spec)) {
     chain_.emplace(std::move(spec_.members), *spec_.output);
     chain_input_.emplace(*chain_);
   }
-  if (spec_.source == nullptr) {
+  if (spec_.source != nullptr) {
+    Collector& out = chain_input_ ? static_cast<Collector&>(*chain_input_) : *spec_.output;
+    source_output_.emplace(out, spec_.name, spec_.latency_interval);
+  } else {
     LYMER_CHECK(chain_.has_value(), "a task without operators");
     gate_.emplace(spec_.inputs);
   }
@@ -29,13 +38,41 @@ std::string Task::title() const {
   return text("{} ({}/{})", spec_.name, spec_.subtask + 1, spec_.subtasks);
 }
 
-Result<void> Task::open(Clock& clock) {
+Task::~Task() { metrics_->close(); }
+
+Result<void> Task::open(Clock& clock, const std::shared_ptr<MetricGroup>& metrics) {
   clock_ = &clock;
-  last_seconds_ = clock.monotonic_seconds();
-  return chain_ ? chain_->open(clock) : Result<void>();
+  last_seconds_ = metrics_seconds_ = clock.monotonic_seconds();
+  metrics_ = metrics->group("task", spec_.name)->group("subtask", std::to_string(spec_.subtask));
+  report_times();
+  if (spec_.source != nullptr) {
+    OperatorContext context{spec_.name, clock};
+    context.metrics = metrics_;
+    LYMER_RETURN_IF_ERROR(spec_.source->open(context));
+  }
+  return chain_ ? chain_->open(clock, metrics_) : Result<void>();
 }
 
-Result<void> Task::close() { return chain_ ? chain_->close() : Result<void>(); }
+Result<void> Task::close() {
+  update_metrics();
+  return chain_ ? chain_->close() : Result<void>();
+}
+
+void Task::report_times() {
+  const auto report = [&](std::string_view name, std::string_view help, double TimeShares::* part) {
+    metrics_->counter(name, help, [this, part] { return rates_.totals().*part; });
+  };
+  report("operator_busy_seconds", "Time spent working.", &TimeShares::busy);
+  report("operator_idle_seconds", "Time spent without input.", &TimeShares::idle);
+  report("operator_backpressured_seconds", "Time spent without room behind.",
+         &TimeShares::back_pressured);
+}
+
+void Task::update_metrics() {
+  metrics_seconds_ = last_seconds_;
+  if (spec_.source != nullptr) spec_.source->update_metrics();
+  if (chain_) chain_->update_metrics();
+}
 
 EventTime Task::next_timer() const {
   return chain_ && !has_ended_ ? chain_->next_timer() : EventTime::max();
@@ -50,6 +87,7 @@ Result<TaskStep> Task::step() {
   count_time(last_step_);
   LYMER_ASSIGN_OR_RETURN(last_step_, work());
   count_time(last_step_);
+  if (last_seconds_ - metrics_seconds_ >= kMetricsSeconds) update_metrics();
   return last_step_;
 }
 
@@ -57,10 +95,10 @@ Result<TaskStep> Task::step() {
 void Task::count_time(TaskStep step) {
   const double now = clock_->monotonic_seconds();
   const double spent = now - std::exchange(last_seconds_, now);
-  std::atomic<double>& part = step == TaskStep::kMoved     ? times_.busy
-                              : step == TaskStep::kBlocked ? times_.back_pressured
-                                                           : times_.idle;
-  part.store(part.load(std::memory_order_relaxed) + spent, std::memory_order_relaxed);
+  const TaskRates::Kind kind = step == TaskStep::kMoved     ? TaskRates::Kind::kBusy
+                               : step == TaskStep::kBlocked ? TaskRates::Kind::kBackPressured
+                                                            : TaskRates::Kind::kIdle;
+  rates_.add(kind, spent, now);
 }
 
 Result<TaskStep> Task::work() {
@@ -77,9 +115,19 @@ Result<TaskStep> Task::work() {
   return gate_ ? work_from_gate() : work_from_source();
 }
 
+void Task::finish(bool drains) {
+  if (spec_.source != nullptr && !has_ended_) spec_.source->finish(drains);
+  spec_.alignment = nullptr;  // Its end is to be read, however far ahead it is.
+}
+
 Result<TaskStep> Task::work_from_source() {
-  Collector& out = chain_input_ ? static_cast<Collector&>(*chain_input_) : *spec_.output;
-  LYMER_ASSIGN_OR_RETURN(const SourceState state, spec_.source->step(out));
+  if (spec_.alignment != nullptr && !spec_.alignment->may_read()) return TaskStep::kIdle;
+  source_output_->set_now(last_seconds_);
+  LYMER_ASSIGN_OR_RETURN(const SourceState state, spec_.source->step(*source_output_));
+  if (spec_.alignment != nullptr) {
+    const bool has_more = state == SourceState::kActive || state == SourceState::kBlocked;
+    spec_.alignment->update(spec_.source->watermark(), has_more);
+  }
   switch (state) {
     case SourceState::kActive:
       return TaskStep::kMoved;
@@ -94,10 +142,17 @@ Result<TaskStep> Task::work_from_source() {
   return TaskStep::kMoved;
 }
 
+void Task::observe(const LatencyMarker& marker) {
+  metrics_->group("source", marker.source)
+      ->histogram("latency_seconds", "From the source to here, for what nothing holds back.")
+      .observe(last_seconds_ - marker.made_at_seconds);
+}
+
 Result<TaskStep> Task::work_from_gate() {
   std::optional<StreamElement> element = gate_->poll();
   if (!element) return TaskStep::kIdle;
   has_ended_ = std::holds_alternative<EndOfInput>(*element);
+  if (const auto* marker = std::get_if<LatencyMarker>(&*element)) observe(*marker);
   LYMER_RETURN_IF_ERROR(chain_->push(std::move(*element)));
   return TaskStep::kMoved;
 }

@@ -4,7 +4,6 @@
 // Not here: when it is its turn (runtime/exec/worker.h).
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,9 +13,13 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
-#include "runtime/exec/event_source.h"
+#include "runtime/event_source.h"
 #include "runtime/exec/input_gate.h"
+#include "runtime/exec/marking_collector.h"
+#include "runtime/exec/source_alignment.h"
 #include "runtime/exec/task_output.h"
+#include "runtime/exec/task_rates.h"
+#include "runtime/metrics/metric_group.h"
 #include "runtime/operator_chain.h"
 
 namespace lymer::runtime {
@@ -28,19 +31,15 @@ enum class TaskStep : std::uint8_t {
   kEnded,    // All is done.
 };
 
-// How a task has spent its time, in seconds by the clock. Written by the task's thread alone.
-struct TaskTimes {
-  std::atomic<double> busy = 0;
-  std::atomic<double> idle = 0;
-  std::atomic<double> back_pressured = 0;
-};
-
 struct TaskSpec {
   std::string name;
   std::size_t subtask = 0;
   std::size_t subtasks = 1;
-  std::unique_ptr<EventSource> source = nullptr;  // Or:
+  std::unique_ptr<EventSource> source = nullptr;
+  SourceAlignment::Member* alignment = nullptr;  // Of the source. Or:
   std::vector<TaskChannel*> inputs = {};
+  // How often a source sends a latency marker; never if it is not positive.
+  Duration latency_interval = {};
   std::vector<OperatorChain::Member> members = {};  // May be none behind a source.
   std::unique_ptr<TaskOutput> output = std::make_unique<TaskOutput>();
 };
@@ -52,34 +51,44 @@ class Task {
   Task& operator=(const Task&) = delete;
   Task(Task&&) = delete;
   Task& operator=(Task&&) = delete;
-  ~Task() = default;
+  ~Task();
 
-  [[nodiscard]] Result<void> open(Clock& clock);
+  // `metrics` is the job's group.
+  [[nodiscard]] Result<void> open(
+      Clock& clock, const std::shared_ptr<MetricGroup>& metrics = unreported_metrics());
   // Works for about a batch. Counts the time that it took as spent on what it says, and the time
   // since the last step on what that one said.
   [[nodiscard]] Result<TaskStep> step();
   // The earliest processing time for which an operator asks, EventTime::max() if none does.
   [[nodiscard]] EventTime next_timer() const;
   [[nodiscard]] Result<void> close();
+  // Lets a source read no more; see EventSource::finish(). Nothing to a task without one.
+  void finish(bool drains);
 
   // `name (2/4)`, the numbers counted from 1.
   [[nodiscard]] std::string title() const;
-  [[nodiscard]] const TaskTimes& times() const noexcept { return times_; }
+  [[nodiscard]] const TaskRates& rates() const noexcept { return rates_; }
 
  private:
   [[nodiscard]] Result<TaskStep> work();
   [[nodiscard]] Result<TaskStep> work_from_source();
+  void observe(const LatencyMarker& marker);
   [[nodiscard]] Result<TaskStep> work_from_gate();
   [[nodiscard]] bool is_due(EventTime timer) const;
   void count_time(TaskStep step);
+  void report_times();
+  void update_metrics();
 
   TaskSpec spec_;
   Clock* clock_ = nullptr;
   std::optional<OperatorChain> chain_;
   std::optional<ChainInput> chain_input_;
+  std::optional<MarkingCollector> source_output_;
   std::optional<InputGate> gate_;
   bool has_ended_ = false;  // The end of input is on its way out.
-  TaskTimes times_;
+  TaskRates rates_;
+  std::shared_ptr<MetricGroup> metrics_ = unreported_metrics();
+  double metrics_seconds_ = 0;  // When metrics were last brought up to date.
   double last_seconds_ = 0;
   TaskStep last_step_ = TaskStep::kIdle;
 };

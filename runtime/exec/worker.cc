@@ -3,6 +3,7 @@
 #include "runtime/exec/worker.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lymer::runtime {
 namespace {
@@ -14,7 +15,10 @@ constexpr Duration kLongestWait = Duration::millis(20);
 
 void Worker::run() {
   if (!open_all()) return cancel_all();
-  while (!stops_.load(std::memory_order_relaxed)) {
+  while (true) {
+    const WorkerOrder order = order_.load(std::memory_order_relaxed);
+    if (order == WorkerOrder::kCancel) break;
+    if (order != WorkerOrder::kGoOn) finish_sources(order == WorkerOrder::kDrain);
     const Round round = run_round();
     if (round.has_ended) return;
     if (round.has_failed) break;
@@ -26,7 +30,7 @@ void Worker::run() {
 bool Worker::open_all() {
   for (Place& place : tasks_) {
     observer_.on_task_state(*place.task, TaskState::kDeploying);
-    if (const auto opened = place.task->open(clock_); !opened) {
+    if (const auto opened = place.task->open(clock_, metrics_); !opened) {
       fail(place, opened.error());
       return false;
     }
@@ -65,6 +69,13 @@ void Worker::fail(Place& place, const Error& error) {
   place.has_ended = true;
   (void)place.task->close();  // What is wrong is known already.
   observer_.on_task_failed(*place.task, error);
+}
+
+void Worker::finish_sources(bool drains) {
+  if (std::exchange(has_finished_sources_, true)) return;
+  for (const Place& place : tasks_) {
+    if (!place.has_ended) place.task->finish(drains);
+  }
 }
 
 void Worker::cancel_all() {

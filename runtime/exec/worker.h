@@ -5,6 +5,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/clock.h"
@@ -12,6 +15,7 @@
 #include "runtime/exec/lifecycle.h"
 #include "runtime/exec/task.h"
 #include "runtime/exec/wakeup.h"
+#include "runtime/metrics/metric_group.h"
 
 namespace lymer::runtime {
 
@@ -24,11 +28,20 @@ class WorkerObserver {
   virtual void on_task_failed(const Task& task, const Error& error) = 0;
 };
 
+// What workers are asked to do, from another thread, which must wake them.
+enum class WorkerOrder : std::uint8_t {
+  kGoOn,
+  kFinish,  // Sources read no more.
+  kDrain,   // Likewise, and event time comes to its end.
+  kCancel,  // Stop between steps.
+};
+
 class Worker {
  public:
-  // All must outlive the worker. It stops between steps once `stops` is true.
-  Worker(const std::atomic<bool>& stops, Clock& clock, WorkerObserver& observer)
-      : stops_(stops), clock_(clock), observer_(observer) {}
+  // All must outlive the worker.
+  Worker(const std::atomic<WorkerOrder>& order, Clock& clock, WorkerObserver& observer,
+         std::shared_ptr<MetricGroup> metrics = unreported_metrics())
+      : order_(order), clock_(clock), observer_(observer), metrics_(std::move(metrics)) {}
 
   // Before run().
   void add(Task& task) { tasks_.push_back({.task = &task}); }
@@ -52,14 +65,17 @@ class Worker {
   [[nodiscard]] Round run_round();
   [[nodiscard]] Result<void> run_task(Place& place, Round& round);
   void fail(Place& place, const Error& error);
+  void finish_sources(bool drains);
   void cancel_all();
   [[nodiscard]] Duration time_to_wait() const;
 
-  const std::atomic<bool>& stops_;
+  const std::atomic<WorkerOrder>& order_;
   Clock& clock_;
   WorkerObserver& observer_;
+  std::shared_ptr<MetricGroup> metrics_;  // The job's.
   Wakeup wakeup_;
   std::vector<Place> tasks_;
+  bool has_finished_sources_ = false;
 };
 
 }  // namespace lymer::runtime

@@ -1,8 +1,9 @@
 // Aggregates over the rows of a history: first, last, count, sum, avg, min, max.
 //
-// Nulls are left out; over nothing count is 0 and all others are null. The sum of ints is an int
-// and null on overflow; avg is a float. Each can be worked out row by row, so histories that grow
-// may keep what the rows so far have come to (Histories::kept) instead of being walked each time.
+// Nulls are left out, but by first and last, which choose a row and give what it holds; over
+// nothing count is 0 and all others are null. The sum of ints is an int and null on overflow; avg
+// is a float. Each can be worked out row by row, so histories that grow may keep what the rows so
+// far have come to (Histories::kept) instead of being walked each time.
 #pragma once
 
 #include <cstdint>

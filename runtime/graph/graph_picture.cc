@@ -16,7 +16,8 @@ std::string quoted(const std::string& plain) {
 
 std::string port_label(Port port, std::string_view partitioning) {
   if (port == kMainPort) return std::string(partitioning);
-  return text("side output {}, {}", port.value(), partitioning);
+  const std::string side = text("side output {}", port.value());
+  return partitioning.empty() ? side : text("{}, {}", side, partitioning);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 
 #include "runtime/base/result.h"
 #include "runtime/base/strong_id.h"
-#include "runtime/exec/event_source.h"
+#include "runtime/event_source.h"
 #include "runtime/exec/exchange.h"
 #include "runtime/operator.h"
 

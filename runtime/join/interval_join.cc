@@ -90,7 +90,7 @@ Result<void> IntervalJoin::make_states(KeyedState& state) {
 
 Result<void> IntervalJoin::on_event(const EventView& event) {
   if (event.header.time < watermark()) {
-    ++late_;
+    count_late();
     results().add(event.input == 0 ? kLateLeftPort : kLateRightPort, event.header,
                   event.row.bytes(), event.raw);
     return {};

@@ -48,9 +48,6 @@ class IntervalJoin final : public KeyedOperator {
  public:
   explicit IntervalJoin(IntervalJoinSpec spec);
 
-  // Counts the late events of both sides.
-  [[nodiscard]] std::uint64_t late_events() const noexcept { return late_; }
-
  private:
   // One side, and how far from its events those of the other side may be.
   struct Side {
@@ -73,7 +70,6 @@ class IntervalJoin final : public KeyedOperator {
 
   IntervalJoinSpec spec_;
   Side sides_[2];
-  std::uint64_t late_ = 0;
 };
 
 }  // namespace lymer::runtime

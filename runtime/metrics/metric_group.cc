@@ -3,6 +3,7 @@
 #include "runtime/metrics/metric_group.h"
 
 #include <optional>
+#include <utility>
 
 #include "runtime/metrics/metric_name.h"
 
@@ -76,19 +77,21 @@ void MetricGroup::gauge(std::string_view name, std::string_view help,
 
 void MetricGroup::close() {
   std::map<ChildKey, std::shared_ptr<MetricGroup>> children;
+  bool was_open = false;
   {
     const std::lock_guard lock(mutex_);
-    if (is_closed_) return;
-    is_closed_ = true;
-    children.swap(children_);
+    was_open = !std::exchange(is_closed_, true);
+    if (was_open) children = children_;
   }
   for (const auto& [key, child] : children) child->close();
-  // No lock: nothing is added any more, and a function that is running may ask this group.
-  for (const auto& [key, metric] : metrics_) {
-    table_->release({key.first, key.second, "", scope_.labels});
-    if (is_function(metric)) std::get<std::shared_ptr<MetricFunction>>(metric)->close();
+  if (was_open) {
+    // No lock: nothing is added any more, and a function that is running may ask this group.
+    for (const auto& [key, metric] : metrics_) {
+      table_->release({key.first, key.second, "", scope_.labels});
+      if (is_function(metric)) std::get<std::shared_ptr<MetricFunction>>(metric)->close();
+    }
+    table_->release_group();
   }
-  table_->release_group();
   if (const auto parent = parent_.lock()) parent->forget(*this);
 }
 
@@ -99,15 +102,20 @@ bool MetricGroup::is_closed() const {
 
 std::shared_ptr<MetricGroup> MetricGroup::child(ChildKey key, Scope scope) {
   const std::lock_guard lock(mutex_);
-  if (const auto known = children_.find(key); known != children_.end()) return known->second;
+  std::shared_ptr<MetricGroup>& known = children_[std::move(key)];
+  if (known != nullptr && (is_closed_ || !known->is_closed())) return known;
   const bool is_open = !is_closed_ && table_->acquire_group();
-  auto made = std::make_shared<MetricGroup>(table_, std::move(scope), weak_from_this(), !is_open);
-  if (is_open) children_.emplace(std::move(key), made);
-  return made;
+  // One that was refused may find room by now; those who have it go on writing to it.
+  if (known != nullptr && !is_open) return known;
+  if (known != nullptr) replaced_.push_back(known);
+  known = std::make_shared<MetricGroup>(table_, std::move(scope), weak_from_this(), !is_open);
+  return known;
 }
 
 void MetricGroup::forget(const MetricGroup& closed) {
   const std::lock_guard lock(mutex_);
+  // One that is closed itself keeps what was below it, for those who still write there.
+  if (is_closed_) return;
   std::erase_if(children_, [&](const auto& each) { return each.second.get() == &closed; });
 }
 

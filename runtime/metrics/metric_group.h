@@ -5,8 +5,9 @@
 //   Counter& late = mine->counter("events_late", "Events behind the watermark.");
 //   late.add();  // lymer_events_late_total{job="...",operator="sorter"} 1
 //
-// The registry keeps a group until it is closed; whoever keeps the shared_ptr as well may go on
-// writing to its metrics after that, unheard. Ask for a metric once and keep the reference.
+// The registry keeps a group until it is closed, and a group keeps those below it as long as it
+// lives; whoever keeps a shared_ptr may go on writing to its metrics, and to those below, after the
+// closing, unheard. Ask for a metric once and keep the reference.
 //
 // Not here: what is reported (runtime/metrics/metric_registry.h).
 #pragma once
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/metrics/metric.h"
 #include "runtime/metrics/metric_sample.h"
@@ -80,9 +82,10 @@ class MetricGroup : public std::enable_shared_from_this<MetricGroup> {
   const std::shared_ptr<MetricTable> table_;
   const Scope scope_;
   const std::weak_ptr<MetricGroup> parent_;
-  mutable std::mutex mutex_;  // Before the table's; never held while another group's is taken.
+  mutable std::mutex mutex_;  // Before those of groups below and the table's.
   bool is_closed_;
   std::map<ChildKey, std::shared_ptr<MetricGroup>> children_;
+  std::vector<std::shared_ptr<MetricGroup>> replaced_;  // Kept for those who write there.
   // By kind and name; unchanged once closed.
   std::map<std::pair<MetricKind, std::string>, MetricHandle> metrics_;
   std::map<MetricKind, MetricHandle> unreported_;

@@ -19,6 +19,16 @@ KeyBy::KeyBy(SchemaRef schema, const std::vector<KeyExpression>& keys, bool mark
   for (const KeyExpression& each : keys) keys_.emplace_back(*schema_, each);
 }
 
+Result<void> KeyBy::open(const OperatorContext& context) {
+  metrics_ = context.metrics;
+  return {};
+}
+
+void KeyBy::update_metrics() {
+  if (null_keys_ == 0 || metrics_ == nullptr) return;
+  metrics_->counter("events_without_key", "Events dropped for want of a key.").raise_to(null_keys_);
+}
+
 void KeyBy::key_in_place(EventBatch& batch) {
   const KeyReader& key = keys_.front();
   batch.retain_if([&](std::size_t index) {

@@ -28,6 +28,8 @@ class KeyBy final : public Operator {
   // go through another KeyBy as well, which lets them pass as the first ones.
   KeyBy(SchemaRef schema, const std::vector<KeyExpression>& keys, bool marks_copies = false);
 
+  [[nodiscard]] Result<void> open(const OperatorContext& context) override;
+  void update_metrics() override;
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
 
   // Counts the events dropped for want of a key.
@@ -43,6 +45,7 @@ class KeyBy final : public Operator {
   std::vector<std::vector<std::byte>> encoded_;  // Scratch, by expression.
   std::vector<std::uint16_t> masks_;             // Scratch: 0 where there is no key of its own.
   std::uint64_t null_keys_ = 0;
+  std::shared_ptr<MetricGroup> metrics_;  // Since open().
 };
 
 // Says of events behind a KeyBy that they are the input of this number, for an operator that has

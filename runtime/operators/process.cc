@@ -7,8 +7,36 @@
 namespace lymer::runtime {
 
 ProcessOperator::ProcessOperator(const std::vector<KeyedInput>& inputs, SchemaId output,
-                                 std::unique_ptr<ProcessFunction> function)
-    : KeyedOperator(inputs), output_(output), function_(std::move(function)) {}
+                                 std::unique_ptr<ProcessFunction> function,
+                                 std::optional<std::size_t> broadcast_input)
+    : KeyedOperator(inputs),
+      output_(output),
+      function_(std::move(function)),
+      broadcast_input_(broadcast_input) {}
+
+Result<void> ProcessOperator::make_states(KeyedState& state) {
+  function_->open_operator_state(operator_state_);
+  return function_->open(state);
+}
+
+Result<void> ProcessOperator::on_event(const EventView& event) {
+  const bool is_broadcast = broadcast_input_ == event.input;
+  if (is_broadcast) operator_state_.set_writable(true);
+  auto done = function_->on_event(event, *this);
+  if (is_broadcast) operator_state_.set_writable(false);
+  return done;
+}
+
+Result<void> ProcessOperator::snapshot(StateSnapshot& state) const {
+  LYMER_RETURN_IF_ERROR(KeyedOperator::snapshot(state));
+  operator_state_.snapshot(state);
+  return {};
+}
+
+Result<void> ProcessOperator::restore(const StateSnapshot& state) {
+  LYMER_RETURN_IF_ERROR(KeyedOperator::restore(state));
+  return operator_state_.restore(state);
+}
 
 StateBytes ProcessOperator::current_key() const { return state().current().key; }
 

@@ -19,15 +19,19 @@
 //   };
 //
 // With two inputs it is what Flink calls a KeyedCoProcessFunction: event.input tells them apart.
+// One of them may be broadcast (KeyedBroadcastProcessFunction): its events come to every subtask,
+// without a key, and they alone may write broadcast state.
 // Not here: state (runtime/state/keyed_state.h).
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "runtime/keyed_operator.h"
+#include "runtime/state/operator_state.h"
 
 namespace lymer::runtime {
 
@@ -55,6 +59,8 @@ class ProcessFunction {
     (void)state;
     return {};
   }
+  // Makes what the subtask has as a whole (Flink: initializeState); before open().
+  virtual void open_operator_state(OperatorState& state) { (void)state; }
   [[nodiscard]] virtual Result<void> on_event(const EventView& event, ProcessContext& context) = 0;
   [[nodiscard]] virtual Result<void> on_timer(TimeDomain domain, EventTime time,
                                               ProcessContext& context) {
@@ -69,13 +75,15 @@ class ProcessOperator final : public KeyedOperator, private ProcessContext {
  public:
   // What is put out says that it is of `output`, whatever the port.
   ProcessOperator(const std::vector<KeyedInput>& inputs, SchemaId output,
-                  std::unique_ptr<ProcessFunction> function);
+                  std::unique_ptr<ProcessFunction> function,
+                  std::optional<std::size_t> broadcast_input = {});
+
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
+  [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
  private:
-  Result<void> make_states(KeyedState& state) override { return function_->open(state); }
-  Result<void> on_event(const EventView& event) override {
-    return function_->on_event(event, *this);
-  }
+  Result<void> make_states(KeyedState& state) override;
+  Result<void> on_event(const EventView& event) override;
   Result<void> on_timer(TimeDomain domain, EventTime time) override {
     return function_->on_timer(domain, time, *this);
   }
@@ -89,6 +97,8 @@ class ProcessOperator final : public KeyedOperator, private ProcessContext {
 
   SchemaId output_;
   std::unique_ptr<ProcessFunction> function_;
+  std::optional<std::size_t> broadcast_input_;
+  OperatorState operator_state_;
 };
 
 }  // namespace lymer::runtime

@@ -26,8 +26,13 @@ Result<Progress> Filter::on_batch(EventBatch batch, Collector& out) {
   return emit_or_keep(std::move(batch), out);
 }
 
-Map::Map(SchemaRef input, const SchemaRef& output, SchemaId output_id, Fill fill)
-    : input_(std::move(input)), output_id_(output_id), fill_(std::move(fill)), row_(output) {}
+Map::Map(SchemaRef input, const SchemaRef& output, SchemaId output_id, Fill fill,
+         std::optional<std::uint64_t> branch)
+    : input_(std::move(input)),
+      output_id_(output_id),
+      fill_(std::move(fill)),
+      branch_(branch),
+      row_(output) {}
 
 Result<Progress> Map::on_batch(EventBatch batch, Collector& out) {
   EventBatch mapped;
@@ -36,6 +41,7 @@ Result<Progress> Map::on_batch(EventBatch batch, Collector& out) {
     fill_(view_of(batch, i, *input_), row_);
     EventHeader header = batch.headers()[i];
     header.schema = output_id_;
+    if (branch_) header.id = derived_id(cause_of(header.id), *branch_);
     mapped.append(header, row_.bytes(), batch.raw(i));
   }
   if (mapped.empty()) return Progress::kDone;

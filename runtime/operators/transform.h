@@ -8,7 +8,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "runtime/event.h"
@@ -36,13 +38,17 @@ class Filter final : public Operator {
 class Map final : public Operator {
  public:
   using Fill = std::function<void(const EventView&, RowBuilder&)>;
-  Map(SchemaRef input, const SchemaRef& output, SchemaId output_id, Fill fill);
+  // Where one event comes to one place by several ways, all but one of them are branches, whose
+  // results have ids of their own.
+  Map(SchemaRef input, const SchemaRef& output, SchemaId output_id, Fill fill,
+      std::optional<std::uint64_t> branch = {});
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
 
  private:
   SchemaRef input_;
   SchemaId output_id_;
   Fill fill_;
+  std::optional<std::uint64_t> branch_;
   RowBuilder row_;
 };
 

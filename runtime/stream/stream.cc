@@ -10,6 +10,12 @@
 
 namespace lymer::runtime {
 
+namespace {
+
+constexpr std::size_t kMostSchemas = std::size_t{1} << 16U;
+
+}  // namespace
+
 // ---- The job -----------------------------------------------------------------------------------
 
 SchemaId StreamJob::id_of(const SchemaRef& schema) {
@@ -17,7 +23,10 @@ SchemaId StreamJob::id_of(const SchemaRef& schema) {
     return each == schema || (each->name() == schema->name() && each->fields() == schema->fields());
   };
   auto found = std::ranges::find_if(schemas_, is_same);
-  if (found == schemas_.end()) found = schemas_.insert(found, schema);
+  if (found == schemas_.end()) {
+    LYMER_CHECK(schemas_.size() < kMostSchemas, "too many schemas for their ids");
+    found = schemas_.insert(found, schema);
+  }
   return SchemaId(static_cast<std::uint16_t>(found - schemas_.begin()));
 }
 
@@ -34,6 +43,20 @@ Stream StreamJob::generate(const std::string& name, const SchemaRef& schema, Mak
   return {*this, schema, {{node, kMainPort, std::nullopt, nullptr}}};
 }
 
+Stream StreamJob::from_source(const std::string& name, const SchemaRef& schema,
+                              SourceMaker source) {
+  const NodeId node =
+      graph_.add({.name = name, .uid = "", .source = std::move(source), .parallelism = 1});
+  return {*this, schema, {{node, kMainPort, std::nullopt, nullptr}}};
+}
+
+Stream StreamJob::transform(const std::vector<Stream>& inputs, const std::string& name,
+                            SchemaRef output, OperatorMaker op) {
+  std::vector<const Stream*> all;
+  for (const Stream& each : inputs) all.push_back(&each);
+  return Stream::add(all, {.name = name, .uid = "", .op = std::move(op)}, std::move(output));
+}
+
 Stream StreamJob::from_rows(const std::string& name, const SchemaRef& schema,
                             std::vector<TimedRow> rows, Duration out_of_order) {
   const auto all = std::make_shared<const std::vector<TimedRow>>(std::move(rows));
@@ -47,7 +70,8 @@ Stream StreamJob::from_rows(const std::string& name, const SchemaRef& schema,
   return generate(name, schema, make, out_of_order);
 }
 
-Result<void> StreamJob::run(Clock& clock, std::size_t parallelism, ExecutionOptions options) const {
+Result<void> StreamJob::run(Clock& clock, std::size_t parallelism,
+                            const ExecutionOptions& options) const {
   if (parallelism == 0) parallelism = std::max(1U, std::thread::hardware_concurrency());
   LYMER_ASSIGN_OR_RETURN(JobGraph graph, job_graph(parallelism));
   Execution execution(std::move(graph), options, clock);
@@ -92,22 +116,39 @@ Stream& Stream::slot_group(const std::string& group) {
 
 Stream Stream::side_output(Port port, const SchemaRef& schema) const {
   Stream side(*job_, schema, {{only().node, port, std::nullopt, nullptr}});
-  const SchemaId id = job_->id_of(schema);
-  if (id == schema_id()) return side;
   // An operator may give all its outputs the schema of the first.
-  return side.through_each("side output",
-                           [id](const SourceShare&) { return std::make_unique<MarkSchema>(id); });
+  return job_->id_of(schema) == schema_id() ? side : side.marked(schema);
 }
 
-Stream Stream::through_each(const std::string& name, const OperatorMaker& op) const {
+Stream Stream::side_output_as_it_is(Port port) const {
+  return {*job_, schema_, {{only().node, port, std::nullopt, nullptr}}};
+}
+
+Stream Stream::marked(const SchemaRef& schema) const {
+  return transform_each(
+      "as " + schema->name(), schema,
+      [id = job_->id_of(schema)](const SourceShare&) { return std::make_unique<MarkSchema>(id); });
+}
+
+Stream Stream::transform_each(const std::string& name, SchemaRef output,
+                              const OperatorMaker& op) const {
   Stream all = *this;
+  all.schema_ = std::move(output);
   for (Upstream& each : all.from_) {
     const bool is_spread = each.partitioning && *each.partitioning != Partitioning::kForward;
     const Stream one(*job_, schema_, {each});
-    each = add({&one}, {.name = name, .uid = "", .op = op, .follows_input = !is_spread}, schema_)
-               .only();
+    StreamNode node{.name = name, .uid = "", .op = op, .follows_input = !is_spread};
+    each = add({&one}, std::move(node), all.schema_).only();
   }
   return all;
+}
+
+Stream Stream::key_by_all(const std::vector<KeyExpression>& keys, bool marks_copies) const {
+  return transform_each("key_by", schema_,
+                        [input = schema_, keys, marks_copies](const SourceShare&) {
+                          return std::make_unique<KeyBy>(input, keys, marks_copies);
+                        })
+      .partition(Partitioning::kHash);
 }
 
 Stream Stream::add(const std::vector<const Stream*>& inputs, StreamNode node, SchemaRef output) {
@@ -164,25 +205,22 @@ Stream Stream::partition(Partitioning how, const CustomPartitioner& custom) cons
 }
 
 KeyedStream Stream::key_by(KeyExpression key) const {
-  const Stream keyed = through_each("key_by", [input = schema_, key](const SourceShare&) {
-    return std::make_unique<KeyBy>(input, std::vector<KeyExpression>{key});
-  });
-  return {keyed.partition(Partitioning::kHash), std::move(key)};
+  return {key_by_all({key}, false), std::move(key)};
 }
 
 WindowedStream Stream::window_all(WindowAssigner windows) const {
   return {{partition(Partitioning::kGlobal)}, {{schema_, schema_id(), {}}}, std::move(windows)};
 }
 
-void Stream::sink_to(const std::string& name,
-                     std::function<std::unique_ptr<Sink>(SourceShare)> sink) const {
-  (void)transform(name, schema_, [sink = std::move(sink)](const SourceShare& share) {
+Stream Stream::sink_to(const std::string& name,
+                       std::function<std::unique_ptr<Sink>(SourceShare)> sink) const {
+  return transform(name, schema_, [sink = std::move(sink)](const SourceShare& share) {
     return std::make_unique<SinkOperator>(sink(share));
   });
 }
 
-void Stream::for_each(const std::string& name, FunctionSink::See see) const {
-  sink_to(name, [input = schema_, see = std::move(see)](const SourceShare&) {
+Stream Stream::for_each(const std::string& name, FunctionSink::See see) const {
+  return sink_to(name, [input = schema_, see = std::move(see)](const SourceShare&) {
     return std::make_unique<FunctionSink>(input, see);
   });
 }
@@ -200,10 +238,10 @@ Stream KeyedStream::process(const std::string& name, SchemaRef output,
 
 std::pair<Stream, Stream> KeyedStream::with(const KeyedStream& other) const {
   if (stream_.schema_id() != other.stream_.schema_id()) return {stream_, other.stream_};
-  const Stream marked = other.stream_.partition(Partitioning::kForward)
-                            .through_each("as input 1", [](const SourceShare&) {
-                              return std::make_unique<MarkInput>(1);
-                            });
+  const Stream marked =
+      other.stream_.partition(Partitioning::kForward)
+          .transform_each("as input 1", other.stream_.schema_,
+                          [](const SourceShare&) { return std::make_unique<MarkInput>(1); });
   return {stream_, marked.partition(Partitioning::kHash)};
 }
 
@@ -217,6 +255,20 @@ Stream KeyedStream::connect_and_process(
     return std::make_unique<ProcessOperator>(inputs, id, make());
   };
   return Stream::add({&first, &second}, {.name = name, .uid = "", .op = op}, std::move(output));
+}
+
+Stream KeyedStream::connect_broadcast_and_process(
+    const std::string& name, const Stream& broadcast, SchemaRef output,
+    std::function<std::unique_ptr<ProcessFunction>()> make) const {
+  const SchemaId id = stream_.job_->id_of(output);
+  const auto [first, second] = with(KeyedStream(broadcast, {}));
+  const KeyedInput shared{broadcast.schema(), broadcast.schema_id(), {}};
+  const OperatorMaker op = [inputs = std::vector{input(), shared}, id,
+                            make = std::move(make)](const SourceShare&) {
+    return std::make_unique<ProcessOperator>(inputs, id, make(), 1);
+  };
+  const Stream to_all = second.partition(Partitioning::kBroadcast);
+  return Stream::add({&first, &to_all}, {.name = name, .uid = "", .op = op}, std::move(output));
 }
 
 Stream KeyedStream::reduce(const std::string& name, Reduce reduce, StateTtl ttl) const {

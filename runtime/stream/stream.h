@@ -34,6 +34,7 @@
 #include "runtime/operators/rolling.h"
 #include "runtime/operators/sink_operator.h"
 #include "runtime/operators/transform.h"
+#include "runtime/row_source.h"
 #include "runtime/schema.h"
 #include "runtime/sink.h"
 #include "runtime/window/window_operator.h"
@@ -63,6 +64,9 @@ class Stream {
   // carry.
   [[nodiscard]] Stream side_output(Port port, const SchemaRef& schema) const;
 
+  // The same with the events' own schemas, for a sink of events of several.
+  [[nodiscard]] Stream side_output_as_it_is(Port port) const;
+
   // ---- What comes behind it ----
   [[nodiscard]] Stream filter(const std::string& name, Filter::Keeps keeps) const;
   [[nodiscard]] Stream map(const std::string& name, const SchemaRef& output, Map::Fill fill) const;
@@ -75,9 +79,18 @@ class Stream {
   [[nodiscard]] WindowedStream window_all(WindowAssigner windows) const;
   // Any other operator with this one as its input, by key where the stream has one.
   [[nodiscard]] Stream transform(const std::string& name, SchemaRef output, OperatorMaker op) const;
-  void sink_to(const std::string& name,
-               std::function<std::unique_ptr<Sink>(SourceShare)> sink) const;
-  void for_each(const std::string& name, FunctionSink::See see) const;
+  // The same with as many subtasks as the operator before has, so that events keep their order; of
+  // a union behind each of its streams.
+  [[nodiscard]] Stream transform_each(const std::string& name, SchemaRef output,
+                                      const OperatorMaker& op) const;
+  // By several keys at once (runtime/operators/key_by.h), for an operator that tells them apart.
+  [[nodiscard]] Stream key_by_all(const std::vector<KeyExpression>& keys, bool marks_copies) const;
+  // Says of all events that their rows look like this, for operators that leave that open.
+  [[nodiscard]] Stream marked(const SchemaRef& schema) const;
+  // These give the sink's operator, behind which there is nothing.
+  Stream sink_to(const std::string& name,
+                 std::function<std::unique_ptr<Sink>(SourceShare)> sink) const;
+  Stream for_each(const std::string& name, FunctionSink::See see) const;
 
   // How events go on to what comes behind; otherwise to the subtask of the same number, or to each
   // in turn if there are other numbers.
@@ -101,9 +114,6 @@ class Stream {
   // Adds an operator that these streams go into.
   [[nodiscard]] static Stream add(const std::vector<const Stream*>& inputs, StreamNode node,
                                   SchemaRef output);
-  // Puts an operator behind each stream that this one is of, as many subtasks as that has, so that
-  // events keep their order.
-  [[nodiscard]] Stream through_each(const std::string& name, const OperatorMaker& op) const;
   // Requires that the stream is no union.
   [[nodiscard]] const Upstream& only() const;
   [[nodiscard]] StreamNode& node();
@@ -121,6 +131,11 @@ class KeyedStream {
   // With a second stream under its own key, whose events are those of input 1.
   [[nodiscard]] Stream connect_and_process(
       const std::string& name, const KeyedStream& other, SchemaRef output,
+      std::function<std::unique_ptr<ProcessFunction>()> make) const;
+  // With a second stream that every subtask sees, whose events are those of input 1; see
+  // runtime/state/operator_state.h for what they may be kept in.
+  [[nodiscard]] Stream connect_broadcast_and_process(
+      const std::string& name, const Stream& broadcast, SchemaRef output,
       std::function<std::unique_ptr<ProcessFunction>()> make) const;
   [[nodiscard]] Stream reduce(const std::string& name, Reduce reduce, StateTtl ttl = {}) const;
   [[nodiscard]] Stream sum(Slot slot) const;
@@ -190,6 +205,13 @@ class StreamJob {
   [[nodiscard]] Stream from_rows(const std::string& name, const SchemaRef& schema,
                                  std::vector<TimedRow> rows, Duration out_of_order = {});
 
+  // Any other source; one subtask unless told otherwise. It must give events this schema's id.
+  [[nodiscard]] Stream from_source(const std::string& name, const SchemaRef& schema,
+                                   SourceMaker source);
+  // Any operator with several inputs, which tells them apart by their schemas.
+  [[nodiscard]] Stream transform(const std::vector<Stream>& inputs, const std::string& name,
+                                 SchemaRef output, OperatorMaker op);
+
   [[nodiscard]] const StreamGraph& graph() const noexcept { return graph_; }
   // Returns what is wrong with the graph.
   [[nodiscard]] Result<JobGraph> job_graph(std::size_t parallelism) const {
@@ -198,7 +220,7 @@ class StreamJob {
   // Builds and runs it to the end. `parallelism` is for operators that do not say; as many as there
   // are cores for 0.
   [[nodiscard]] Result<void> run(Clock& clock, std::size_t parallelism = 0,
-                                 ExecutionOptions options = {}) const;
+                                 const ExecutionOptions& options = {}) const;
 
   // By which events say what their rows look like; equal schemas have one.
   [[nodiscard]] SchemaId id_of(const SchemaRef& schema);

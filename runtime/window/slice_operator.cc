@@ -56,7 +56,7 @@ Result<void> SliceOperator::on_event(const EventView& event) {
   if (!is_between && !is_gone(last)) {
     take(event);
   } else if (time + spec_.lateness <= watermark()) {
-    ++late_;
+    count_late();
     results().add(kLatePort, event.header, event.row.bytes(), event.raw);
   }
   return {};

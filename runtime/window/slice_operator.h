@@ -33,9 +33,6 @@ class SliceOperator final : public KeyedOperator {
   [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
   [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
-  // Counts the events that were late.
-  [[nodiscard]] std::uint64_t late_events() const noexcept { return late_; }
-
  private:
   using Slice = KeyedTable<ByteString>;  // Accumulators.
   // A window whose end the watermark has reached, put out as far as there was room.
@@ -77,7 +74,6 @@ class SliceOperator final : public KeyedOperator {
   EventTime fired_ = EventTime::min();  // Windows with a last time up to this one have fired.
   std::optional<Firing> firing_;
   Slice merged_;  // The results of a window of several slices.
-  std::uint64_t late_ = 0;
   // Scratch.
   std::vector<Window> windows_;
   std::vector<std::byte> accumulator_;

@@ -119,7 +119,7 @@ Result<void> WindowOperator::on_event(const EventView& event) {
   }
   const bool is_late = is_event_time() && time + spec_.lateness <= watermark();
   if (is_taken || !is_late) return {};
-  ++late_;
+  count_late();
   results().add(kLatePort, event.header, event.row.bytes(), event.raw);
   return {};
 }

@@ -108,9 +108,6 @@ class WindowOperator final : public KeyedOperator {
   WindowOperator& operator=(WindowOperator&&) = delete;
   ~WindowOperator() override;
 
-  // Counts the events that were late.
-  [[nodiscard]] std::uint64_t late_events() const noexcept { return late_; }
-
  private:
   class Context;
 
@@ -152,7 +149,6 @@ class WindowOperator final : public KeyedOperator {
   ListColumn* events_ = nullptr;
   std::optional<ValueState<std::int64_t>> numbers_;  // Of triggers.
   std::optional<ValueState<std::vector<MergingWindow>>> merging_;
-  std::uint64_t late_ = 0;
   // Scratch.
   std::vector<Window> windows_;
   std::vector<std::byte> namespace_;

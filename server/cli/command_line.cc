@@ -41,6 +41,7 @@ Examples:
   lymer run rules.cep auth.log
   lymer run rules.cep auth.log --timeouts unfinished.ndjson --late late.ndjson
   lymer run rules.cep --input logins=a.log --input transfers=b.csv
+  lymer run rules.cep auth.log --show logins_per_minute -p 4 --metrics lymer.prom
   zcat auth.log.1.gz | lymer run rules.cep - --exit-code && echo "attacks found")";
 
 constexpr const char* kCheckExamples = R"(
@@ -51,7 +52,8 @@ Examples:
 constexpr const char* kExplainExamples = R"(
 Examples:
   lymer explain rules.cep
-  lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg)";
+  lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg
+  lymer explain rules.cep --plan job -p 4)";
 
 void add_limits(CLI::App& run, RunOptions& options) {
   const std::map<std::string, nfa::LimitAct> acts = {{"refuse", nfa::LimitAct::kRefuse},
@@ -83,11 +85,19 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_option("EVENTS", options.events_path,
                   "A file to read in place of the stream's own, - for standard input");
   run->add_option("--input", options.inputs, "STREAM=FILE: a file for one of several streams");
+  run->add_option("--show", options.shown_streams,
+                  "STREAM: print the rows of this stream too, as of a window or a join");
+  run->add_option("-p,--parallelism", options.parallelism,
+                  "Threads; with more than one the order of results is left open (1)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{128}));
   run->add_option("--late", options.late_path, "Write late events to this file");
   run->add_option("--timeouts", options.timeouts_path,
                   "Write partial matches that ran out of time to this file");
   run->add_option("--rejects", options.rejects_path,
                   "Write records that could not be decoded to this file");
+  run->add_option("--metrics", options.metrics_paths,
+                  "FILE: write metrics every ten seconds and at the end; Prometheus text, JSON if "
+                  "it ends in .json, log lines if in .log");
   run->add_option("--max-line", options.max_line_bytes,
                   "Longest line in bytes, longer ones are rejected (1048576)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30U));
@@ -105,12 +115,19 @@ void add_check(CLI::App& app, CheckOptions& options, std::string& format) {
 }
 
 void add_explain(CLI::App& app, ExplainOptions& options) {
-  CLI::App* explain = app.add_subcommand("explain", "Show the automaton that a rule becomes");
+  CLI::App* explain =
+      app.add_subcommand("explain", "Show the automaton that a rule becomes, or the plan");
   explain->footer(kExplainExamples);
   explain->add_option("FILE", options.path, "The rule file")->required();
   explain->add_option("RULE", options.rule, "One of its rules; all if not given");
   explain->add_option("--format", options.format, "text, dot or json")
       ->check(CLI::IsMember({"text", "dot", "json"}));
+  explain
+      ->add_option("--plan", options.plan,
+                   "stream, job or execution: show this graph of the whole file's job instead")
+      ->check(CLI::IsMember({"stream", "job", "execution"}));
+  explain->add_option("-p,--parallelism", options.parallelism, "Of the plan (1)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{128}));
 }
 
 // CLI11 says only that a command is missing. Gives the first word if it is no command.

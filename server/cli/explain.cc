@@ -1,5 +1,5 @@
-// A heading for each rule, then what cep::explain_* says.
-// Not here: the renderings (cep/explain.h).
+// A heading for each rule, then what cep::explain_* says; or one of the job's graphs.
+// Not here: the renderings (cep/explain.h, runtime/graph/graph_picture.h).
 #include "server/cli/explain.h"
 
 #include <cstdio>
@@ -11,7 +11,9 @@
 #include "rules/diagnostic.h"
 #include "runtime/base/text.h"
 #include "runtime/format/json_writer.h"
+#include "runtime/graph/graph_picture.h"
 #include "server/cli/rule_file.h"
+#include "server/job_plan.h"
 
 namespace lymer::server {
 namespace {
@@ -57,11 +59,28 @@ std::string render(const rules::RulePlan& rule, const rules::RuleSet& set,
          cep::explain_text(compiled.program) + "\n";
 }
 
+ExitCode explain_plan(const ExplainOptions& options, const rules::RuleSet& rules) {
+  const auto graph = plan_job(rules, options.parallelism);
+  if (!graph) {
+    std::fprintf(stderr, "lymer: %s\n", graph.error().to_string().c_str());
+    return kFindings;
+  }
+  const runtime::GraphPicture picture = options.plan == "stream" ? picture_of(graph->streams)
+                                        : options.plan == "job"  ? picture_of(*graph)
+                                                                 : execution_picture(*graph);
+  const std::string shown = options.format == "dot"    ? to_dot(picture)
+                            : options.format == "json" ? to_json(picture)
+                                                       : to_text(picture);
+  std::fputs(shown.c_str(), stdout);
+  return kGood;
+}
+
 }  // namespace
 
 ExitCode explain(const ExplainOptions& options, FileSystem& files) {
   const LoadedRules loaded = load_rules(files, options.path);
   if (!loaded.rules) return loaded.status;
+  if (!options.plan.empty()) return explain_plan(options, *loaded.rules);
   bool found = false;
   std::vector<std::string> names;
   for (const rules::RulePlan& rule : loaded.rules->rules) {

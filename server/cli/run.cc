@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "rules/diagnostic.h"
@@ -34,9 +35,12 @@ ExitCode usage_error(const std::string& message) {
   return kUsage;
 }
 
+// The streams that are read, not derived.
 std::vector<std::string> stream_names(const rules::RuleSet& rules) {
   std::vector<std::string> names;
-  for (const rules::StreamPlan& stream : rules.streams) names.push_back(stream.name);
+  for (const rules::StreamPlan& stream : rules.streams) {
+    if (std::holds_alternative<rules::SourcePlan>(stream.origin)) names.push_back(stream.name);
+  }
   return names;
 }
 
@@ -55,11 +59,23 @@ std::string resolve_inputs(const RunOptions& options, const rules::RuleSet& rule
     inputs[stream] = input.substr(equals + 1);
   }
   if (options.events_path.empty()) return {};
-  if (rules.streams.size() != 1) {
+  if (names.size() != 1) {
     return text("EVENTS can only stand for one stream and {} declares {}: use --input STREAM=FILE",
-                options.rules_path, rules.streams.size());
+                options.rules_path, names.size());
   }
-  inputs[rules.streams.front().name] = options.events_path;
+  inputs[names.front()] = options.events_path;
+  return {};
+}
+
+// Says which stream that is to be shown there is not, or nothing.
+std::string unknown_stream(const RunOptions& options, const rules::RuleSet& rules) {
+  std::vector<std::string> names;
+  for (const rules::StreamPlan& stream : rules.streams) names.push_back(stream.name);
+  for (const std::string& shown : options.shown_streams) {
+    if (std::ranges::find(names, shown) != names.end()) continue;
+    const std::string hint = rules::suggestion(shown, names);
+    return text("--show: there is no stream `{}`{}", shown, hint.empty() ? "" : "; " + hint);
+  }
   return {};
 }
 
@@ -69,11 +85,14 @@ std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules
                           const std::map<std::string, std::string>& inputs) {
   std::vector<std::string> taken = {options.rules_path};
   for (const rules::StreamPlan& stream : rules.streams) {
+    const auto* source = std::get_if<rules::SourcePlan>(&stream.origin);
+    if (source == nullptr) continue;
     const auto given = inputs.find(stream.name);
-    taken.push_back(given != inputs.end() ? given->second : stream.path);
+    taken.push_back(given != inputs.end() ? given->second : source->path);
   }
-  for (const std::string& output :
-       {options.late_path, options.timeouts_path, options.rejects_path}) {
+  std::vector<std::string> outputs = options.metrics_paths;
+  outputs.insert(outputs.end(), {options.late_path, options.timeouts_path, options.rejects_path});
+  for (const std::string& output : outputs) {
     if (output.empty()) continue;
     for (const std::string& other : taken) {
       std::error_code unknown;
@@ -99,7 +118,9 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   EngineOptions engine_options;
   const std::string wrong = resolve_inputs(options, *loaded.rules, engine_options.inputs);
   if (!wrong.empty()) return usage_error(wrong);
-  if (loaded.rules->rules.empty()) {
+  const std::string unknown = unknown_stream(options, *loaded.rules);
+  if (!unknown.empty()) return usage_error(unknown);
+  if (loaded.rules->rules.empty() && options.shown_streams.empty()) {
     return usage_error(text("{} declares no rule, so there is nothing to run", options.rules_path));
   }
   if (const std::string used = output_in_use(options, *loaded.rules, engine_options.inputs);
@@ -109,6 +130,9 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   engine_options.late_path = options.late_path;
   engine_options.timeouts_path = options.timeouts_path;
   engine_options.rejects_path = options.rejects_path;
+  engine_options.shown_streams = options.shown_streams;
+  engine_options.parallelism = options.parallelism;
+  engine_options.metrics_paths = options.metrics_paths;
   engine_options.max_record_bytes = options.max_line_bytes;
   engine_options.limits_are_asked_for = options.limits_are_given;
   engine_options.rule_limits = {.partial_matches = options.max_partials_per_key,

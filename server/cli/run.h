@@ -17,7 +17,10 @@ namespace lymer::server {
 struct RunOptions {
   std::string rules_path = {};
   std::string events_path = {};  // In place of the only stream's source; "-" is standard input.
-  std::vector<std::string> inputs = {};  // STREAM=FILE
+  std::vector<std::string> inputs = {};         // STREAM=FILE
+  std::vector<std::string> shown_streams = {};  // Whose rows are printed beside the matches.
+  std::size_t parallelism = 1;
+  std::vector<std::string> metrics_paths = {};
   std::string late_path = {};
   std::string timeouts_path = {};
   std::string rejects_path = {};

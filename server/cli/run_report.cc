@@ -40,6 +40,7 @@ void RunReport::clear_line() {
 }
 
 void RunReport::rejected(const std::string& path, const runtime::RejectedRecord& record) {
+  const std::lock_guard lock(mutex_);
   if (++rejected_ > kShownRejects) return;
   clear_line();
   const std::string line = text("lymer: {}:{}: rejected ({}): {}\n", path, record.line,
@@ -52,6 +53,7 @@ void RunReport::rejected(const std::string& path, const runtime::RejectedRecord&
 
 void RunReport::progress() {
   if (quiet_ || !terminal_) return;
+  const std::lock_guard lock(mutex_);
   const double now = clock_.monotonic_seconds();
   if (now - shown_ < kProgressSeconds) return;
   shown_ = now;
@@ -71,6 +73,7 @@ void RunReport::progress() {
 }
 
 void RunReport::summary() {
+  const std::lock_guard lock(mutex_);
   clear_line();
   for (const FailedRule& rule : engine_.failed_rules()) {
     std::fprintf(stderr, "lymer: rule `%s` stopped: %s\n", rule.name.c_str(), rule.reason.c_str());
@@ -83,7 +86,8 @@ void RunReport::summary() {
            with_commas(counters.matches), with_commas(counters.timeouts),
            with_commas(counters.late), with_commas(counters.rejected));
   if (counters.skipped > 0) line += text(", {} lines skipped", with_commas(counters.skipped));
-  if (counters.null_keys > 0) line += text(", {} without a key", with_commas(counters.null_keys));
+  if (counters.null_keys > 0)
+    line += text(", {} times without a key", with_commas(counters.null_keys));
   if (counters.expression_errors > 0) {
     line += text(", {} expression errors", with_commas(counters.expression_errors));
   }

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 #include "runtime/base/clock.h"
-#include "runtime/source_task.h"
+#include "runtime/record_source.h"
 #include "server/engine.h"
 
 namespace lymer::server {
@@ -16,7 +17,7 @@ class RunReport {
   // Both must outlive the report; the time of the run begins now.
   RunReport(const Engine& engine, Clock& clock, bool quiet);
 
-  // Shows one of the first few rejected records with its place.
+  // Shows one of the first few rejected records with its place. From any thread.
   void rejected(const std::string& path, const runtime::RejectedRecord& record);
   // Shows how far the run is, at most a few times a second, if standard error is a terminal.
   void progress();
@@ -33,6 +34,7 @@ class RunReport {
   double shown_ = 0;
   bool line_open_ = false;
   std::uint64_t rejected_ = 0;
+  std::mutex mutex_;  // For the terminal and all above that changes.
 };
 
 // Writes a count with commas: 1,234,567.

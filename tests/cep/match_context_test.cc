@@ -16,6 +16,8 @@ namespace {
 using support::at;
 using ::testing::SizeIs;
 
+constexpr runtime::Port kNextPort{4};
+
 class MatchContextTest : public ::testing::Test {
  protected:
   // The ids of two rows on the main output and one on the side.
@@ -49,6 +51,19 @@ TEST_F(MatchContextTest, GivesRowsIdsOfTheirOwn) {
   EXPECT_THAT(std::set<std::uint64_t>(ids.begin(), ids.end()), SizeIs(3));
   EXPECT_EQ(ids_of({"r", 1}), ids);
   EXPECT_NE(ids_of({"r", 2}), ids);
+}
+
+TEST_F(MatchContextTest, GivesRowsOnTheSideTheSameIdsWhateverIsOnOtherPorts) {
+  const std::uint64_t beside_others = ids_of({"r", 1}).back();
+  sides_ = {};
+  const auto path = rig_.take(nfa::kNoNode, 0, at(1, {"u", "a", 1}).from(3, 4));
+  context_.begin(rig_.match(path, {"r", 1}, program_));
+  const runtime::RowBuilder& row = context_.row();
+  context_.output({kFirstSidePort, told_schema()}, row);
+  context_.output({kNextPort, told_schema()}, row);
+  const std::uint64_t alone = sides_.batches[kFirstSidePort].headers()[0].id.offset;
+  EXPECT_EQ(alone, beside_others);
+  EXPECT_NE(alone, sides_.batches[kNextPort].headers()[0].id.offset);
 }
 
 TEST_F(MatchContextTest, GivesRowsTheTimeOfTheMatch) {

@@ -5,9 +5,12 @@
 // (tests/cep/pattern_snapshot_test.cc).
 #include "cep/pattern_operator.h"
 
+#include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <utility>
+#include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -365,6 +368,53 @@ TEST(PatternOperator, KeepsToTheLimitOfAKey) {
       run_limited({.state_bytes = 20 * each, .act = nfa::LimitAct::kFail}, held);
   EXPECT_EQ(held, 0U);
   EXPECT_THAT(failed.failure, ::testing::HasSubstr("a key holds more than"));
+}
+
+// Refuses each batch once and insists that it comes again before all others, as it was; what is
+// behind an operator may have taken half of it.
+class InsistingCollector final : public runtime::Collector {
+ public:
+  bool try_emit(runtime::Port port, runtime::StreamElement& element) override {
+    if (!std::holds_alternative<runtime::EventBatch>(element)) return true;
+    const Lines offered = support::lines_of(element, found_schema());
+    if (!refused_) {
+      refused_ = {port, offered};
+      return false;
+    }
+    EXPECT_EQ(refused_->first, port);
+    EXPECT_EQ(refused_->second, offered);
+    refused_.reset();
+    element = runtime::EventBatch();
+    lines_[port].insert(lines_[port].end(), offered.begin(), offered.end());
+    return true;
+  }
+  const Lines& lines(runtime::Port port = runtime::kMainPort) { return lines_[port]; }
+
+ private:
+  std::optional<std::pair<runtime::Port, Lines>> refused_;
+  std::map<runtime::Port, Lines> lines_;
+};
+
+// One match, and behind it more windows that end than fit one batch.
+TEST(PatternOperator, OffersWhatWasRefusedFirstAndUnchanged) {
+  const auto op = make_operator({{"ab", ab(Duration::millis(10))}});
+  std::vector<EventDraft> drafts = {at(0, {"v", "a"}), at(1, {"v", "b"})};
+  Lines timeouts;
+  for (int i = 2; i < 700; ++i) {
+    drafts.push_back(at(i, {"u", "a"}));
+    timeouts.push_back(found(i + 10, "a" + std::to_string(i)));
+  }
+  InsistingCollector out;
+  ASSERT_EQ(op->on_batch(keyed(drafts), out).value(), runtime::Progress::kDone);
+  runtime::Progress progress = op->on_watermark(ms(5000), out).value();
+  int resumed = 0;
+  for (; progress == runtime::Progress::kBlocked && resumed < 100; ++resumed) {
+    progress = op->resume(out).value();
+  }
+  EXPECT_EQ(progress, runtime::Progress::kDone);
+  EXPECT_GT(resumed, 3);
+  EXPECT_THAT(out.lines(), ElementsAre(found(1, "a0 b1")));
+  EXPECT_EQ(out.lines(kTimeoutPort), timeouts);
 }
 
 }  // namespace

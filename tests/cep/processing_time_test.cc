@@ -1,5 +1,5 @@
 // Patterns by the clock: events as they come, none late, windows that end with nothing coming.
-// Not here: who tells the operator the time (tests/runtime/job_test.cc).
+// Not here: who tells the operator the time (tests/runtime/exec/task_test.cc).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Matches as JSON: whole, as a rule's own fields, and as timeouts.
+// Matches as JSON: whole, as a rule's own fields, and as timeouts; matches as rows of their own.
 // Not here: JSON of single values (tests/runtime/format/json_writer_test.cc).
 #include "cep/result.h"
 
@@ -99,6 +99,45 @@ TEST_F(ResultRow, CountsErrorsInARulesFields) {
                            .emit = std::vector<EmitField>{{"q", quotient}}});
   EXPECT_NE(json(selector).find(R"("emit":{"q":null})"), std::string::npos);
   EXPECT_EQ(selector.errors(), 1U);
+}
+
+TEST_F(ResultRow, FillsARowOfItsOwnWithFieldsAndTheKey) {
+  const runtime::SchemaRef schema = support::schema_of({{"n", support::kInteger},
+                                                        {"last", support::kText},
+                                                        {"none", support::kText},
+                                                        {"user", support::kText}});
+  runtime::Expression user;
+  user.op = runtime::Op::kField;
+  user.type = support::kText;
+  user.slot = 0;
+  ResultSelector selector({.schemas = {letter_schema()}, .key = user_key(), .emit = {}});
+  const Match match = rig_.match(path_, rule_, program_);
+  for (int i = 0; i < 2; ++i) {
+    runtime::RowBuilder row(schema);
+    row.reset();
+    (void)selector.fill(match,
+                        {field_of(runtime::Op::kCount, 2), field_of(runtime::Op::kLast, 2),
+                         field_of(runtime::Op::kFirst, 1), user},
+                        row);
+    EXPECT_EQ(row.view().get(0, support::kInteger).as_int(), 2);
+    EXPECT_EQ(row.view().get(1, support::kText).as_string(), "c");
+    EXPECT_TRUE(row.view().is_null(2));
+    EXPECT_EQ(row.view().get(3, support::kText).as_string(), "u\"1");
+  }
+  EXPECT_EQ(selector.errors(), 0U);
+}
+
+TEST_F(ResultRow, CountsErrorsInARowOfItsOwn) {
+  const auto zero = runtime::make_constant(support::kInteger, runtime::Value::of(std::int64_t{0}));
+  runtime::Expression quotient;
+  quotient.op = runtime::Op::kDivide;
+  quotient.args = {zero, zero};
+  ResultSelector selector({.schemas = {letter_schema()}, .key = no_key(), .emit = {}});
+  runtime::RowBuilder row(support::schema_of({{"q", support::kInteger}}));
+  row.reset();
+  EXPECT_EQ(selector.fill(rig_.match(path_, rule_, program_), {quotient}, row), 1U);
+  EXPECT_TRUE(row.view().is_null(0));
+  EXPECT_EQ(selector.errors(), 0U) << "those who ask for the row count its errors";
 }
 
 TEST(ResultSchema, NamesItsFieldsOnce) {

@@ -17,7 +17,7 @@
 #include "runtime/format/decoder.h"
 #include "runtime/operator_chain.h"
 #include "runtime/operators/key_by.h"
-#include "runtime/source_task.h"
+#include "runtime/record_source.h"
 #include "tests/cep/letters.h"
 #include "tests/support/collectors.h"
 
@@ -96,16 +96,16 @@ support::PortLines found_in(const std::vector<std::string>& lines, std::size_t b
   ManualClock clock(support::ms(0));
   auto decoder = runtime::make_csv_decoder(timed_schema(), {.columns = {"user", "letter", "at"}},
                                            {{0, {"user"}}, {1, {"letter"}}, {2, {"at"}}});
-  runtime::SourceTask source({.schema = timed_schema(),
-                              .schema_id = {},
-                              .split = {},
-                              .computed = {},
-                              .timestamp = runtime::TimeFromUnit{2, support::kInteger, 1000},
-                              .out_of_order = Duration::millis(10),
-                              .batch_records = batch_records},
-                             std::make_unique<LineReader>(lines), std::move(decoder).value(),
-                             observer, clock, input);
-  while (source.step().value() != runtime::SourceState::kEnded) {
+  runtime::RecordSource source({.schema = timed_schema(),
+                                .schema_id = {},
+                                .split = {},
+                                .computed = {},
+                                .timestamp = runtime::TimeFromUnit{2, support::kInteger, 1000},
+                                .out_of_order = Duration::millis(10),
+                                .batch_records = batch_records},
+                               std::make_unique<LineReader>(lines), std::move(decoder).value(),
+                               observer, clock);
+  while (source.step(input).value() != runtime::SourceState::kEnded) {
   }
   support::PortLines found = {{kLatePort, out.take_lines(kLatePort)},
                               {kTimeoutPort, shown.take_lines(kTimeoutPort)},

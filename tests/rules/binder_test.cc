@@ -184,5 +184,47 @@ TEST(Mistakes, OnAVeryLongLineAreShownInPart) {
   EXPECT_LT(to_text(loaded.diagnostics, loaded.file).size(), 1000U);
 }
 
+// ---- Derived streams
+
+TEST(DerivedStreams, StandInAnyOrder) {
+  const Loaded loaded(
+      "rule q { on d by user begin a where n > 2 }\nstream d = from m where n > 1\n"
+      "stream m = matches of r\n"
+      "rule r { on s by user begin a where ok times 2 within 1m emit { user: key.user, n: count(a) "
+      "} "
+      "}\n" +
+      sample_stream());
+  ASSERT_TRUE(loaded.rules) << to_text(loaded.diagnostics, loaded.file);
+  EXPECT_EQ(loaded.codes(), "");
+  EXPECT_EQ(loaded.rules->streams.size(), 3U);
+  EXPECT_EQ(loaded.rules->rules.at(0).name, "r");
+  EXPECT_EQ(loaded.rules->rules.at(1).name, "q");
+}
+
+TEST(DerivedStreams, ShareTheirNamesWithOtherStreams) {
+  EXPECT_THAT(Loaded(sample_stream() + "stream s = from s").marks(), ElementsAre("R0205 `s`"));
+  EXPECT_THAT(Loaded(sample_stream() + "stream d = from s stream d = from s where ok").marks(),
+              ElementsAre("R0205 `d`"));
+}
+
+TEST(DerivedStreams, WithoutAReadableNameSilenceTheirReaders) {
+  EXPECT_EQ(Loaded(sample_stream() + "stream 5d = from s where ok\n"
+                                     "rule r { on d by user begin a where ok }\n"
+                                     "stream e = d union f\n")
+                .diagnostics.error_count(),
+            1U);
+}
+
+TEST(DerivedStreams, AreNotMoreThanTenThousandOfAFile) {
+  std::string most = sample_stream() + "rule r { on d2 by user begin a where ok }\n";
+  for (int each = 2; each <= 10'000; ++each) most += text("stream d{} = from s\n", each);
+  EXPECT_EQ(Loaded(most).diagnostics.error_count(), 0U);
+  // Those beyond are left out, and nobody is blamed for naming them.
+  EXPECT_THAT(Loaded(most + "stream one = from s\nstream two = from one\n"
+                            "rule q { on two by user begin a where ok }")
+                  .marks(),
+              ElementsAre("R0116 `one`"));
+}
+
 }  // namespace
 }  // namespace lymer::rules

@@ -108,7 +108,7 @@ TEST(Members, NeedSomethingWithParts) {
 
 TEST(Members, OfTheKeyAreReserved) {
   EXPECT_EQ(type_of("key.s"), "R0207");  // No rule, so no key.
-  EXPECT_EQ(type_of("window.end"), "R0801");
+  EXPECT_EQ(type_of("window.end"), "R0502");
 }
 
 TEST(Widening, HappensFromIntToFloatOnly) {
@@ -124,7 +124,7 @@ TEST(BindAs, WidensAndRefuses) {
       "stream s { from file \"x\" format json field f: float = 5 field g: float = 2.5 "
       "field n: int? = null time ingestion } rule r { on s by f begin a where g > 1.0 }");
   ASSERT_TRUE(good.rules) << good.codes();
-  const auto& computed = good.rules->streams[0].computed;
+  const auto& computed = good.rules->streams[0].source().computed;
   EXPECT_EQ(evaluated(computed[0].expression, {}), "5.0");
   EXPECT_EQ(computed[0].expression.op, runtime::Op::kConstant);
   EXPECT_EQ(evaluated(computed[2].expression, {}), "null");
@@ -212,6 +212,25 @@ TEST(Emit, TakesAnyTypeAndAllStages) {
                              "d: 5m, any_of: any(s in a.args: s == key.user) }"))
                 .codes(),
             "");
+}
+
+TEST(Emit, KnowsNoWindow) {
+  EXPECT_THAT(Loaded(with_rule("begin a where window.start > at emit { x: window.end }")).marks(),
+              ElementsAre("R0502 `window`", "R0502 `window`"));
+}
+
+// ---- Windows
+
+TEST(WindowBounds, AreTimes) {
+  const Loaded good(
+      sample_stream() +
+      "stream w = from s window tumbling 1m select { long: window.end - window.start }\n"
+      "rule r { on w begin a where long > 5m }");
+  EXPECT_EQ(good.codes(), "");
+  const Loaded bad(sample_stream() +
+                   "stream w = from s window tumbling 1m select { at: window.ned }");
+  EXPECT_THAT(bad.marks(), ElementsAre("R0502 `ned`"));
+  EXPECT_THAT(bad.advice(), HasSubstr("did you mean `end`? | a window has: start, end"));
 }
 
 }  // namespace

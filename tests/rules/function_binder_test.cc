@@ -257,5 +257,34 @@ TEST(Macros, WithAnErrorOfTheirOwnAreReportedOnce) {
   EXPECT_EQ(loaded.diagnostics.error_count(), 1U) << loaded.codes();
 }
 
+// ---- Aggregates of windows
+
+std::vector<std::string> selected(std::string_view value) {
+  return Loaded(sample_stream() +
+                text("stream w = from s by user window tumbling 1m select {{ v: {} }}\n"
+                     "rule r {{ on w begin a }}",
+                     value))
+      .marks();
+}
+
+TEST(WindowAggregates, TakeValuesOfTheEvents) {
+  for (const std::string_view value :
+       {"count()", "count(country)", "count(amount > 5)", "sum(amount * 2)", "avg(score + amount)",
+        "min(lower(user))", "max(length(args))", "first(any(a in args: a == \"x\"))",
+        "last(country ?? \"none\")", "sum(amount) / count()", "max(at) - min(at)"}) {
+    EXPECT_THAT(selected(value), ElementsAre()) << value;
+  }
+}
+
+TEST(WindowAggregates, RefuseTypesThatDoNotFit) {
+  EXPECT_THAT(selected("sum(user)"), ElementsAre("R0211 `user`"));
+  EXPECT_THAT(selected("avg(ok)"), ElementsAre("R0211 `ok`"));
+  EXPECT_THAT(selected("min(args)"), ElementsAre("R0211 `args`"));
+  EXPECT_THAT(selected("max(ok)"), ElementsAre("R0211 `ok`"));
+  EXPECT_THAT(selected("sum()"), ElementsAre("R0210 `sum()`"));
+  EXPECT_THAT(selected("first(user, ip)"), ElementsAre("R0210 `first(user, ip)`"));
+  EXPECT_THAT(selected("sum(count())"), ElementsAre("R0227 `count()`"));
+}
+
 }  // namespace
 }  // namespace lymer::rules

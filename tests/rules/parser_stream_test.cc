@@ -136,17 +136,6 @@ TEST(StreamParser, RefusesByNameWhatIsNotDoneYet) {
   }
 }
 
-TEST(StreamParser, RefusesDerivedStreamsByNameAndGoesOn) {
-  for (const char* each :
-       {"from logins where not ok by ip window sliding 10m every 1m\n select { ip: key.ip, n: 1 }",
-        "logins union transfers", "join orders o, payments p on o.id == p.id interval -5m .. 10m",
-        "matches of takeover", "timeouts of takeover", "late of takeover"}) {
-    EXPECT_EQ(codes_of("stream x = " + std::string(each) + "\nstream s { idle }"), "R0801 R0101")
-        << each;
-  }
-  EXPECT_TRUE(Parsed("stream x = late of y").at<StreamDecl>(0).has_errors);
-}
-
 TEST(StreamParser, GoesOnWithoutItsNameOrBraces) {
   EXPECT_EQ(codes_of("stream { idle 1s }"), "R0106");
   EXPECT_EQ(codes_of("stream s idle 1s }"), "R0101");

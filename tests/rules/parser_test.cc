@@ -45,12 +45,18 @@ rule guessing {
   emit { user: key.user, n: count(fails), at: last(fails).ip }
   on timeout emit { n: count(fails) }
 }
+
+stream busy = from logins where not ok by (ip, user) window sliding 10m every 1m lateness 5s
+  select { ip: key.ip, n: count(), at: window.end }
+stream both = logins union busy
+stream pairs = join logins l, busy b on l.ip == b.ip interval -5m ..< 10m select { n: b.n }
+stream seen = matches of guessing
 )cep";
 
 TEST(Parser, ReadsAWholeFile) {
   const Parsed parsed{std::string(kGood)};
   EXPECT_EQ(to_text(parsed.diagnostics, parsed.file), "0 errors, 0 warnings\n");
-  ASSERT_EQ(parsed.ast.declarations.size(), 4U);
+  ASSERT_EQ(parsed.ast.declarations.size(), 8U);
   EXPECT_TRUE(std::holds_alternative<StreamDecl>(parsed.ast.declarations[0]));
   EXPECT_TRUE(std::holds_alternative<RuleDecl>(parsed.ast.declarations[3]));
   const auto& rule = parsed.at<RuleDecl>(3);
@@ -169,7 +175,7 @@ TEST(Parser, SurvivesRandomBytes) {
 // Pieces of the language in a senseless order get much further than random bytes do. A tree
 // without errors, if one comes of it, must print.
 TEST(Parser, SurvivesRandomTokens) {
-  const std::vector<std::string> pieces = {
+  std::vector<std::string> pieces = {
       "rule",     "r",        "{",      "}",          "stream",
       "list",     "macro",    "test",   "on",         "by",
       "begin",    "next",     "a",      "where",      "times",
@@ -185,10 +191,18 @@ TEST(Parser, SurvivesRandomTokens) {
       "previous", "\n",       "`x`",    "10.0.0.0/8", "@2026-01-31T00:00:00Z",
       "&&",       "$",        "'x'",    ".",          "\nrule r {",
       "\n}\n"};
+  for (const char* each :
+       {"join", "union", "window", "tumbling", "sliding", "every", "select", "{ x: 1 }", "interval",
+        "matches", "late", "left", "lateness", "session", "count", "\nstream x =", "b"}) {
+    pieces.emplace_back(each);
+  }
+  const std::vector<std::string> beginnings = {"", "rule r { on s by k begin a where ",
+                                               "stream x = from a ", "stream x = join a, ",
+                                               "stream x = "};
   std::mt19937 random(13);
-  for (int round = 0; round < 5000; ++round) {
-    std::string text = round % 3 == 0 ? "rule r { on s by k begin a where " : "";
-    const std::size_t count = random() % 60;
+  for (std::size_t round = 0; round < 10000; ++round) {
+    std::string text = beginnings[round % beginnings.size()];
+    const std::size_t count = random() % (round % 2 == 0 ? 60 : 8);
     for (std::size_t i = 0; i < count; ++i) text += pieces[random() % pieces.size()] + " ";
     const Parsed parsed(text);
     (void)to_text(parsed.diagnostics, parsed.file);

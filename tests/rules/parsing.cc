@@ -145,6 +145,39 @@ struct Shape {
                 of(rule.stages), of(rule.within), of(rule.skip), of(rule.emit), of(rule.on_timeout),
                 rule.has_errors);
   }
+
+  static std::string of(const CountDecl& count) { return text("{}", count.value); }
+  static std::string of(const SelectDecl& select) { return of(select.fields); }
+  static std::string of(const WindowDecl& window) {
+    return text("(window {} {} {} {} {} {} {})", static_cast<int>(window.word), of(window.size),
+                of(window.every), of(window.offset), of(window.count), of(window.count_every),
+                of(window.lateness));
+  }
+  static std::string of(const JoinSideDecl& side) {
+    return text("(side {} {})", side.stream.text, of(side.alias));
+  }
+  static std::string of(const IntervalDecl& interval) {
+    return text("(interval {} {} {} {})", of(interval.lower), of(interval.upper),
+                of(interval.open_low), of(interval.open_high));
+  }
+  static std::string of(const FromQuery& query) {
+    return text("(from {} {} {} {} {})", query.stream.text, of(query.where), of(query.by),
+                of(query.window), of(query.select));
+  }
+  static std::string of(const UnionQuery& query) { return text("(union {})", of(query.streams)); }
+  static std::string of(const JoinQuery& query) {
+    return text("(join {} {} {} {} {} {} {} {} {})", of(query.left), of(query.right), of(query.on),
+                of(query.interval), of(query.window), static_cast<int>(query.kind),
+                of(query.kind_word), of(query.where), of(query.select));
+  }
+  static std::string of(const ResultQuery& query) {
+    return text("({} of {})", static_cast<int>(query.word), query.of.text);
+  }
+  static std::string of(const DerivedDecl& derived) {
+    const std::string query =
+        std::visit([](const auto& each) { return Shape::of(each); }, derived.query);
+    return text("(derived {} {} {})", derived.name.text, query, derived.has_errors);
+  }
 };
 
 }  // namespace
@@ -200,6 +233,8 @@ std::string advice_of(const std::string& text) {
 std::string in_stream(std::string_view clauses) { return text("stream s {{\n  {}\n}}\n", clauses); }
 
 std::string in_rule(std::string_view clauses) { return text("rule r {{\n  {}\n}}\n", clauses); }
+
+std::string in_query(std::string_view query) { return text("stream x = {}\n", query); }
 
 std::string with_condition(std::string_view condition) {
   return in_rule(text("on s by k begin a where {}", condition));

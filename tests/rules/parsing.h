@@ -40,6 +40,8 @@ std::string advice_of(const std::string& text);
 // A stream or rule around some clauses; the stream reads a file and the rule has a stage.
 std::string in_stream(std::string_view clauses);
 std::string in_rule(std::string_view clauses);
+// `stream x = QUERY`.
+std::string in_query(std::string_view query);
 // A rule with one stage whose condition is `condition`.
 std::string with_condition(std::string_view condition);
 

@@ -141,7 +141,7 @@ class RandomTree {
   FileAst file() {
     FileAst ast;
     for (std::size_t i = up_to(4); i > 0; --i) {
-      switch (up_to(4)) {
+      switch (up_to(5)) {
         case 0:
           ast.declarations.emplace_back(ListDecl{name(), type(), exprs(3), {}});
           break;
@@ -150,6 +150,9 @@ class RandomTree {
           break;
         case 2:
           ast.declarations.emplace_back(stream());
+          break;
+        case 3:
+          ast.declarations.emplace_back(derived());
           break;
         default:
           ast.declarations.emplace_back(rule());
@@ -164,9 +167,11 @@ class RandomTree {
 
   Name name() {
     static const std::vector<std::string> names_to_pick = {
-        "a",   "user",  "where",     "and",     "time", "x y",      "any", "all",
-        "NOT", "first", "ingestion", "timeout", "gap",  "\xC3\xA4", "r",   "ip",
-        "_",   "e5",    "between",   "has",     "to",   "emit",     "1"};
+        "a",    "user",     "where",     "and",     "time",  "x y",      "any",   "all",
+        "NOT",  "first",    "ingestion", "timeout", "gap",   "\xC3\xA4", "r",     "ip",
+        "_",    "e5",       "between",   "has",     "to",    "emit",     "1",     "from",
+        "by",   "window",   "select",    "join",    "union", "late",     "of",    "as",
+        "left", "lateness", "interval",  "matches", "group", "every",    "stream"};
     return Name{names_to_pick[up_to(names_to_pick.size())], {}};
   }
   std::vector<Name> names(std::size_t least) {
@@ -415,6 +420,62 @@ class RandomTree {
     }
     out.emit = maybe(emit());
     if (coin()) out.on_timeout = coin() ? emit() : EmitDecl{true, {}, {}};
+    return out;
+  }
+
+  CountDecl count() { return CountDecl{static_cast<std::int64_t>(random_()), {}}; }
+
+  WindowDecl window() {
+    WindowDecl out;
+    out.word = static_cast<WindowWord>(up_to(5));
+    const bool slides = out.word == WindowWord::kSliding;
+    const bool counts = out.word == WindowWord::kCount || out.word == WindowWord::kGlobal;
+    if (!counts) out.size = DurationDecl{duration(), {}};
+    if (slides) out.every = DurationDecl{duration(), {}};
+    if (slides || out.word == WindowWord::kTumbling)
+      out.offset = maybe(DurationDecl{duration(), {}});
+    if (out.word == WindowWord::kCount) out.count = count();
+    if (counts) out.count_every = maybe(count());
+    out.lateness = maybe(DurationDecl{duration(), {}});
+    return out;
+  }
+
+  std::optional<SelectDecl> select() { return maybe(SelectDecl{emit().fields, {}}); }
+
+  JoinQuery join() {
+    JoinQuery out;
+    out.left = JoinSideDecl{name(), maybe(name())};
+    out.right = JoinSideDecl{name(), maybe(name())};
+    out.on = maybe(expr(3));
+    if (coin()) {
+      const Duration lower = Duration::millis(duration().to_millis() - 100000000);
+      out.interval = IntervalDecl{lower, duration(), coin(), coin(), {}};
+    } else if (coin()) {
+      out.window = window();
+      out.kind_word = maybe(Span{});
+      if (out.kind_word) out.kind = static_cast<JoinWord>(up_to(5));
+    }
+    out.where = maybe(expr(3));
+    out.select = select();
+    return out;
+  }
+
+  DerivedDecl derived() {
+    DerivedDecl out;
+    out.name = name();
+    switch (up_to(4)) {
+      case 0:
+        out.query = FromQuery{name(), maybe(expr(3)), maybe(key()), maybe(window()), select()};
+        break;
+      case 1:
+        out.query = UnionQuery{names(2)};
+        break;
+      case 2:
+        out.query = join();
+        break;
+      default:
+        out.query = ResultQuery{static_cast<ResultWord>(up_to(3)), name()};
+    }
     return out;
   }
 

@@ -268,5 +268,22 @@ TEST(LargeRules, AreBoundInLinearTime) {
   EXPECT_EQ(Loaded(with_rule("begin a where ok" + many)).codes(), "R0316");
 }
 
+// ---- Members of unions
+
+TEST(MembersOfUnions, AreAskedForInEveryConditionOfTheirStage) {
+  const Loaded loaded(sample_stream() +
+                      "stream t = from s select { user: user, size: amount }\n"
+                      "stream both = s union t\n"
+                      "rule r { on both by user begin a: s where ok oneOrMore until not ok\n"
+                      "  notFollowedBy b: t followedBy ( begin c: t where size > 1 ) oneOrMore\n"
+                      "  until amount > 5 within 1m }");
+  ASSERT_TRUE(loaded.rules) << to_text(loaded.diagnostics, loaded.file);
+  const auto& stages = loaded.rules->rules.at(0).pattern.stages();
+  EXPECT_EQ(stages[0].where->text(), "(in s and ok)");
+  EXPECT_EQ(stages[0].until->text(), "(in s and not ok)");
+  EXPECT_EQ(stages[1].where->text(), "in t");
+  EXPECT_EQ(stages[2].group.at(0).where->text(), "(in t and size > 1)");
+}
+
 }  // namespace
 }  // namespace lymer::rules

@@ -117,5 +117,48 @@ TEST(RuleInputs, LimitsTheKeysOfAStream) {
   EXPECT_EQ(Loaded(head + stages + " within 1m }").codes(), "R0218");
 }
 
+// ---- Unions
+
+Loaded of_union(const std::string& clauses) {
+  return Loaded(sample_stream() +
+                "stream t { from file \"t\" format json field user: string field size: float time "
+                "ingestion }\nstream both = s union t\nrule r {\n" +
+                clauses + "\n  within 1m\n}\n");
+}
+
+TEST(RuleInputs, FindMembersOfUnions) {
+  const Loaded file = of_union(
+      "on both by user begin a: s where ok next b: t where size > 1.5 next c: both next d");
+  ASSERT_TRUE(file.rules) << to_text(file.diagnostics, file.file);
+  const auto& stages = file.rules->rules.at(0).pattern.stages();
+  EXPECT_EQ(stages[0].where->text(), "(in s and ok)");
+  EXPECT_EQ(stages[1].where->text(), "(in t and size > 1.5)");
+  EXPECT_EQ(stages[2].where, nullptr);
+  EXPECT_EQ(stages[3].where, nullptr);
+}
+
+TEST(RuleInputs, ShowMembersTheFieldsOfTheUnion) {
+  EXPECT_EQ(
+      of_union("on both by user begin a: s where size is null next b: t where ok is null").codes(),
+      "");
+  EXPECT_EQ(of_union("on both by user begin a: s where sise is null").codes(), "R0207");
+  EXPECT_EQ(of_union("on both by user begin a: s by country next b: t").codes(), "");
+}
+
+TEST(RuleInputs, PreferStreamsToMembers) {
+  const Loaded file =
+      of_union("on both by user, s by user begin a: s where ok next b: both next c: t");
+  ASSERT_TRUE(file.rules) << to_text(file.diagnostics, file.file);
+  const auto& stages = file.rules->rules.at(0).pattern.stages();
+  EXPECT_EQ(stages[0].where->text(), "(in s and ok)");
+  EXPECT_EQ(stages[2].where->text(), "(in both and in t)");
+}
+
+TEST(RuleInputs, RefuseMembersThatAreNone) {
+  const Loaded bad = of_union("on both by user begin a: u");
+  EXPECT_THAT(bad.marks(), ElementsAre("R0318 `u`"));
+  EXPECT_THAT(bad.advice(), ::testing::HasSubstr("streams of the rule: both, s, t"));
+}
+
 }  // namespace
 }  // namespace lymer::rules

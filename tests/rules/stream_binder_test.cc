@@ -50,7 +50,7 @@ std::vector<std::string> fields_of(const Loaded& loaded) {
 std::vector<std::string> decoded_by(const Loaded& loaded) {
   std::vector<std::string> out;
   if (!loaded.rules) return {loaded.codes()};
-  for (const runtime::FieldSource& each : loaded.rules->streams[0].decoded) {
+  for (const runtime::FieldSource& each : loaded.rules->streams[0].source().decoded) {
     std::string path;
     for (const std::string& part : each.path) path += (path.empty() ? "" : ".") + part;
     out.push_back(text("{}={}", each.slot, path));
@@ -65,12 +65,12 @@ TEST(StreamBinder, MakesAPlan) {
   ASSERT_TRUE(loaded.rules);
   const StreamPlan& plan = loaded.rules->streams[0];
   EXPECT_EQ(plan.name, "s");
-  EXPECT_EQ(plan.path, "a.log");
-  EXPECT_TRUE(plan.follow);
-  EXPECT_EQ(plan.framing, runtime::Framing::kLines);
-  EXPECT_EQ(plan.out_of_order, Duration::seconds(10));
-  EXPECT_EQ(plan.idle, Duration::seconds(5));
-  EXPECT_TRUE(std::holds_alternative<runtime::IngestionTime>(plan.timestamp));
+  EXPECT_EQ(plan.source().path, "a.log");
+  EXPECT_TRUE(plan.source().follow);
+  EXPECT_EQ(plan.source().framing, runtime::Framing::kLines);
+  EXPECT_EQ(plan.source().out_of_order, Duration::seconds(10));
+  EXPECT_EQ(plan.source().idle, Duration::seconds(5));
+  EXPECT_TRUE(std::holds_alternative<runtime::IngestionTime>(plan.source().timestamp));
   EXPECT_THAT(fields_of(loaded), ElementsAre("k:int", "l:[string]?"));
   EXPECT_THAT(decoded_by(loaded), ElementsAre("0=k", "1=l"));
 }
@@ -99,14 +99,14 @@ TEST(JsonStreams, ReadPaths) {
       json_with("field p: string = process.parent.name field q: string = other "
                 "time ingestion"));
   EXPECT_THAT(decoded_by(loaded), ElementsAre("0=k", "1=process.parent.name", "2=other"));
-  EXPECT_THAT(loaded.rules->streams[0].computed, IsEmpty());
+  EXPECT_THAT(loaded.rules->streams[0].source().computed, IsEmpty());
 }
 
 TEST(JsonStreams, MayBeOneDocument) {
   const Loaded loaded(
       stream_with("from file \"x\" format json at a.b field k: int time ingestion"));
-  EXPECT_EQ(loaded.rules->streams[0].framing, runtime::Framing::kDocument);
-  EXPECT_THAT(std::get<runtime::JsonFormat>(loaded.rules->streams[0].format).at,
+  EXPECT_EQ(loaded.rules->streams[0].source().framing, runtime::Framing::kDocument);
+  EXPECT_THAT(std::get<runtime::JsonFormat>(loaded.rules->streams[0].source().format).at,
               ElementsAre("a", "b"));
 }
 
@@ -114,7 +114,8 @@ TEST(TextStreams, ReadNamedGroups) {
   const Loaded loaded(text_with("field ok: bool = what == \"yes\" time ts unmatched skip"));
   EXPECT_THAT(fields_of(loaded), ElementsAre("k:int", "ok:bool", "-$what:string?", "-$ts:string?"));
   EXPECT_THAT(decoded_by(loaded), ElementsAre("0=k", "2=what", "3=ts"));
-  EXPECT_TRUE(std::get<runtime::TextFormat>(loaded.rules->streams[0].format).skip_unmatched);
+  EXPECT_TRUE(
+      std::get<runtime::TextFormat>(loaded.rules->streams[0].source().format).skip_unmatched);
 }
 
 TEST(TextStreams, KnowTheirGroups) {
@@ -138,10 +139,10 @@ TEST(CsvStreams, ReadColumns) {
   const Loaded loaded(
       stream_with("from file \"x\" format csv delimiter \";\" columns [k, at, n] "
                   "field k: int field n: string time at unit ms"));
-  const auto& format = std::get<runtime::CsvFormat>(loaded.rules->streams[0].format);
+  const auto& format = std::get<runtime::CsvFormat>(loaded.rules->streams[0].source().format);
   EXPECT_EQ(format.delimiter, ';');
   EXPECT_THAT(format.columns, ElementsAre("k", "at", "n"));
-  EXPECT_EQ(loaded.rules->streams[0].framing, runtime::Framing::kCsvLines);
+  EXPECT_EQ(loaded.rules->streams[0].source().framing, runtime::Framing::kCsvLines);
   EXPECT_THAT(decoded_by(loaded), ElementsAre("0=k", "1=n", "2=at"));
 }
 
@@ -183,15 +184,15 @@ TEST(ComputedFields, SeeEarlierFields) {
                 "time ingestion"));
   ASSERT_TRUE(loaded.rules) << loaded.codes();
   const StreamPlan& plan = loaded.rules->streams[0];
-  ASSERT_EQ(plan.computed.size(), 3U);
+  ASSERT_EQ(plan.source().computed.size(), 3U);
   EXPECT_THAT(decoded_by(loaded), ElementsAre("0=k"));
   runtime::RowBuilder row(plan.schema);
   row.reset();
   row.set(0, runtime::Value::of(std::int64_t{4}));
   row.set(1, runtime::Value::of(std::int64_t{5}));
-  EXPECT_EQ(evaluated(plan.computed[0].expression, row.view()), "5");
-  EXPECT_EQ(evaluated(plan.computed[1].expression, row.view()), "10");
-  EXPECT_EQ(evaluated(plan.computed[2].expression, row.view()), "4");
+  EXPECT_EQ(evaluated(plan.source().computed[0].expression, row.view()), "5");
+  EXPECT_EQ(evaluated(plan.source().computed[1].expression, row.view()), "10");
+  EXPECT_EQ(evaluated(plan.source().computed[2].expression, row.view()), "4");
 }
 
 TEST(ComputedFields, ReadPartsOfTheInputAsStrings) {

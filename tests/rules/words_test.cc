@@ -15,7 +15,7 @@ TEST(Words, ReservesWhatMayFollowAnExpressionOrStartOne) {
     EXPECT_TRUE(is_reserved(each)) << each;
   }
   for (const char* each : {"time", "from", "to", "at", "severity", "first", "any", "timeout",
-                           "list", "And", "followedby", "by", "gap"}) {
+                           "list", "And", "followedby", "by", "gap", "window", "select", "union"}) {
     EXPECT_FALSE(is_reserved(each)) << each;
   }
 }
@@ -32,6 +32,24 @@ TEST(WriteName, QuotesWhatWouldReadAsSomethingElse) {
                        "e"),
             "`gr\xC3\xB6\xC3\x9F"
             "e`");
+}
+
+TEST(WriteName, QuotesTheWordsOfQueriesInQueries) {
+  EXPECT_EQ(write_query_name("user"), "user");
+  for (const std::string each :
+       {"from", "join", "union", "as", "by", "window", "interval", "late", "matches", "where"}) {
+    EXPECT_EQ(write_query_name(each), "`" + each + "`");
+  }
+}
+
+TEST(Words, KnowsTheWordsOfQueriesInTheOrderOfTheirEnums) {
+  EXPECT_EQ(to_string(WindowWord::kTumbling), "tumbling");
+  EXPECT_EQ(to_string(WindowWord::kGlobal), "global");
+  EXPECT_EQ(to_string(JoinWord::kInner), "inner");
+  EXPECT_EQ(to_string(JoinWord::kCoGroup), "cogroup");
+  EXPECT_EQ(to_string(ResultWord::kMatches), "matches");
+  EXPECT_EQ(to_string(ResultWord::kLate), "late");
+  EXPECT_TRUE(holds(window_options(), "lateness"));
 }
 
 TEST(Words, KnowsStagesBothWays) {
@@ -66,6 +84,9 @@ TEST(ClauseMeantBy, KnowsMistakesAndOtherLanguages) {
   EXPECT_EQ(clause_meant_by("filter", stage_clauses()), "where");
   EXPECT_EQ(clause_meant_by("select", tail_clauses()), "emit");
   EXPECT_EQ(clause_meant_by("select", stream_clauses()), "") << "not a clause there";
+  EXPECT_EQ(clause_meant_by("return", tail_clauses()), "emit");
+  EXPECT_EQ(clause_meant_by("return", from_clauses()), "select");
+  EXPECT_EQ(clause_meant_by("emit", join_clauses()), "select");
   EXPECT_EQ(clause_meant_by("zebra", stage_clauses()), "");
 }
 

@@ -1,5 +1,5 @@
 // Promises: where exactly an event is still in time, and what several inputs promise together.
-// Not here: when watermarks are sent (tests/runtime/source_task_test.cc).
+// Not here: when watermarks are sent (tests/runtime/record_source_test.cc).
 #include "runtime/watermark.h"
 
 #include <gtest/gtest.h>

@@ -13,6 +13,14 @@ namespace lymer::server {
          "  out_of_order 5s\n}\n";
 }
 
+// A stream of JSON lines {k, n, at}, where n may be null, with a bound of 5 s.
+[[nodiscard]] inline std::string number_stream_text(const std::string& name,
+                                                    const std::string& path) {
+  return "stream " + name + " {\n  from file \"" + path +
+         "\"\n  format json\n  field k: string\n  field n: int?\n  field at: time\n  time at\n"
+         "  out_of_order 5s\n}\n";
+}
+
 // An `a` and a `b` of one k within a minute.
 [[nodiscard]] inline std::string rule_text(const std::string& name, const std::string& stream) {
   return "rule " + name + " {\n  on " + stream +
@@ -33,6 +41,13 @@ namespace lymer::server {
                                             int second) {
   const std::string digits = (second < 10 ? "0" : "") + std::to_string(second);
   return R"({"k":")" + k + R"(","t":")" + t + R"(","at":"2026-01-01T00:00:)" + digits + "Z\"}\n";
+}
+
+// {"k":k,"n":n,"at":...} at such a second.
+[[nodiscard]] inline std::string number_line(const std::string& k, int n, int second) {
+  const std::string digits = (second < 10 ? "0" : "") + std::to_string(second);
+  return R"({"k":")" + k + R"(","n":)" + std::to_string(n) + R"(,"at":"2026-01-01T00:00:)" +
+         digits + "Z\"}\n";
 }
 
 }  // namespace lymer::server

@@ -2,13 +2,16 @@
 // Not here: threads (tests/runtime/exec/execution_test.cc).
 #include "runtime/exec/task.h"
 
+#include <map>
 #include <memory>
 #include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/metrics/metric_registry.h"
 #include "runtime/operators/transform.h"
+#include "runtime/row_source.h"
 #include "tests/support/events.h"
 
 namespace lymer::runtime {
@@ -94,13 +97,13 @@ TEST(Task, WaitsForRoomBehindIt) {
   EXPECT_EQ(task.step().value(), TaskStep::kBlocked);
   clock.sleep(Duration::seconds(3));
   EXPECT_EQ(task.step().value(), TaskStep::kBlocked);
-  EXPECT_EQ(task.times().back_pressured, 3);
-  EXPECT_EQ(task.times().busy, 1);
+  EXPECT_EQ(task.rates().totals().back_pressured, 3);
+  EXPECT_EQ(task.rates().totals().busy, 1);
   (void)way.take();
   clock.sleep(Duration::seconds(2));
   EXPECT_EQ(task.step().value(), TaskStep::kMoved);  // What it waited for has come.
-  EXPECT_EQ(task.times().back_pressured, 5);
-  EXPECT_EQ(task.times().busy, 1);
+  EXPECT_EQ(task.rates().totals().back_pressured, 5);
+  EXPECT_EQ(task.rates().totals().busy, 1);
 }
 
 TEST(Task, GoesFromAGateToAnEdge) {
@@ -150,6 +153,111 @@ TEST(Task, TellsOperatorsTheTime) {
   EXPECT_EQ(task.step().value(), TaskStep::kMoved);
   EXPECT_THAT(out.take(), ElementsAre("watermark 7"));
   EXPECT_EQ(task.next_timer(), EventTime::max());
+}
+
+// Two sources of one thread, of which the other has not begun.
+struct Aligned {
+  Wakeup wakeup;
+  SourceAlignment all{Duration()};
+  SourceAlignment::Member& mine = all.add(wakeup);
+  SourceAlignment::Member& other = all.add(wakeup);
+};
+
+TEST(Task, ReadsNothingWhileItIsAhead) {
+  Way way;
+  Aligned aligned;
+  Task task({.name = "numbers",
+             .source = std::make_unique<RowSource>(numbers(2000), SourceShare{}),
+             .alignment = &aligned.mine,
+             .output = way.output()});
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(task.open(clock).has_value());
+  EXPECT_EQ(task.step().value(), TaskStep::kMoved);
+  EXPECT_EQ(way.take().size(), 1024U + 1U);
+  EXPECT_THAT(steps(task, 2), ElementsAre(TaskStep::kIdle, TaskStep::kIdle));
+  EXPECT_THAT(way.take(), ElementsAre());
+  aligned.other.update(ms(5000), true);
+  EXPECT_EQ(task.step().value(), TaskStep::kMoved);
+  EXPECT_GT(way.take().size(), 900U);
+}
+
+TEST(Task, FinishesHoweverFarItIsAhead) {
+  Way way;
+  Aligned aligned;
+  Task task({.name = "numbers",
+             .source = std::make_unique<RowSource>(numbers(5000), SourceShare{}),
+             .alignment = &aligned.mine,
+             .members = members(keep_even()),
+             .output = way.output()});
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(task.open(clock).has_value());
+  EXPECT_EQ(task.step().value(), TaskStep::kMoved);
+  task.finish(true);
+  std::vector<std::string> lines = way.take();
+  for (int i = 0; i < 5; ++i) {
+    (void)task.step().value();
+    for (std::string& line : way.take()) lines.push_back(std::move(line));
+  }
+  EXPECT_EQ(task.step().value(), TaskStep::kEnded);
+  task.finish(false);  // Says nothing new.
+  ASSERT_EQ(lines.size(), 512U + 3U) << "half of one batch, and three marks";
+  EXPECT_EQ(lines[513], "watermark max");
+  EXPECT_EQ(lines[514], "end of input");
+}
+
+TEST(Task, LeavesToItsInputsWhenTheyFinish) {
+  Way in;
+  Way out;
+  Task task({.name = "even",
+             .inputs = {&in.channel},
+             .members = members(keep_even()),
+             .output = out.output()});
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(task.open(clock).has_value());
+  task.finish(true);
+  EXPECT_EQ(task.step().value(), TaskStep::kIdle);
+  EXPECT_THAT(out.take(), ElementsAre());
+}
+
+// By name and the label `operator`.
+std::map<std::string, double> values_in(MetricRegistry& registry) {
+  std::map<std::string, double> values;
+  for (const MetricSample& each : registry.collect()) {
+    if (!each.labels.contains("task")) continue;
+    EXPECT_EQ(each.labels.at("task"), "numbers");
+    EXPECT_EQ(each.labels.at("subtask"), "1");
+    values[each.name] = each.value;
+  }
+  return values;
+}
+
+TEST(Task, TellsWhereItsTimeGoes) {
+  Way way;
+  ManualClock clock(EventTime{});
+  MetricRegistry registry(clock);
+  {
+    Task task({.name = "numbers",
+               .subtask = 1,
+               .subtasks = 2,
+               .source = std::make_unique<RowSource>(numbers(5000), SourceShare{}),
+               .output = way.output()});
+    EXPECT_TRUE(values_in(registry).empty());
+    ASSERT_TRUE(task.open(clock, registry.root().group("job", "test")).has_value());
+    clock.sleep(Duration::seconds(1));
+    ASSERT_EQ(task.step().value(), TaskStep::kMoved);
+    clock.sleep(Duration::seconds(2));
+    ASSERT_EQ(task.step().value(), TaskStep::kMoved);
+    clock.sleep(Duration::seconds(4));
+    ASSERT_EQ(task.step().value(), TaskStep::kBlocked);
+    clock.sleep(Duration::seconds(8));
+    ASSERT_EQ(task.step().value(), TaskStep::kBlocked);
+    const auto values = values_in(registry);
+    EXPECT_EQ(values.at("lymer_operator_idle_seconds_total"), 1);
+    EXPECT_EQ(values.at("lymer_operator_busy_seconds_total"), 6);
+    EXPECT_EQ(values.at("lymer_operator_backpressured_seconds_total"), 8);
+    ASSERT_TRUE(task.close().has_value());
+  }
+  EXPECT_TRUE(values_in(registry).empty());
 }
 
 }  // namespace

@@ -119,6 +119,38 @@ TEST_F(MetricGroupTest, ClosingEndsReportsOfAllBelow) {
   job->close();  // Once more does nothing.
 }
 
+// For AddressSanitizer: nobody but the groups above holds what is written to.
+TEST_F(MetricGroupTest, KeepsWhatIsBelowWhetherReportedOrNot) {
+  for (int i = 0; i < 50; ++i) (void)root_.group("k", std::to_string(i));
+  const auto beyond = root_.group("k", "beyond");
+  const auto closed = root_.group("k", "0");
+  const auto unreported = unreported_metrics();
+  for (const auto& above : {beyond, closed, unreported}) {
+    const std::weak_ptr<MetricGroup> below = above->group("operator", "sort");
+    ASSERT_FALSE(below.expired());
+    Counter& counter = below.lock()->group("user")->counter("x", "");
+    counter.add();
+    above->close();
+    counter.add();
+    EXPECT_EQ(counter.value(), 2U);
+    EXPECT_EQ(&counter, &above->group("operator", "sort")->group("user")->counter("x", ""));
+  }
+}
+
+// As above, of groups that were reported until then.
+TEST_F(MetricGroupTest, KeepsWhatIsBelowAGroupThatWasClosed) {
+  const auto job = root_.group("job", "a");
+  const std::weak_ptr<MetricGroup> below = job->group("task", "t");
+  ASSERT_FALSE(below.expired());
+  Counter& counter = below.lock()->counter("x", "");
+  ASSERT_FALSE(below.lock()->is_closed());
+  job->close();
+  ASSERT_FALSE(below.expired());
+  counter.add();
+  EXPECT_EQ(below.lock()->counter("x", "").value(), 1U);
+  EXPECT_EQ(reported("lymer_x_total", {{"job", "a"}, {"task", "t"}}), std::nullopt);
+}
+
 TEST_F(MetricGroupTest, MakesANewGroupAfterClosing) {
   const auto before = root_.group("job", "a");
   before->counter("x", "").add(5);

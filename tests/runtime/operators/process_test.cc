@@ -131,5 +131,47 @@ TEST(ProcessOperator, TellsItsInputsApart) {
       .expect({R"(@2 {"user":"a","n":3})", R"(@4 {"user":"b","n":0})", R"(@5 {"user":"a","n":7})"});
 }
 
+// Events above the limit of their user, which a broadcast stream tells.
+class Limited final : public ProcessFunction {
+ public:
+  void open_operator_state(OperatorState& state) override {
+    limits_.emplace(state.table("limits", Redistribution::kBroadcast));
+    seen_.emplace(state.table("seen", Redistribution::kSplit));
+  }
+  Result<void> on_event(const EventView& event, ProcessContext& context) override {
+    const std::string user(event.row.get(0, {TypeKind::kString}).as_string());
+    const std::int64_t n = event.row.get(1, kInt).as_int();
+    if (event.input == 1) {
+      limits_->put(user, n);
+      seen_->add(n);
+      return {};
+    }
+    if (n <= limits_->get(user).value_or(0)) return {};
+    context.emit(kMainPort, event.header.time,
+                 row_of_key(context.current_key(), static_cast<std::int64_t>(seen_->get().size())));
+    return {};
+  }
+
+ private:
+  std::optional<BroadcastState<std::string, std::int64_t>> limits_;
+  std::optional<OperatorListState<std::int64_t>> seen_;
+};
+
+TEST(ProcessOperator, SharesWhatABroadcastStreamSays) {
+  const SchemaRef limits =
+      support::schema_of({{"user", support::kText}, {"limit", support::kInteger}});
+  const auto make = [limits] {
+    return std::make_unique<ProcessOperator>(
+        std::vector<KeyedInput>{{kEvents, SchemaId(0), {0}}, {limits, SchemaId(1), {}}},
+        SchemaId(0), std::make_unique<Limited>(), 1);
+  };
+  verify(
+      make,
+      {.input = kEvents, .key = {0}, .outputs = {{kMainPort, kEvents}}, .others = {{limits, {}}}})
+      .input({at(1, {"a", 3}), at(2, {"a", 5}).of(1), at(3, {"a", 5}), at(4, {"a", 6}),
+              at(5, {"a", 9}).of(1), at(6, {"a", 6}), at(7, {"b", 1})})
+      .expect({R"(@1 {"user":"a","n":0})", R"(@4 {"user":"a","n":1})", R"(@7 {"user":"b","n":2})"});
+}
+
 }  // namespace
 }  // namespace lymer::runtime

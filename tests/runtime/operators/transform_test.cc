@@ -3,6 +3,9 @@
 #include "runtime/operators/transform.h"
 
 #include <memory>
+#include <optional>
+#include <set>
+#include <variant>
 
 #include <gtest/gtest.h>
 
@@ -44,6 +47,28 @@ TEST(Map, MakesARowOfEach) {
   verify(make, layout(kNumbers))
       .input({at(1, {"a", 1}), at(2, {"b", 2}), watermark(2)})
       .expect({R"(@1 {"n":2})", R"(@2 {"n":4})", "watermark 2"});
+}
+
+// The id that the only event gets.
+EventId mapped_id(std::optional<std::uint64_t> branch) {
+  class Taking final : public Collector {
+   public:
+    bool try_emit(Port, StreamElement& element) override {
+      id = std::get<EventBatch>(element).headers()[0].id;
+      return true;
+    }
+    EventId id;
+  } out;
+  Map map(kEvents, kNumbers, SchemaId(1), [](const EventView&, RowBuilder&) {}, branch);
+  EXPECT_TRUE(map.on_batch(support::batch_of(kEvents, {at(1, {"a", 1}).from(3, 4)}), out));
+  return out.id;
+}
+
+TEST(Map, GivesBranchesIdsOfTheirOwn) {
+  const EventId own{SplitId(3), 4};
+  EXPECT_EQ(mapped_id({}), own);
+  EXPECT_EQ(mapped_id(1), mapped_id(1));
+  EXPECT_EQ((std::set<EventId>{own, mapped_id(0), mapped_id(1), mapped_id(2)}.size()), 4U);
 }
 
 TEST(FlatMap, MakesAnyNumberOfRows) {

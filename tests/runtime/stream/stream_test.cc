@@ -3,6 +3,7 @@
 #include "runtime/stream/stream.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <set>
 
@@ -254,6 +255,195 @@ TEST(Stream, DescribesItsOperators) {
             "      to 2 print: forward; not chained: `all` is never chained\n"
             "  2 print  -- parallelism 2, slot-sharing group default\n");
   EXPECT_EQ(job.graph().at(NodeId(0)).uid, "n");
+}
+
+// ---- Operators of one's own --------------------------------------------------------------------
+
+constexpr std::int64_t kNumbers = 20'000;
+
+Stream numbers(StreamJob& job, const std::string& name = "numbers") {
+  return job
+      .generate(name, kEvents,
+                [](std::uint64_t number, RowBuilder& row, EventTime& time) {
+                  row.set(0, Value::of("one"));
+                  row.set(1, Value::of(static_cast<std::int64_t>(number)));
+                  time = ms(static_cast<std::int64_t>(number));
+                  return number < kNumbers;
+                })
+      .parallelism(1);
+}
+
+OperatorMaker pass() {
+  return [](const SourceShare&) {
+    return std::make_unique<Filter>(kEvents, [](const EventView&) { return true; });
+  };
+}
+
+TEST(Stream, KeepsTheOrderThroughEach) {
+  StreamJob job;
+  std::vector<std::int64_t> seen;
+  numbers(job)
+      .transform_each("pass", kEvents, pass())
+      .transform_each("pass on", kEvents, pass())
+      .for_each("see",
+                [&](const EventView& event) {
+                  seen.push_back(event.row.get(1, support::kInteger).as_int());
+                })
+      .parallelism(1);
+  SystemClock clock;
+  ASSERT_TRUE(job.run(clock, 8).has_value());
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(kNumbers));
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+}
+
+TEST(Stream, TransformsEachOfAUnion) {
+  StreamJob job;
+  const Stream wide = numbers(job, "wide").parallelism(2);
+  const Stream both = some(job).parallelism(1).union_with(wide).union_with(
+      numbers(job).partition(Partitioning::kRebalance));
+  both.transform_each("pass", kEvents, pass()).for_each("nothing", [](const EventView&) {});
+  const JobGraph graph = job.job_graph(3).value();
+  std::vector<std::string> vertices;
+  for (const JobVertex& each : graph.vertices) {
+    vertices.push_back(each.name + " " + std::to_string(each.parallelism));
+  }
+  EXPECT_THAT(vertices, UnorderedElementsAre("some -> pass 1", "wide -> pass 2", "numbers 1",
+                                             "pass 3", "nothing 3"));
+}
+
+// Tells the input of each event, and of what key it has come.
+class Inputs final : public ProcessFunction {
+ public:
+  Result<void> on_event(const EventView& event, ProcessContext& context) override {
+    const std::int64_t number = event.row.get(1, support::kInteger).as_int();
+    context.emit(kMainPort, event.header.time,
+                 support::row_of(kPairs, {static_cast<std::int64_t>(event.input), number}));
+    return {};
+  }
+};
+
+OperatorMaker inputs(std::vector<KeyedInput> of, SchemaId output) {
+  return [of = std::move(of), output](const SourceShare&) {
+    return std::make_unique<ProcessOperator>(of, output, std::make_unique<Inputs>());
+  };
+}
+
+TEST(Stream, KeysByAll) {
+  for (const std::size_t parallelism : {1U, 3U}) {
+    StreamJob job;
+    const Stream events = job.from_rows(
+        "some", kEvents, rows({support::at(1, {"a", 1}), support::at(2, {support::kNull, 5})}));
+    const SchemaId id = events.schema_id();
+    const Stream told =
+        events.key_by_all({{0}, {1}}, false)
+            .transform("inputs", kPairs,
+                       inputs({{kEvents, id, {0}}, {kEvents, id, {1}}}, job.id_of(kPairs)));
+    EXPECT_THAT(
+        lines_of(job, told, parallelism),
+        UnorderedElementsAre(R"(@1 {"a":0,"b":1})", R"(@1 {"a":1,"b":1})", R"(@2 {"a":1,"b":5})"));
+  }
+}
+
+TEST(Stream, PutsSeveralStreamsIntoOneOperator) {
+  StreamJob job;
+  const Stream words = some(job);
+  const Stream pairs = words.map("pairs", kPairs, [](const EventView& event, RowBuilder& row) {
+    row.set(0, Value::of(std::int64_t{7}));
+    row.set(1, Value::of(10 * event.row.get(1, support::kInteger).as_int()));
+  });
+  const Stream told = job.transform(
+      {words.key_by({0}).stream(), pairs.key_by({0}).stream()}, "inputs", kPairs,
+      inputs({words.key_by({0}).input(), pairs.key_by({0}).input()}, job.id_of(kPairs)));
+  EXPECT_THAT(
+      lines_of(job, told),
+      UnorderedElementsAre(R"(@1 {"a":0,"b":1})", R"(@2 {"a":0,"b":2})", R"(@3 {"a":0,"b":3})",
+                           R"(@4 {"a":0,"b":5})", R"(@1 {"a":1,"b":10})", R"(@2 {"a":1,"b":20})",
+                           R"(@3 {"a":1,"b":30})", R"(@4 {"a":1,"b":50})"));
+}
+
+// What events say that their rows look like.
+std::set<SchemaId> schemas_of(StreamJob& job, const Stream& stream) {
+  std::set<SchemaId> schemas;
+  std::mutex mutex;
+  stream.for_each("schemas", [&](const EventView& event) {
+    const std::lock_guard lock(mutex);
+    schemas.insert(event.header.schema);
+  });
+  SystemClock clock;
+  EXPECT_TRUE(job.run(clock, 2).has_value());
+  return schemas;
+}
+
+const SchemaRef kOthers =
+    support::schema_of({{"user", support::kText}, {"n", support::kInteger}}, "others");
+
+TEST(Stream, MarksEventsWithASchema) {
+  StreamJob job;
+  const Stream marked = some(job).marked(kOthers);
+  EXPECT_EQ(marked.schema(), kOthers);
+  EXPECT_NE(job.id_of(kOthers), job.id_of(kEvents));
+  EXPECT_THAT(schemas_of(job, marked), ElementsAre(job.id_of(kOthers)));
+}
+
+TEST(Stream, GivesSideOutputsAsTheyAre) {
+  for (const bool as_it_is : {true, false}) {
+    StreamJob job;
+    const Stream counts =
+        job.from_rows("some", kEvents, rows({support::at(100, {"a", 1}), support::at(1, {"a", 2})}))
+            .parallelism(1)
+            .key_by({0})
+            .window(WindowAssigner::tumbling(Duration::millis(1)))
+            .aggregate("count", kPairs, count_events());
+    const Stream late =
+        as_it_is ? counts.side_output_as_it_is(kLatePort) : counts.side_output(kLatePort, kOthers);
+    EXPECT_THAT(schemas_of(job, late), ElementsAre(job.id_of(as_it_is ? kEvents : kOthers)));
+  }
+}
+
+TEST(Stream, ReadsAnySource) {
+  for (const std::size_t subtasks : {0U, 2U}) {
+    StreamJob job;
+    std::atomic<int> made = 0;
+    const RowSourceSpec spec{.schema = kEvents,
+                             .schema_id = job.id_of(kEvents),
+                             .split = SplitId(9),
+                             .out_of_order = {},
+                             .make = [](std::uint64_t number, RowBuilder& row, EventTime& time) {
+                               row.set(0, Value::of("a"));
+                               row.set(1, Value::of(static_cast<std::int64_t>(number)));
+                               time = ms(static_cast<std::int64_t>(number));
+                               return number < 4;
+                             }};
+    Stream stream = job.from_source("any", kEvents, [&made, spec](const SourceShare& share) {
+      ++made;
+      return std::make_unique<RowSource>(spec, share);
+    });
+    if (subtasks > 0) stream.parallelism(subtasks);
+    EXPECT_THAT(lines_of(job, stream),
+                UnorderedElementsAre(R"(@0 {"user":"a","n":0})", R"(@1 {"user":"a","n":1})",
+                                     R"(@2 {"user":"a","n":2})", R"(@3 {"user":"a","n":3})"));
+    EXPECT_EQ(made, subtasks == 0 ? 1 : 2);
+  }
+}
+
+TEST(Stream, MakesOneSinkForOneSubtask) {
+  StreamJob job;
+  std::vector<std::size_t> shares;
+  std::vector<std::int64_t> seen;
+  numbers(job)
+      .sink_to("sink",
+               [&](const SourceShare& share) {
+                 shares.push_back(share.subtasks);
+                 return std::make_unique<FunctionSink>(kEvents, [&](const EventView& event) {
+                   seen.push_back(event.row.get(1, support::kInteger).as_int());
+                 });
+               })
+      .parallelism(1);
+  SystemClock clock;
+  ASSERT_TRUE(job.run(clock, 4).has_value());
+  EXPECT_THAT(shares, ElementsAre(1U));
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(kNumbers));
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
 }
 
 }  // namespace

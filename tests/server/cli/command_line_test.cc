@@ -50,6 +50,11 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
       {"check", "rules.cep", "--format", "xml"},
       {"explain", "rules.cep", "--format", "xml"},
       {"run", "rules.cep", "--max-line", "0"},
+      {"run", "rules.cep", "-p", "0"},
+      {"run", "rules.cep", "--parallelism", "129"},
+      {"run", "rules.cep", "-p", "many"},
+      {"explain", "rules.cep", "--plan", "none"},
+      {"explain", "rules.cep", "--plan", "job", "-p", "0"},
   };
   for (const auto& arguments : wrong) {
     const Said said = lymer(arguments);
@@ -102,6 +107,25 @@ TEST(CommandLine, TakesEveryOptionOfRun) {
   EXPECT_EQ(files.lines("late").size(), 1U);
   EXPECT_EQ(files.lines("timeouts").size(), 2U);
   EXPECT_EQ(files.lines("rejects").size(), 1U);
+}
+
+TEST(CommandLine, ShowsStreamsAndPlansAtAParallelism) {
+  const support::TempFiles files;
+  const std::string events =
+      files.write("e.ndjson", event_line("u", "a", 1) + event_line("u", "b", 2));
+  const std::string rules =
+      files.write("rules.cep", stream_text("e", "nowhere") + rule_text("ab", "e") +
+                                   "stream w = from e window tumbling 1m select { n: count() }\n"
+                                   "stream s = matches of ab\n");
+  const Said ran = lymer({"run", rules, events, "--show", "w", "--show", "s", "-p", "3"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr(R"({"stream":"w",)"));
+  EXPECT_THAT(ran.out, HasSubstr(R"({"stream":"s",)"));
+  EXPECT_THAT(ran.out, HasSubstr(R"("rule":"ab")"));
+
+  const Said planned = lymer({"explain", rules, "--plan", "execution", "-p", "2"});
+  EXPECT_EQ(planned.status, 0);
+  EXPECT_THAT(planned.out, HasSubstr("pattern (2/2)"));
 }
 
 TEST(CommandLine, SaysThatAFileIsMissing) {

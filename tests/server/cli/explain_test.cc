@@ -1,5 +1,5 @@
-// `lymer explain`: all rules or one, in three formats.
-// Not here: the renderings (tests/cep/explain_test.cc).
+// `lymer explain`: all rules or one, or a plan of the job, in three formats.
+// Not here: the renderings (tests/cep/explain_test.cc, tests/runtime/graph/).
 #include "server/cli/explain.h"
 
 #include <gmock/gmock.h>
@@ -12,6 +12,7 @@
 namespace lymer::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -65,6 +66,33 @@ TEST_F(ExplainTest, ShowsWhatIsWrongWithTheFile) {
   EXPECT_EQ(said.status, kFindings);
   EXPECT_FALSE(said.err.empty());
   EXPECT_EQ(explain({.path = files_.path("gone.cep")}).status, kInputOutput);
+}
+
+TEST_F(ExplainTest, ShowsEachPlanInEachFormat) {
+  for (const std::string plan : {"stream", "job", "execution"}) {
+    const Said text = explain({.plan = plan, .parallelism = 2});
+    EXPECT_EQ(text.status, kGood);
+    EXPECT_THAT(text.out, AllOf(StartsWith(plan + " graph\n"), HasSubstr("pattern")));
+    const Said json = explain({.format = "json", .plan = plan, .parallelism = 2});
+    EXPECT_THAT(json.out, AllOf(StartsWith(R"({"graph":")" + plan + " graph\",\"nodes\":["),
+                                HasSubstr(R"("edges":[{"from":0,"to":1,)")));
+    const Said dot = explain({.format = "dot", .plan = plan, .parallelism = 2});
+    EXPECT_THAT(dot.out,
+                AllOf(StartsWith("digraph \"" + plan + " graph\" {\n"), HasSubstr("n0 -> n1")));
+  }
+}
+
+TEST_F(ExplainTest, PlansForTheParallelismThatIsAskedFor) {
+  EXPECT_THAT(explain({.plan = "execution"}).out, Not(HasSubstr("(1/2)")));
+  EXPECT_THAT(explain({.plan = "execution", .parallelism = 3}).out,
+              AllOf(HasSubstr("pattern (3/3)"), HasSubstr("results (1/1)")));
+}
+
+TEST_F(ExplainTest, HasNoPlanOfAFileOfNothing) {
+  const Said said = explain({.path = files_.write("empty.cep", "// Nothing.\n"), .plan = "job"});
+  EXPECT_EQ(said.status, kFindings);
+  EXPECT_THAT(said.err, StartsWith("lymer: "));
+  EXPECT_THAT(said.out, IsEmpty());
 }
 
 }  // namespace

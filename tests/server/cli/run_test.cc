@@ -159,6 +159,18 @@ TEST_F(RunTest, KeepsToLimitsAndSaysSo) {
   EXPECT_THAT(failed.err, HasSubstr("more than 3 results of one event"));
 }
 
+// An event may be without one for several rules.
+TEST_F(RunTest, SaysHowOftenTheKeyWasMissing) {
+  const std::string own = files_.write("own", R"({"k":null,"n":null,"at":"2026-01-01T00:00:00Z"})"
+                                              "\n");
+  rules("stream e {\n  from file \"" + own +
+        "\"\n  format json\n  field k: string?\n  field n: int?\n  field at: time\n  time at\n}\n"
+        "rule by_k { on e by k begin a where n == 1 }\nrule by_n { on e by n begin a where n == 1 "
+        "}\n");
+  EXPECT_THAT(run({}).err, HasSubstr("1 events, 0 matches"));
+  EXPECT_THAT(run({}).err, HasSubstr(", 2 times without a key;"));
+}
+
 TEST_F(RunTest, LimitsRulesOfDialectFlinkOnlyWhereAsked) {
   std::string starts;
   for (int i = 1; i <= 20; ++i) starts += event_line("u", "a", i);
@@ -169,6 +181,49 @@ TEST_F(RunTest, LimitsRulesOfDialectFlinkOnlyWhereAsked) {
   EXPECT_THAT(run({.max_results_per_event = 3}).err, HasSubstr("20 matches"));
   EXPECT_THAT(run({.max_results_per_event = 3, .limits_are_given = true}).err,
               HasSubstr("3 matches"));
+}
+
+TEST_F(RunTest, PrintsTheRowsOfStreamsThatAreToBeShown) {
+  rules(stream_text("e", files_.write("own", matching_)) +
+        "stream many = from e window tumbling 1m select { n: count() }\n" + rule_text("ab", "e"));
+  EXPECT_THAT(run({}).out, Not(HasSubstr("many")));
+  const Said said = run({.shown_streams = {"many", "e"}});
+  EXPECT_EQ(said.status, kGood);
+  EXPECT_THAT(
+      said.out,
+      AllOf(HasSubstr(R"({"stream":"many","time":"2026-01-01T00:00:59.999Z","event":{"n":2}})"
+                      "\n"),
+            HasSubstr(R"({"stream":"e","time":"2026-01-01T00:00:01.000Z","event":{"k":"u",)"),
+            HasSubstr(R"("rule":"ab")")));
+}
+
+TEST_F(RunTest, ShowsAStreamOfAFileWithoutRules) {
+  rules(stream_text("e", files_.write("own", matching_)) + "stream s = from e where t == \"b\"\n");
+  const Said said = run({.shown_streams = {"s"}});
+  EXPECT_EQ(said.status, kGood);
+  EXPECT_THAT(said.out, HasSubstr(R"({"stream":"s","time":"2026-01-01T00:00:02.000Z",)"));
+  EXPECT_THAT(said.err, HasSubstr("2 events, 0 matches"));
+}
+
+TEST_F(RunTest, SuggestsAStreamToShow) {
+  rules(stream_text("logins", "nowhere") + rule_text("ab", "logins") +
+        "stream pairs = matches of ab\n");
+  const Said said = run({.shown_streams = {"logins", "pair"}});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("--show: there is no stream `pair`; did you mean `pairs`?"));
+  EXPECT_THAT(run({.shown_streams = {"zzzzzzzz"}}).err, Not(HasSubstr("did you mean")));
+}
+
+TEST_F(RunTest, TakesNoInputForAStreamThatIsDerived) {
+  rules(stream_text("e", "nowhere") + "stream s = from e\n" + rule_text("ab", "s"));
+  EXPECT_EQ(run({.inputs = {"s=x"}}).status, kUsage);
+  EXPECT_THAT(run({.events_path = files_.write("given", matching_)}).out,
+              HasSubstr(R"("rule":"ab")"));
+}
+
+TEST_F(RunTest, FindsTheSameWithSeveralThreads) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  EXPECT_EQ(run({.parallelism = 4}).out, run({}).out);
 }
 
 }  // namespace

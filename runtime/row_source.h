@@ -1,0 +1,59 @@
+// Events that a function makes, row by row, by number: generators and bounded collections.
+//
+// It asks for one row after another, so it can go on from any of them; several subtasks share the
+// numbers. Not here: records that have to be decoded (runtime/record_source.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "runtime/event.h"
+#include "runtime/event_source.h"
+#include "runtime/operator.h"
+#include "runtime/row.h"
+#include "runtime/schema.h"
+#include "runtime/source.h"
+#include "runtime/watermark.h"
+
+namespace lymer::runtime {
+
+// Fills the row of this number and tells its time; false if there are no more. Called in order, but
+// by each subtask for its own numbers: it may depend on nothing but the number.
+using MakeRow = std::function<bool(std::uint64_t number, RowBuilder& row, EventTime& time)>;
+
+struct RowSourceSpec {
+  SchemaRef schema;
+  SchemaId schema_id;
+  SplitId split;
+  Duration out_of_order;
+  MakeRow make;
+};
+
+class RowSource final : public EventSource {
+ public:
+  RowSource(RowSourceSpec spec, SourceShare share);
+
+  [[nodiscard]] Result<SourceState> step(Collector& out) override;
+  void finish(bool drains) override;
+  [[nodiscard]] EventTime watermark() const override { return watermarks_.current(); }
+
+ private:
+  [[nodiscard]] bool flush(Collector& out);
+  void add_row();
+
+  RowSourceSpec spec_;
+  SourceShare share_;
+  std::uint64_t next_;
+  RowBuilder row_;
+  BoundedOutOfOrderness watermarks_;
+  EventTime sent_ = EventTime::min();
+  EventBatch batch_;
+  std::vector<StreamElement> waiting_;  // To be put out, from first_ on.
+  std::size_t first_ = 0;
+  bool has_ended_ = false;
+};
+
+}  // namespace lymer::runtime

@@ -1,0 +1,114 @@
+// From rules to a job: sources, derived streams, pattern operators and sinks.
+//
+//   file -> source --+--> key_by --> pattern --> results
+//                    +--> filter --> key_by --> window --> key_by --> pattern --> results
+//
+// Streams that nobody reads are not built; rules with the same streams, keys and order share one
+// operator.
+// Not here: running (server/engine.h), what operators do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cep/match_context.h"
+#include "cep/pattern_operator.h"
+#include "rules/rule_set.h"
+#include "runtime/base/result.h"
+#include "runtime/select/expressions.h"
+#include "runtime/stream/stream.h"
+
+namespace lymer::server {
+
+// What the job needs of its surroundings.
+struct JobParts {
+  // Opens the source of a stream.
+  std::function<Result<std::unique_ptr<runtime::EventSource>>(std::size_t stream)> source;
+  // Make the sinks, each called once: results, and, where they are wanted, timeouts and late
+  // events.
+  std::function<std::unique_ptr<runtime::Sink>()> results;
+  std::function<std::unique_ptr<runtime::Sink>()> timeouts;
+  std::function<std::unique_ptr<runtime::Sink>()> late;
+  // The rows of these go to the results too. What is a row of which stream its schema's id says,
+  // which is the stream's number; results have a greater one then.
+  std::vector<std::size_t> shown_streams = {};
+  // Tells the limits of a rule's partial matches, and those of a key.
+  std::function<nfa::Limits(const rules::RulePlan&)> rule_limits;
+  std::function<cep::KeyLimit(const rules::RulePlan&)> key_limit;
+  // Hears of each pattern operator that is made.
+  std::function<void(cep::PatternOperator&)> on_operator;
+  runtime::ErrorCount errors = runtime::new_error_count();  // Of derived streams.
+};
+
+class JobBuilder {
+ public:
+  // All must outlive the builder, and the rules the job graph too. Sources and sinks are made once,
+  // so a graph with them is run once.
+  JobBuilder(const rules::RuleSet& rules, JobParts parts, runtime::StreamJob& job);
+
+  // Returns the error of a source that cannot be opened, kLimit for more streams of results than
+  // an operator has outputs.
+  [[nodiscard]] Result<void> build();
+
+ private:
+  // The rules that read the same streams by the same keys and order.
+  struct Keying {
+    std::vector<std::size_t> rules;
+    bool has_late_stream = false;                          // There is a `late of` one of the rules.
+    std::uint8_t next_port = cep::kFirstSidePort.value();  // For streams of results.
+    std::optional<runtime::Stream> found = {};             // Behind the operator, once it is built.
+  };
+
+  void find_keyings();
+  [[nodiscard]] Result<void> find_row_ports();
+  void find_tellers();
+  [[nodiscard]] Result<runtime::Stream> stream(std::size_t index);
+  [[nodiscard]] Result<runtime::Stream> keying(std::size_t index);
+  [[nodiscard]] Result<std::vector<runtime::Stream>> keyed_inputs(std::size_t index);
+  [[nodiscard]] runtime::OperatorMaker pattern_maker(const Keying& keying) const;
+  [[nodiscard]] bool repeats_late_events(std::size_t index) const;
+  [[nodiscard]] Result<void> connect_sinks();
+
+  [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::SourcePlan& plan);
+  [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::FilterPlan& plan);
+  [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::WindowedPlan& plan);
+  [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::UnionPlan& plan);
+  [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::JoinPlan& plan);
+  [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::ResultPlan& plan);
+  [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::LatePlan& plan);
+  [[nodiscard]] runtime::Stream kept(const runtime::Stream& from,
+                                     const std::optional<runtime::Expression>& where) const;
+  [[nodiscard]] runtime::Stream selected(const runtime::Stream& from, std::size_t index,
+                                         const rules::SelectPlan& select,
+                                         std::optional<std::uint64_t> branch = {}) const;
+  [[nodiscard]] std::set<std::size_t> roots_of(std::size_t index) const;
+  [[nodiscard]] runtime::Expressions expressions(std::vector<runtime::Expression> list) const {
+    return {std::move(list), parts_.errors};
+  }
+  [[nodiscard]] const runtime::SchemaRef& schema(std::size_t index) const {
+    return rules_.streams[index].schema;
+  }
+
+  const rules::RuleSet& rules_;
+  JobParts parts_;
+  runtime::StreamJob& job_;
+  std::map<std::size_t, runtime::Stream> streams_;  // By index; those that are built.
+  // Behind the windows of a stream, for what is late there.
+  std::map<std::size_t, runtime::Stream> windowed_;
+  std::vector<Keying> keyings_;
+  std::vector<std::size_t> keying_of_;  // By rule.
+  // By stream: the keying that tells of its late events, which all that read it may see.
+  std::map<std::size_t, std::size_t> tellers_;
+  // By rule and kind: the port on which its results leave as rows.
+  std::map<std::pair<std::size_t, rules::ResultPlan::Kind>, runtime::Port> row_ports_;
+};  // namespace lymer::server
+
+}  // namespace lymer::server

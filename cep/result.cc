@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "runtime/format/json_writer.h"
-#include "runtime/key_group.h"
+#include "runtime/key_row.h"
 #include "runtime/row.h"
 
 namespace lymer::cep {
@@ -104,14 +104,9 @@ std::uint64_t ResultSelector::fill(const Match& match,
 
 // The key is read back from its encoded form: which fields gave it depends on stream and stage.
 void ResultSelector::read_key(const Match& match) {
-  const std::vector<runtime::Field>& fields = spec_.key->fields();
   key_row_.reset();
   match.read_key(key_);
-  if (!runtime::read_key(key_, key_values_)) return;
-  for (Slot slot = 0; slot < fields.size() && slot < key_values_.size(); ++slot) {
-    // Bytes that come back from disk may hold anything.
-    if (key_values_[slot].kind() == fields[slot].type.kind) key_row_.set(slot, key_values_[slot]);
-  }
+  runtime::set_key_fields(key_, spec_.key->size(), key_row_, key_values_);
 }
 
 void ResultSelector::append_key() {

@@ -50,6 +50,12 @@ Expression make_node(Op op, Type type, std::vector<Expression> args) {
   return node;
 }
 
+Expression make_field(runtime::Slot slot, Type type) {
+  Expression read = make_node(Op::kField, type, {});
+  read.slot = slot;
+  return read;
+}
+
 bool unify(Expression& left, Expression& right) {
   const auto widen = [](Expression& narrow) {
     narrow = make_node(Op::kToFloat, Type{TypeKind::kFloat}, {std::move(narrow)});
@@ -337,9 +343,7 @@ ExpressionBinder::Bound ExpressionBinder::unknown_field(const Name& name) {
 ExpressionBinder::Bound ExpressionBinder::field_of_row(const Name& field) {
   const auto slot = scope_.field(field.text);
   if (!slot || declarations_.is_untyped(scope_.stream.name, field.text)) return std::nullopt;
-  Expression read = make_node(Op::kField, (*scope_.stream.fields)[*slot].type, {});
-  read.slot = *slot;
-  return read;
+  return make_field(*slot, (*scope_.stream.fields)[*slot].type);
 }
 
 // In a computed field a name or a dotted path that is no field is read from the input.
@@ -352,9 +356,7 @@ ExpressionBinder::Bound ExpressionBinder::raw_field(const Expr& expr) {
   std::ranges::reverse(path);
   const auto slot = scope_.raw_field(path);
   if (!slot) return std::nullopt;
-  Expression read = make_node(Op::kField, Type{TypeKind::kString}, {});
-  read.slot = *slot;
-  return read;
+  return make_field(*slot, Type{TypeKind::kString});
 }
 
 ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {
@@ -416,18 +418,14 @@ ExpressionBinder::Bound ExpressionBinder::window_bound(const Expr& expr) {
                          suggestion(expr.name.text, known), {"a window has: start, end"});
     return std::nullopt;
   }
-  Expression read = make_node(Op::kField, Type{TypeKind::kTime}, {});
-  read.slot = *scope_.window_slot + (is_end ? 1 : 0);
-  return read;
+  return make_field(*scope_.window_slot + (is_end ? 1 : 0), Type{TypeKind::kTime});
 }
 
 ExpressionBinder::Bound ExpressionBinder::key_field(const Expr& expr) {
   std::vector<std::string> names;
   for (const ScopeKey& key : *scope_.key) {
     if (key.name == expr.name.text) {
-      Expression read = make_node(Op::kField, key.type, {});
-      read.slot = key.slot;
-      return read;
+      return make_field(key.slot, key.type);
     }
     names.push_back(key.name);
   }

@@ -99,6 +99,9 @@ class ExpressionBinder {
 [[nodiscard]] runtime::Expression make_node(runtime::Op op, runtime::Type type,
                                             std::vector<runtime::Expression> args);
 
+// Reads a field of the current row.
+[[nodiscard]] runtime::Expression make_field(runtime::Slot slot, runtime::Type type);
+
 // Finds an aggregate by name.
 [[nodiscard]] std::optional<runtime::Op> aggregate_named(std::string_view name);
 

@@ -12,6 +12,14 @@ ScopeStream scope_of(const StreamPlan& stream, bool incomplete) {
   return {stream.name, &stream.schema->fields(), stream.incomplete || incomplete};
 }
 
+void report_unknown_stream(const Name& name, const std::vector<StreamPlan>& streams,
+                           Declarations& declarations) {
+  std::vector<std::string> names;
+  for (const StreamPlan& each : streams) names.push_back(each.name);
+  declarations.report(Code::kUnknownStream, name.span, text("there is no stream `{}`", name.text),
+                      suggestion(name.text, names), {"streams: " + join_names(names)});
+}
+
 std::optional<runtime::Slot> field_named(const StreamPlan& stream, const Name& name,
                                          bool incomplete, Declarations& declarations) {
   Scope scope;

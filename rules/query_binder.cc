@@ -23,12 +23,6 @@ namespace {
 // No name has a newline.
 constexpr std::string_view kMemberField = "\nmember";
 
-Expression read_field(Slot slot, Type type) {
-  Expression read = make_node(Op::kField, type, {});
-  read.slot = slot;
-  return read;
-}
-
 // The slot of a field of this name, unless that is hidden and so of another meaning and type.
 std::optional<Slot> shown_slot(const StreamPlan& stream, const std::string& name) {
   const auto slot = stream.schema->slot_of(name);
@@ -86,9 +80,7 @@ std::optional<std::size_t> QueryBinder::stream_named(const Name& name) {
   if (const auto index = find_stream(name)) return index;
   is_incomplete_ = true;
   if (declarations_.has_nameless || is_lost_) return std::nullopt;
-  const std::vector<std::string> names = stream_names();
-  report(Code::kUnknownStream, name.span, text("there is no stream `{}`", name.text),
-         suggestion(name.text, names), {"streams: " + join_names(names)});
+  report_unknown_stream(name, so_far_.streams, declarations_);
   return std::nullopt;
 }
 
@@ -340,12 +332,12 @@ UnionPlan::Member QueryBinder::union_member(std::size_t index) const {
   for (const Field& field : fields_) {
     if (field.name == kMemberField) continue;
     const auto slot = shown_slot(from, field.name);
-    member.select.push_back(slot ? read_field(*slot, field.type)
+    member.select.push_back(slot ? make_field(*slot, field.type)
                                  : runtime::make_constant(field.type, runtime::Value::null()));
   }
   const Type text{TypeKind::kString};
   const auto inner = member_slot(from);
-  member.select.push_back(inner ? read_field(*inner, text)
+  member.select.push_back(inner ? make_field(*inner, text)
                                 : runtime::make_constant(text, runtime::Value::of(from.name)));
   return member;
 }
@@ -386,7 +378,7 @@ void QueryBinder::bind_results(const Name& of, ResultPlan::Kind kind) {
   } else {
     // All that is known of a whole match is its key.
     for (const Field& each : rule->key->fields()) {
-      plan.select.push_back(read_field(static_cast<Slot>(fields_.size()), each.type));
+      plan.select.push_back(make_field(static_cast<Slot>(fields_.size()), each.type));
       fields_.push_back(each);
     }
   }

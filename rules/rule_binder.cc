@@ -298,10 +298,9 @@ cep::ConditionRef RuleBinder::guarded(cep::ConditionRef condition, const StageIn
 // The event is of this member of a union.
 cep::ConditionRef RuleBinder::member_condition(const StageInput& input) const {
   const runtime::Type name{TypeKind::kString};
-  runtime::Expression member = make_node(runtime::Op::kField, name, {});
-  member.slot = *member_slot(streams_[inputs_.inputs()[input.input].stream]);
+  const runtime::Slot slot = *member_slot(streams_[inputs_.inputs()[input.input].stream]);
   std::vector<runtime::Expression> sides{
-      std::move(member), runtime::make_constant(name, runtime::Value::of(*input.member))};
+      make_field(slot, name), runtime::make_constant(name, runtime::Value::of(*input.member))};
   return cep::expression_condition(
       make_node(runtime::Op::kEqual, runtime::Type{TypeKind::kBool}, std::move(sides)),
       text("in {}", *input.member));

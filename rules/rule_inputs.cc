@@ -43,10 +43,7 @@ std::optional<std::size_t> RuleInputs::stream_named(const Name& name) {
   if (found != declarations_.streams.end()) return found->second;
   sound_ = false;
   if (declarations_.has_nameless) return std::nullopt;
-  std::vector<std::string> names;
-  for (const StreamPlan& each : streams_) names.push_back(each.name);
-  report(Code::kUnknownStream, name.span, text("there is no stream `{}`", name.text),
-         suggestion(name.text, names), {"streams: " + join_names(names)});
+  report_unknown_stream(name, streams_, declarations_);
   return std::nullopt;
 }
 

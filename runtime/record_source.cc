@@ -1,4 +1,4 @@
-// Drives one split. Everything it wants to say goes through pending_, so a refusal by the output
+// Drives one split. Everything it wants to say goes through queue_, so a refusal by the output
 // never loses or reorders anything.
 // Not here: who calls step() and how often (runtime/exec/task.cc).
 #include "runtime/record_source.h"
@@ -52,8 +52,8 @@ RecordSource::RecordSource(SourceSpec spec, std::unique_ptr<SplitReader> reader,
       watermarks_(spec_.out_of_order) {}
 
 Result<SourceState> RecordSource::step(Collector& out) {
-  if (!flush(out)) return SourceState::kBlocked;
-  if (ended_) return SourceState::kEnded;
+  if (!queue_.flush(out)) return SourceState::kBlocked;
+  if (queue_.has_ended()) return SourceState::kEnded;
   LYMER_ASSIGN_OR_RETURN(const ReadState read, reader_->read(records_, spec_.batch_records));
   if (read == ReadState::kIdle) return on_nothing(out);
   nothing_since_.reset();
@@ -70,16 +70,11 @@ Result<SourceState> RecordSource::step(Collector& out) {
     }
   }
   current_ = nullptr;
-  queue_batch();
+  queue_.add_batch(batch_);
   queue_watermark();
-  if (read == ReadState::kEnd) finish(true);
-  return flush(out) ? (ended_ ? SourceState::kEnded : SourceState::kActive) : SourceState::kBlocked;
-}
-
-void RecordSource::finish(bool drains) {
-  if (std::exchange(ended_, true)) return;
-  if (drains) pending_.emplace_back(Watermark{EventTime::max()});
-  pending_.emplace_back(EndOfInput{});
+  if (read == ReadState::kEnd) queue_.end(true);
+  if (!queue_.flush(out)) return SourceState::kBlocked;
+  return queue_.has_ended() ? SourceState::kEnded : SourceState::kActive;
 }
 
 Result<SourceState> RecordSource::on_nothing(Collector& out) {
@@ -88,9 +83,9 @@ Result<SourceState> RecordSource::on_nothing(Collector& out) {
   const double limit = static_cast<double>(spec_.idle_after.to_millis()) / 1000.0;
   if (!idle_ && spec_.idle_after > Duration{} && now - *nothing_since_ >= limit) {
     idle_ = true;
-    pending_.emplace_back(IdleMark{});
+    queue_.add(IdleMark{});
   }
-  return flush(out) ? SourceState::kIdle : SourceState::kBlocked;
+  return queue_.flush(out) ? SourceState::kIdle : SourceState::kBlocked;
 }
 
 void RecordSource::on_row(RowBuilder& row) {
@@ -104,7 +99,7 @@ void RecordSource::on_row(RowBuilder& row) {
   // An event behind the watermark must meet that watermark before it, or lateness would depend on
   // where the batch began.
   if (*time <= watermarks_.current() && watermarks_.current() > sent_watermark_) {
-    queue_batch();
+    queue_.add_batch(batch_);
     queue_watermark();
   }
   watermarks_.on_event(*time);
@@ -146,29 +141,14 @@ void RecordSource::on_reject(RejectReason reason, std::string detail) {
                      .bytes = spec_.records_are_documents ? std::string_view() : current_->bytes});
 }
 
-void RecordSource::queue_batch() {
-  if (batch_.empty()) return;
-  pending_.emplace_back(std::exchange(batch_, EventBatch{}));
-}
-
 void RecordSource::queue_watermark() {
   if (watermarks_.current() <= sent_watermark_) return;
   sent_watermark_ = watermarks_.current();
-  pending_.emplace_back(Watermark{sent_watermark_});
-}
-
-bool RecordSource::flush(Collector& out) {
-  while (next_pending_ < pending_.size()) {
-    if (!out.try_emit(kMainPort, pending_[next_pending_])) return false;
-    ++next_pending_;
-  }
-  pending_.clear();
-  next_pending_ = 0;
-  return true;
+  queue_.add(Watermark{sent_watermark_});
 }
 
 Result<void> RecordSource::snapshot(StateSnapshot& state) const {
-  LYMER_CHECK(pending_.empty(), "a source was snapshotted with output left");
+  LYMER_CHECK(queue_.empty(), "a source was snapshotted with output left");
   ByteWriter writer;
   const SplitPosition position = reader_->position();
   writer.put_u64(position.offset);

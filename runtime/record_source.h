@@ -25,6 +25,7 @@
 #include "runtime/row.h"
 #include "runtime/schema.h"
 #include "runtime/source.h"
+#include "runtime/source_queue.h"
 #include "runtime/state_snapshot.h"
 #include "runtime/stream_element.h"
 #include "runtime/timestamp.h"
@@ -103,7 +104,7 @@ class RecordSource final : public EventSource, private DecodeSink {
   void update_metrics() override;
   // Returns kIo if the split cannot be read.
   [[nodiscard]] Result<SourceState> step(Collector& out) override;
-  void finish(bool drains) override;
+  void finish(bool drains) override { queue_.end(drains); }
   [[nodiscard]] EventTime watermark() const override { return watermarks_.current(); }
 
   [[nodiscard]] const SourceCounters& counters() const noexcept { return counters_; }
@@ -121,9 +122,7 @@ class RecordSource final : public EventSource, private DecodeSink {
 
   // Fills computed fields; false if one that may not be null is.
   [[nodiscard]] bool compute_fields(RowBuilder& row);
-  void queue_batch();
   void queue_watermark();
-  [[nodiscard]] bool flush(Collector& out);
   [[nodiscard]] Result<SourceState> on_nothing(Collector& out);
 
   SourceSpec spec_;
@@ -139,14 +138,12 @@ class RecordSource final : public EventSource, private DecodeSink {
   std::optional<SourceMetrics> metrics_;
   std::optional<double> nothing_since_;
   bool idle_ = false;
-  bool ended_ = false;
 
   std::vector<Record> records_;
   const Record* current_ = nullptr;
   std::uint64_t rows_of_record_ = 0;
   EventBatch batch_;
-  std::vector<StreamElement> pending_;  // To be put out, in order, from next_pending_ on.
-  std::size_t next_pending_ = 0;
+  SourceQueue queue_;
   Scratch scratch_;
 };
 

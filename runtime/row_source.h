@@ -16,6 +16,7 @@
 #include "runtime/row.h"
 #include "runtime/schema.h"
 #include "runtime/source.h"
+#include "runtime/source_queue.h"
 #include "runtime/watermark.h"
 
 namespace lymer::runtime {
@@ -37,12 +38,12 @@ class RowSource final : public EventSource {
   RowSource(RowSourceSpec spec, SourceShare share);
 
   [[nodiscard]] Result<SourceState> step(Collector& out) override;
-  void finish(bool drains) override;
+  void finish(bool drains) override { queue_.end(drains); }
   [[nodiscard]] EventTime watermark() const override { return watermarks_.current(); }
 
  private:
-  [[nodiscard]] bool flush(Collector& out);
-  void add_row();
+  [[nodiscard]] bool add_row();
+  void queue_watermark();
 
   RowSourceSpec spec_;
   SourceShare share_;
@@ -51,9 +52,7 @@ class RowSource final : public EventSource {
   BoundedOutOfOrderness watermarks_;
   EventTime sent_ = EventTime::min();
   EventBatch batch_;
-  std::vector<StreamElement> waiting_;  // To be put out, from first_ on.
-  std::size_t first_ = 0;
-  bool has_ended_ = false;
+  SourceQueue queue_;
 };
 
 }  // namespace lymer::runtime

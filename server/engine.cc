@@ -133,9 +133,9 @@ runtime::LineSink::Formatter Engine::result_and_row_formatter() const {
 Result<JobParts> Engine::make_parts() {
   using MaybeSink = std::unique_ptr<runtime::LineSink>;
   JobParts parts;
-  const auto give = [](MaybeSink sink) -> std::function<std::unique_ptr<runtime::Sink>()> {
+  const auto give = [](MaybeSink sink) -> JobParts::SinkMaker {
     if (sink == nullptr) return nullptr;
-    return [held = std::make_shared<MaybeSink>(std::move(sink))] { return std::move(*held); };
+    return handed_over(std::move(sink));
   };
   LYMER_ASSIGN_OR_RETURN(
       MaybeSink results,

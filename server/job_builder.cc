@@ -2,6 +2,7 @@
 // Not here: rules as operators (server/rule_operators.cc).
 #include "server/job_builder.h"
 
+#include <algorithm>
 #include <set>
 #include <variant>
 
@@ -20,25 +21,6 @@ namespace lymer::server {
 using runtime::SourceShare;
 using runtime::Stream;
 
-namespace {
-
-// A source or a sink that is made once and handed over.
-template <typename T>
-std::unique_ptr<T> taken(std::unique_ptr<T>& held) {
-  LYMER_CHECK(held != nullptr, "a job graph of files is run once");
-  return std::move(held);
-}
-
-auto only_sink(std::unique_ptr<runtime::Sink> sink) {
-  return [held = std::make_shared<std::unique_ptr<runtime::Sink>>(std::move(sink))](SourceShare) {
-    return taken(*held);
-  };
-}
-
-runtime::WindowAssigner assigner_of(const rules::WindowPlan& plan) { return plan.windows; }
-
-}  // namespace
-
 JobBuilder::JobBuilder(const rules::RuleSet& rules, JobParts parts, runtime::StreamJob& job)
     : rules_(rules), parts_(std::move(parts)), job_(job) {}
 
@@ -46,7 +28,7 @@ Result<void> JobBuilder::build() {
   // So that a stream's number is the id of its schema, which conditions of rules ask for.
   for (const rules::StreamPlan& each : rules_.streams) (void)job_.id_of(each.schema);
   find_keyings();
-  LYMER_RETURN_IF_ERROR(find_row_ports());
+  LYMER_RETURN_IF_ERROR(find_row_outputs());
   find_tellers();
   for (std::size_t i = 0; i < keyings_.size(); ++i) LYMER_RETURN_IF_ERROR(keying(i));
   return connect_sinks();
@@ -64,9 +46,8 @@ Result<Stream> JobBuilder::stream(std::size_t index) {
 Result<Stream> JobBuilder::make(std::size_t index, const rules::SourcePlan& plan) {
   (void)plan;
   LYMER_ASSIGN_OR_RETURN(auto source, parts_.source(index));
-  auto held = std::make_shared<std::unique_ptr<runtime::EventSource>>(std::move(source));
   return job_.from_source(rules_.streams[index].name, schema(index),
-                          [held](const SourceShare&) { return taken(*held); });
+                          handed_over(std::move(source)));
 }
 
 Stream JobBuilder::kept(const Stream& from, const std::optional<runtime::Expression>& where) const {
@@ -154,8 +135,8 @@ Result<Stream> JobBuilder::make(std::size_t index, const rules::WindowedPlan& pl
                                      .fields = expressions(plan.select)};
   const rules::WindowPlan& window = plan.window;
   runtime::WindowedStream windows = plan.input.key.empty()
-                                        ? some.window_all(assigner_of(window))
-                                        : some.key_by(plan.input.key).window(assigner_of(window));
+                                        ? some.window_all(window.windows)
+                                        : some.key_by(plan.input.key).window(window.windows);
   windows.lateness(window.lateness);
   const bool slides = window.count && window.every;
   if (const auto every = window.every ? window.every : window.count) {
@@ -200,7 +181,7 @@ Result<Stream> JobBuilder::make(std::size_t index, const rules::JoinPlan& plan) 
   runtime::WindowProcess function =
       plan.is_co_group ? runtime::co_group(runtime::co_group_select(select))
                        : runtime::window_join(plan.kind, runtime::join_select(select));
-  return left_keyed.window_with(right_keyed, assigner_of(window))
+  return left_keyed.window_with(right_keyed, window.windows)
       .lateness(window.lateness)
       .aggregate(name, schema(index), std::move(function));
 }
@@ -209,7 +190,7 @@ Result<Stream> JobBuilder::make(std::size_t index, const rules::ResultPlan& plan
   LYMER_ASSIGN_OR_RETURN(const Stream found, keying(keying_of_[plan.rule]));
   const runtime::Port port = plan.kind == rules::ResultPlan::Kind::kLate
                                  ? cep::kLatePort
-                                 : row_ports_.at({plan.rule, plan.kind});
+                                 : row_outputs_.at({plan.rule, plan.kind}).output.port;
   return found.side_output_as_it_is(port).marked(schema(index));
 }
 
@@ -228,14 +209,14 @@ void JobBuilder::find_keyings() {
   }
 }
 
-Result<void> JobBuilder::find_row_ports() {
+Result<void> JobBuilder::find_row_outputs() {
   for (const rules::StreamPlan& each : rules_.streams) {
     const auto* results = std::get_if<rules::ResultPlan>(&each.origin);
     if (results == nullptr || results->kind == rules::ResultPlan::Kind::kLate) continue;
     // Each operator has ports of its own.
     std::uint8_t& next = keyings_[keying_of_[results->rule]].next_port;
-    if (!row_ports_.try_emplace({results->rule, results->kind}, runtime::Port(next)).second)
-      continue;
+    const RowOutput rows{{runtime::Port(next), each.schema}, results->select};
+    if (!row_outputs_.try_emplace({results->rule, results->kind}, rows).second) continue;
     if (++next == 0) {
       return Error{ErrorCode::kLimit,
                    text("`{}` is one stream too many of the results of rules that read the same: "
@@ -294,16 +275,12 @@ runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
     RuleOperatorPart part{.plan = &rules_.rules[index],
                           .limits = parts_.rule_limits(rules_.rules[index]),
                           .tells_timeouts = parts_.timeouts != nullptr};
-    for (const rules::StreamPlan& each : rules_.streams) {
-      const auto* results = std::get_if<rules::ResultPlan>(&each.origin);
-      if (results == nullptr || results->rule != index ||
-          results->kind == rules::ResultPlan::Kind::kLate) {
-        continue;
-      }
-      const bool is_match = results->kind == rules::ResultPlan::Kind::kMatches;
-      (is_match ? part.match_rows : part.timeout_rows) =
-          RowOutput{{row_ports_.at({index, results->kind}), each.schema}, results->select};
-    }
+    const auto rows = [&](rules::ResultPlan::Kind kind) {
+      const auto found = row_outputs_.find({index, kind});
+      return found == row_outputs_.end() ? std::nullopt : std::optional(found->second);
+    };
+    part.match_rows = rows(rules::ResultPlan::Kind::kMatches);
+    part.timeout_rows = rows(rules::ResultPlan::Kind::kTimeouts);
     parts.push_back(std::move(part));
   }
   cep::KeyLimit key_limit = parts_.key_limit(rules_.rules[keying.rules.front()]);
@@ -318,8 +295,21 @@ runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
   };
 }
 
+// What reads a stream stands behind it, so those at the end are asked for first.
+Result<void> JobBuilder::show_unread_streams() {
+  for (std::size_t i = rules_.streams.size(); i-- > 0;) {
+    const bool is_source = std::holds_alternative<rules::SourcePlan>(rules_.streams[i].origin);
+    if (is_source || streams_.contains(i)) continue;
+    LYMER_RETURN_IF_ERROR(stream(i));
+    parts_.shown_streams.push_back(i);
+  }
+  std::ranges::sort(parts_.shown_streams);
+  return {};
+}
+
 // A sink is one subtask, so that its lines do not mingle.
 Result<void> JobBuilder::connect_sinks() {
+  if (parts_.shows_unread_streams) LYMER_RETURN_IF_ERROR(show_unread_streams());
   std::vector<Stream> results;
   std::vector<Stream> timeouts;
   std::vector<Stream> late;
@@ -334,10 +324,10 @@ Result<void> JobBuilder::connect_sinks() {
     results.push_back(one);
   }
   const auto connect = [&](const std::string& name, const std::vector<Stream>& from,
-                           const std::function<std::unique_ptr<runtime::Sink>()>& make) {
+                           const JobParts::SinkMaker& make) {
     if (make == nullptr || from.empty()) return;
-    const runtime::OperatorMaker op = [sink = only_sink(make())](const SourceShare& share) {
-      return std::make_unique<runtime::SinkOperator>(sink(share));
+    const runtime::OperatorMaker op = [make](const SourceShare& share) {
+      return std::make_unique<runtime::SinkOperator>(make(share));
     };
     job_.transform(from, name, from.front().schema(), op).parallelism(1);
   };

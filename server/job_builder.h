@@ -22,9 +22,11 @@
 #include "cep/match_context.h"
 #include "cep/pattern_operator.h"
 #include "rules/rule_set.h"
+#include "runtime/base/check.h"
 #include "runtime/base/result.h"
 #include "runtime/select/expressions.h"
 #include "runtime/stream/stream.h"
+#include "server/rule_operators.h"
 
 namespace lymer::server {
 
@@ -32,14 +34,16 @@ namespace lymer::server {
 struct JobParts {
   // Opens the source of a stream.
   std::function<Result<std::unique_ptr<runtime::EventSource>>(std::size_t stream)> source;
-  // Make the sinks, each called once: results, and, where they are wanted, timeouts and late
+  // Make the sinks, of one subtask each: results, and, where they are wanted, timeouts and late
   // events.
-  std::function<std::unique_ptr<runtime::Sink>()> results;
-  std::function<std::unique_ptr<runtime::Sink>()> timeouts;
-  std::function<std::unique_ptr<runtime::Sink>()> late;
+  using SinkMaker = std::function<std::unique_ptr<runtime::Sink>(runtime::SourceShare)>;
+  SinkMaker results;
+  SinkMaker timeouts;
+  SinkMaker late;
   // The rows of these go to the results too. What is a row of which stream its schema's id says,
   // which is the stream's number; results have a greater one then.
   std::vector<std::size_t> shown_streams = {};
+  bool shows_unread_streams = false;  // Those derived ones too that nothing else reads.
   // Tells the limits of a rule's partial matches, and those of a key.
   std::function<nfa::Limits(const rules::RulePlan&)> rule_limits;
   std::function<cep::KeyLimit(const rules::RulePlan&)> key_limit;
@@ -47,6 +51,16 @@ struct JobParts {
   std::function<void(cep::PatternOperator&)> on_operator;
   runtime::ErrorCount errors = runtime::new_error_count();  // Of derived streams.
 };
+
+// Hands over what is made once to the one subtask that there is.
+template <typename T>
+[[nodiscard]] auto handed_over(std::unique_ptr<T> made) {
+  return
+      [held = std::make_shared<std::unique_ptr<T>>(std::move(made))](const runtime::SourceShare&) {
+        LYMER_CHECK(*held != nullptr, "a job graph of files is run once");
+        return std::move(*held);
+      };
+}
 
 class JobBuilder {
  public:
@@ -68,12 +82,13 @@ class JobBuilder {
   };
 
   void find_keyings();
-  [[nodiscard]] Result<void> find_row_ports();
+  [[nodiscard]] Result<void> find_row_outputs();
   void find_tellers();
   [[nodiscard]] Result<runtime::Stream> stream(std::size_t index);
   [[nodiscard]] Result<runtime::Stream> keying(std::size_t index);
   [[nodiscard]] Result<std::vector<runtime::Stream>> keyed_inputs(std::size_t index);
   [[nodiscard]] runtime::OperatorMaker pattern_maker(const Keying& keying) const;
+  [[nodiscard]] Result<void> show_unread_streams();
   [[nodiscard]] bool repeats_late_events(std::size_t index) const;
   [[nodiscard]] Result<void> connect_sinks();
 
@@ -107,8 +122,8 @@ class JobBuilder {
   std::vector<std::size_t> keying_of_;  // By rule.
   // By stream: the keying that tells of its late events, which all that read it may see.
   std::map<std::size_t, std::size_t> tellers_;
-  // By rule and kind: the port on which its results leave as rows.
-  std::map<std::pair<std::size_t, rules::ResultPlan::Kind>, runtime::Port> row_ports_;
+  // By rule and kind: how its results leave as rows.
+  std::map<std::pair<std::size_t, rules::ResultPlan::Kind>, RowOutput> row_outputs_;
 };  // namespace lymer::server
 
 }  // namespace lymer::server

@@ -3,9 +3,7 @@
 #include "server/job_plan.h"
 
 #include <memory>
-#include <set>
 #include <utility>
-#include <variant>
 
 #include "runtime/stream/stream.h"
 #include "server/job_builder.h"
@@ -13,7 +11,7 @@
 namespace lymer::server {
 namespace {
 
-std::unique_ptr<runtime::Sink> no_sink() { return nullptr; }
+std::unique_ptr<runtime::Sink> no_sink(const runtime::SourceShare&) { return nullptr; }
 
 }  // namespace
 
@@ -24,14 +22,7 @@ Result<runtime::JobGraph> plan_job(const rules::RuleSet& rules, std::size_t para
   parts.rule_limits = [](const rules::RulePlan&) { return nfa::Limits{}; };
   parts.key_limit = [](const rules::RulePlan&) { return cep::KeyLimit{}; };
   parts.on_operator = [](cep::PatternOperator&) {};
-  std::set<std::size_t> read;
-  for (const rules::RulePlan& rule : rules.rules) {
-    for (const rules::RuleInput& input : rule.inputs) read.insert(input.stream);
-  }
-  for (std::size_t i = 0; i < rules.streams.size(); ++i) {
-    const bool is_derived = !std::holds_alternative<rules::SourcePlan>(rules.streams[i].origin);
-    if (is_derived && !read.contains(i)) parts.shown_streams.push_back(i);
-  }
+  parts.shows_unread_streams = true;
   runtime::StreamJob job;
   LYMER_RETURN_IF_ERROR(JobBuilder(rules, std::move(parts), job).build());
   return job.job_graph(parallelism);

@@ -11,7 +11,7 @@
 
 namespace lymer::server {
 
-// Derived streams that no rule reads are in it too, as if they were shown. It cannot be run; the
+// Derived streams that nothing reads are in it too, as if they were shown. It cannot be run; the
 // rules must outlive it.
 [[nodiscard]] Result<runtime::JobGraph> plan_job(const rules::RuleSet& rules,
                                                  std::size_t parallelism);

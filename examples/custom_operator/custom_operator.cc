@@ -94,10 +94,12 @@ bool make_beat(std::uint64_t number, RowBuilder& row, EventTime& time) {
 
 int main() {
   StreamJob job;
-  const Stream silent =
-      job.generate("beats", kBeats, make_beat).key_by({0}).process("silence", kBeats, [] {
-        return std::make_unique<Silence>();
-      });
+  // One subtask tells the beats, so those of a machine come in the order of their times, which
+  // Silence relies on.
+  const Stream silent = job.generate("beats", kBeats, make_beat)
+                            .parallelism(1)
+                            .key_by({0})
+                            .process("silence", kBeats, [] { return std::make_unique<Silence>(); });
 
   std::mutex mutex;  // Results come from several threads.
   std::set<std::string> results;

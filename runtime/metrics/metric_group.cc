@@ -55,7 +55,8 @@ Gauge& MetricGroup::gauge(std::string_view name, std::string_view help) {
 
 Meter& MetricGroup::meter(std::string_view name, std::string_view help) {
   return *std::get<std::shared_ptr<Meter>>(
-      acquire(MetricKind::kMeter, name, help, std::make_shared<Meter>(table_->now())));
+      acquire(MetricKind::kMeter, name, help,
+              std::make_shared<Meter>(table_ != nullptr ? table_->now() : 0)));
 }
 
 Histogram& MetricGroup::histogram(std::string_view name, std::string_view help) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "runtime/expression/aggregate.h"
-#include "runtime/key_group.h"
+#include "runtime/key_row.h"
 
 namespace lymer::runtime {
 namespace {
@@ -241,14 +241,9 @@ SchemaRef window_row_schema(std::vector<Field> key) {
 
 void fill_window_row(const WindowView& view, RowBuilder& row) {
   row.reset();
-  std::vector<Value> key;
+  std::vector<Value> scratch;
   const auto keys = static_cast<Slot>(row.schema().size() - 2);
-  if (keys > 0 && read_key(view.key, key)) {
-    for (Slot slot = 0; slot < keys && slot < key.size(); ++slot) {
-      // Bytes that come back from disk may hold anything.
-      if (key[slot].kind() == row.schema().fields()[slot].type.kind) row.set(slot, key[slot]);
-    }
-  }
+  set_key_fields(view.key, keys, row, scratch);
   if (view.window.is_global()) return;
   row.set(keys, Value::of(view.window.start));
   row.set(keys + 1, Value::of(view.window.end));

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -35,6 +36,12 @@ ExitCode usage_error(const std::string& message) {
   return kUsage;
 }
 
+std::string no_stream(std::string_view option, const std::string& name,
+                      const std::vector<std::string>& known) {
+  const std::string hint = rules::suggestion(name, known);
+  return text("{}: there is no stream `{}`{}", option, name, hint.empty() ? "" : "; " + hint);
+}
+
 // The streams that are read, not derived.
 std::vector<std::string> stream_names(const rules::RuleSet& rules) {
   std::vector<std::string> names;
@@ -53,8 +60,7 @@ std::string resolve_inputs(const RunOptions& options, const rules::RuleSet& rule
     if (equals == std::string::npos) return text("--input is STREAM=FILE, not `{}`", input);
     const std::string stream = input.substr(0, equals);
     if (std::find(names.begin(), names.end(), stream) == names.end()) {
-      const std::string hint = rules::suggestion(stream, names);
-      return text("--input: there is no stream `{}`{}", stream, hint.empty() ? "" : "; " + hint);
+      return no_stream("--input", stream, names);
     }
     inputs[stream] = input.substr(equals + 1);
   }
@@ -73,8 +79,7 @@ std::string unknown_stream(const RunOptions& options, const rules::RuleSet& rule
   for (const rules::StreamPlan& stream : rules.streams) names.push_back(stream.name);
   for (const std::string& shown : options.shown_streams) {
     if (std::ranges::find(names, shown) != names.end()) continue;
-    const std::string hint = rules::suggestion(shown, names);
-    return text("--show: there is no stream `{}`{}", shown, hint.empty() ? "" : "; " + hint);
+    return no_stream("--show", shown, names);
   }
   return {};
 }

@@ -250,5 +250,16 @@ TEST(MetricGroup, IsSafeWhileOthersWriteCloseAndReport) {
   EXPECT_EQ(registry.collect()[0].value, 0);
 }
 
+TEST(UnreportedMetrics, AreOfEveryKind) {
+  const auto group = unreported_metrics()->group("job", "none");
+  group->counter("c", "").add();
+  group->gauge("g", "").set(1);
+  group->meter("m", "").mark();
+  group->histogram("h", "").observe(1);
+  EXPECT_EQ(group->counter("c", "").value(), 1U);
+  EXPECT_EQ(group->meter("m", "").count(), 1U);
+  group->close();
+}
+
 }  // namespace
 }  // namespace lymer::runtime

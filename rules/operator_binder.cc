@@ -282,7 +282,7 @@ ExpressionBinder::Bound ExpressionBinder::bind_regex(const Expr& expr, Expressio
   }
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(kRegexBytes);
-  options.set_case_sensitive(!expr.op.starts_with("i"));
+  options.set_case_sensitive(!expr.op.starts_with('i'));
   const std::string written(pattern->constant.as_string());
   const bool glob = expr.op.ends_with("like");
   if (glob && written.find('%') != std::string::npos && written.find('*') == std::string::npos) {

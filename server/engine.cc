@@ -215,7 +215,7 @@ void Engine::on_rejected(const Stream& stream, const runtime::RejectedRecord& re
   runtime::append_json_string(line, record.detail);
   line += ",\"raw\":";
   runtime::append_json_string(line, record.bytes);
-  line += "}";
+  line += '}';
   if (auto written = rejects_->write_line(line); !written) rejects_error_ = written.error();
 }
 

@@ -22,10 +22,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source examples/install_packages.sh
 
 jobs="$(nproc)"
-# CMake picks up ccache by itself. The default directory lies with the other things built, so that a
-# cache kept between runs of CI is one directory.
-export CCACHE_DIR="${CCACHE_DIR:-$PWD/build/ccache}"
-export CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-2G}"
+# CMake picks up ccache by itself. Paths below this folder do not count, so that a fresh clone finds
+# what another has compiled; only -g1 sees folders, and a relative path does for a stack trace.
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
+export CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-5G}"
 export CTEST_PARALLEL_LEVEL="$jobs"
 
 # stage NAME COMMAND... runs one stage and says how long it took.

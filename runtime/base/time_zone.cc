@@ -100,7 +100,7 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     return TimeZone(std::make_shared<const Rules>(Rules{{{kNoEnd, *offset}}}));
   }
   try {
-    const date::time_zone* zone = date::locate_zone(std::string(name));
+    const date::time_zone* zone = date::locate_zone(name);
     return TimeZone(std::make_shared<const Rules>(Rules{unroll(*zone)}));
   } catch (const std::exception& reason) {
     return Error{ErrorCode::kNotFound,

@@ -8,8 +8,8 @@
 # LYMER_TIDY_BASE=BASE in the environment does the same as --changed BASE: the inner loop sets it
 # for a run that ctest starts.
 #
-# A header is checked as a file of its own, with the flags of the source nearest to it by name; so
-# each header is checked once and misc-include-cleaner sees it.
+# All files: each source once, and headers as seen from there. With --changed a header that differs
+# is checked as a file of its own, with the flags of the source nearest to it by name.
 set -euo pipefail
 shopt -s inherit_errexit  # a git that fails inside $(...) ends the script
 
@@ -60,7 +60,7 @@ list_files() {
     git diff --name-only --diff-filter=d "$base" -- "${tops[@]}"
     git ls-files --others --exclude-standard -- "${tops[@]}"
   else
-    find "${tops[@]}" -type f
+    find "${tops[@]}" -type f -name '*.cc'
   fi
 }
 

@@ -12,11 +12,14 @@
 
 namespace lymer::runtime {
 
+bool Channel::has_room(const EventBatch& batch) const {
+  return batches_ < limits_.max_batches &&
+         (batches_ == 0 || bytes_ + batch.byte_size() <= limits_.max_bytes);
+}
+
 bool Channel::try_push(StreamElement& element) {
   if (const auto* batch = std::get_if<EventBatch>(&element)) {
-    const bool room = batches_ < limits_.max_batches &&
-                      (batches_ == 0 || bytes_ + batch->byte_size() <= limits_.max_bytes);
-    if (!room) return false;
+    if (!has_room(*batch)) return false;
     ++batches_;
     bytes_ += batch->byte_size();
   }

@@ -3,7 +3,8 @@
 // Bounded in batches and in bytes; a full channel refuses, which stops its sender and nobody else.
 // What must keep its place among the events (watermarks, barriers...) goes through the same queue
 // and counts as nothing, so it is never refused for want of room; of watermarks in a row the last
-// one stays, so that they do not pile up.
+// one stays, so that they do not pile up. What all channels may hold together is bounded by
+// runtime/exec/buffer_pool.h.
 // Thread-compatible; between threads see runtime/exec/task_channel.h.
 #pragma once
 
@@ -18,6 +19,8 @@ namespace lymer::runtime {
 struct ChannelLimits {
   std::size_t max_batches = 16;
   std::size_t max_bytes = std::size_t{8} << 20U;
+  // How much of it is the channel's own; the rest it borrows from the pool of all channels.
+  std::size_t min_bytes = std::size_t{64} << 10U;
 };
 
 class Channel {
@@ -27,6 +30,8 @@ class Channel {
   // Takes the element and returns true, or returns false while there is no room. A batch larger
   // than max_bytes is taken when the channel is empty, so it cannot stand still for ever.
   [[nodiscard]] bool try_push(StreamElement& element);
+  // Tells whether it would take the batch.
+  [[nodiscard]] bool has_room(const EventBatch& batch) const;
   // Gives the oldest element, or nothing.
   [[nodiscard]] std::optional<StreamElement> pop();
 

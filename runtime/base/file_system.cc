@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -18,6 +20,7 @@ namespace {
 
 constexpr std::string_view kStandardStream = "-";
 constexpr mode_t kNewFileMode = 0644;
+constexpr mode_t kNewDirectoryMode = 0755;
 constexpr std::size_t kReadAllStep = std::size_t{64} << 10U;
 
 // The reason of the last failed call, in the system's words.
@@ -29,6 +32,11 @@ Error failed(std::string_view action, const std::string& path, int error) {
       path == kStandardStream ? text("standard {}", action.starts_with("read") ? "input" : "output")
                               : text("`{}`", path);
   return Error{code, text("{} {} failed: {}", action, name, reason_of(error))};
+}
+
+Error unsupported(std::string_view action, const std::string& path) {
+  return Error{ErrorCode::kUnsupported,
+               text("{} `{}` is not possible in this file system", action, path)};
 }
 
 // Calls until no signal interrupts.
@@ -62,6 +70,17 @@ class Descriptor {
   int number_;
   bool is_standard_;
 };
+
+Result<void> sync_directory_of(const std::string& path) {
+  const Descriptor opened(
+      uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }),
+      false);
+  if (opened.number() < 0) return failed("opening directory", path, errno);
+  if (uninterrupted([&] { return ::fsync(opened.number()); }) != 0) {
+    return failed("syncing directory", path, errno);
+  }
+  return {};
+}
 
 class PosixReadableFile final : public ReadableFile {
  public:
@@ -133,14 +152,7 @@ class PosixWritableFile final : public WritableFile {
   // A new file survives only if its name does; the name is the directory's. Once is enough.
   Result<void> sync_directory() {
     if (is_directory_synced_) return {};
-    const std::size_t slash = path_.rfind('/');
-    const std::string directory = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
-    const Descriptor opened(
-        uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_CLOEXEC); }), false);
-    if (opened.number() < 0) return failed("opening directory", directory, errno);
-    if (uninterrupted([&] { return ::fsync(opened.number()); }) != 0) {
-      return failed("syncing directory", directory, errno);
-    }
+    LYMER_RETURN_IF_ERROR(sync_directory_of(parent_directory(path_)));
     is_directory_synced_ = true;
     return {};
   }
@@ -169,7 +181,98 @@ Result<Opened> open_descriptor(const std::string& path, int standard, int flags)
   return Opened{std::move(file), S_ISREG(status.st_mode)};
 }
 
+// Gives 0 for a call that succeeded, else the system's error.
+int error_of(int result) { return result == 0 ? 0 : errno; }
+
 }  // namespace
+
+std::string parent_directory(const std::string& path) {
+  const std::size_t last = path.find_last_not_of('/');
+  if (last == std::string::npos) return path.empty() ? "." : "/";
+  const std::size_t slash = path.rfind('/', last);
+  if (slash == std::string::npos) return ".";
+  const std::size_t end = path.find_last_not_of('/', slash);
+  return end == std::string::npos ? "/" : path.substr(0, end + 1);
+}
+
+Result<std::optional<FileStatus>> FileSystem::status(const std::string& path) {
+  return unsupported("looking up", path);
+}
+
+Result<std::vector<std::string>> FileSystem::list(const std::string& path) {
+  return unsupported("listing", path);
+}
+
+Result<void> FileSystem::make_directory(const std::string& path) {
+  return unsupported("making directory", path);
+}
+
+Result<void> FileSystem::rename(const std::string& from, const std::string&) {
+  return unsupported("renaming", from);
+}
+
+Result<void> FileSystem::remove_file(const std::string& path) {
+  return unsupported("removing", path);
+}
+
+Result<void> FileSystem::remove_directory(const std::string& path) {
+  return unsupported("removing directory", path);
+}
+
+Result<void> FileSystem::sync_directory(const std::string& path) {
+  return unsupported("syncing directory", path);
+}
+
+Result<void> FileSystem::make_directories(const std::string& path) {
+  if (path.empty()) return make_directory(path);  // Which says what is wrong.
+  // From below upwards until something is there, then down again.
+  std::vector<std::string> missing;
+  std::string directory = path;
+  while (true) {
+    // The slash follows a symbolic link and makes a file that is in the way an error.
+    LYMER_ASSIGN_OR_RETURN(const std::optional<FileStatus> found, status(directory + "/"));
+    if (found) break;
+    missing.push_back(directory);
+    directory = parent_directory(directory);
+    if (directory == missing.back()) break;  // Even the working directory is gone.
+  }
+  for (; !missing.empty(); missing.pop_back()) {
+    if (const Result<void> made = make_directory(missing.back()); !made) {
+      // Somebody else may have made it meanwhile.
+      LYMER_ASSIGN_OR_RETURN(const std::optional<FileStatus> found, status(missing.back() + "/"));
+      if (!found) return made.error();
+    }
+    LYMER_RETURN_IF_ERROR(sync_directory(parent_directory(missing.back())));
+  }
+  return {};
+}
+
+Result<void> FileSystem::remove_tree(const std::string& path) {
+  // Directories are listed when they are met and removed once all that was in them is gone; a list
+  // instead of recursion, as a tree may be deep.
+  struct Step {
+    std::string path;
+    bool is_emptied;
+  };
+  std::vector<Step> steps{{path, false}};
+  while (!steps.empty()) {
+    Step step = std::move(steps.back());
+    steps.pop_back();
+    if (step.is_emptied) {
+      LYMER_RETURN_IF_ERROR(remove_directory(step.path));
+      continue;
+    }
+    LYMER_ASSIGN_OR_RETURN(const std::optional<FileStatus> found, status(step.path));
+    if (!found || found->kind != FileKind::kDirectory) {
+      LYMER_RETURN_IF_ERROR(remove_file(step.path));
+      continue;
+    }
+    LYMER_ASSIGN_OR_RETURN(const std::vector<std::string> names, list(step.path));
+    steps.push_back({step.path, true});
+    for (const std::string& name : names) steps.push_back({text("{}/{}", step.path, name), false});
+  }
+  return {};
+}
 
 Result<std::string> FileSystem::read_all(const std::string& path, std::size_t limit) {
   LYMER_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, open(path));
@@ -202,6 +305,65 @@ Result<std::unique_ptr<WritableFile>> PosixFileSystem::create(const std::string&
                          open_descriptor(path, STDOUT_FILENO, O_WRONLY | O_CREAT | O_TRUNC));
   return std::unique_ptr<WritableFile>(
       std::make_unique<PosixWritableFile>(std::move(opened.file), path, opened.is_regular));
+}
+
+Result<std::optional<FileStatus>> PosixFileSystem::status(const std::string& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return std::optional<FileStatus>();
+    return failed("looking up", path, errno);
+  }
+  FileStatus found;
+  if (S_ISDIR(status.st_mode)) found.kind = FileKind::kDirectory;
+  if (S_ISREG(status.st_mode)) {
+    found = {FileKind::kRegular, static_cast<std::uint64_t>(status.st_size)};
+  }
+  return std::optional(found);
+}
+
+Result<std::vector<std::string>> PosixFileSystem::list(const std::string& path) {
+  const auto close = [](DIR* directory) { (void)::closedir(directory); };
+  const std::unique_ptr<DIR, decltype(close)> directory(::opendir(path.c_str()), close);
+  if (directory == nullptr) return failed("listing", path, errno);
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;  // At the end readdir() gives null as well, and leaves it alone.
+    const dirent* entry = ::readdir(directory.get());
+    if (entry == nullptr && errno != 0) return failed("listing", path, errno);
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<void> PosixFileSystem::make_directory(const std::string& path) {
+  const int error = error_of(::mkdir(path.c_str(), kNewDirectoryMode));
+  if (error != 0) return failed("making directory", path, error);
+  return {};
+}
+
+Result<void> PosixFileSystem::rename(const std::string& from, const std::string& to) {
+  const int error = error_of(std::rename(from.c_str(), to.c_str()));
+  if (error != 0) return failed(text("moving `{}` to", from), to, error);
+  return {};
+}
+
+Result<void> PosixFileSystem::remove_file(const std::string& path) {
+  const int error = error_of(::unlink(path.c_str()));
+  if (error != 0) return failed("removing", path, error);
+  return {};
+}
+
+Result<void> PosixFileSystem::remove_directory(const std::string& path) {
+  const int error = error_of(::rmdir(path.c_str()));
+  if (error != 0) return failed("removing directory", path, error);
+  return {};
+}
+
+Result<void> PosixFileSystem::sync_directory(const std::string& path) {
+  return sync_directory_of(path);
 }
 
 }  // namespace lymer

@@ -19,7 +19,9 @@ Error not_found(JobId id) {
 }  // namespace
 
 JobId Dispatcher::submit(std::string name, JobGraph graph, const ExecutionOptions& options) {
-  auto execution = std::make_shared<Execution>(graph, options, clock_);
+  ExecutionOptions with_buffers = options;
+  if (with_buffers.buffers == nullptr) with_buffers.buffers = buffers_;
+  auto execution = std::make_shared<Execution>(graph, with_buffers, clock_);
   const auto started = execution->start();
   LYMER_CHECK(started.has_value(), "a new job can be run");
   const std::lock_guard lock(mutex_);

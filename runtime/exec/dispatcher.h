@@ -20,11 +20,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
 #include "runtime/base/strong_id.h"
+#include "runtime/exec/buffer_pool.h"
 #include "runtime/exec/execution.h"
 #include "runtime/graph/job_graph.h"
 
@@ -43,9 +45,10 @@ struct JobInfo {
 class Dispatcher {
  public:
   static constexpr std::size_t kArchived = 50;
-  // The clock must outlive the dispatcher.
-  explicit Dispatcher(Clock& clock, std::size_t max_archived = kArchived)
-      : clock_(clock), max_archived_(max_archived) {}
+  // The clock must outlive the dispatcher. The pool is for all jobs that bring none of their own.
+  explicit Dispatcher(Clock& clock, std::size_t max_archived = kArchived,
+                      std::shared_ptr<BufferPool> buffers = std::make_shared<BufferPool>())
+      : clock_(clock), max_archived_(max_archived), buffers_(std::move(buffers)) {}
 
   // Starts a job.
   [[nodiscard]] JobId submit(std::string name, JobGraph graph, const ExecutionOptions& options);
@@ -81,6 +84,7 @@ class Dispatcher {
 
   Clock& clock_;
   const std::size_t max_archived_;
+  const std::shared_ptr<BufferPool> buffers_;
   std::mutex mutex_;  // For all below.
   std::uint64_t next_ = 1;
   std::map<JobId, Running> running_;

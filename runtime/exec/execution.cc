@@ -14,8 +14,10 @@ Execution::Execution(JobGraph graph, const ExecutionOptions& options, Clock& clo
     : graph_(std::move(graph)),
       clock_(clock),
       metrics_(options.metrics != nullptr ? options.metrics : unreported_metrics()),
+      buffers_(options.buffers != nullptr ? options.buffers : std::make_shared<BufferPool>()),
       alignment_(options.source_drift.value_or(Duration{})),
       life_(clock.now()) {
+  report_buffers();
   make_workers(options);
   TaskSpecs specs = make_specs();
   connect(specs, options.channels);
@@ -26,6 +28,13 @@ Execution::~Execution() {
   cancel();
   threads_.clear();  // They write metrics to the last.
   metrics_->close();
+}
+
+void Execution::report_buffers() {
+  metrics_->gauge("buffer_pool_bytes", "Memory for what is queued between tasks.",
+                  [pool = buffers_] { return static_cast<double>(pool->bytes()); });
+  metrics_->gauge("buffer_pool_used_bytes", "Of that, minimum shares and what is borrowed.",
+                  [pool = buffers_] { return static_cast<double>(pool->used()); });
 }
 
 void Execution::make_workers(const ExecutionOptions& options) {
@@ -87,7 +96,7 @@ void Execution::connect(TaskSpecs& specs, const ChannelLimits& limits) {
       std::vector<TaskChannel*> targets;
       for (const std::size_t target : targets_of(edge, i, senders.size(), receivers.size())) {
         Wakeup& receiver = workers_[worker_of(edge.to, target)]->wakeup();
-        channels_.push_back(std::make_unique<TaskChannel>(sender, receiver, limits));
+        channels_.push_back(std::make_unique<TaskChannel>(sender, receiver, limits, buffers_));
         targets.push_back(channels_.back().get());
         receivers[target].inputs.push_back(targets.back());
       }

@@ -23,6 +23,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
 #include "runtime/channel.h"
+#include "runtime/exec/buffer_pool.h"
 #include "runtime/exec/lifecycle.h"
 #include "runtime/exec/source_alignment.h"
 #include "runtime/exec/task.h"
@@ -41,6 +42,9 @@ struct ExecutionOptions {
   Duration latency_interval = {};
   // The job's own group, closed when the execution goes; none: nobody reports its metrics.
   std::shared_ptr<MetricGroup> metrics = nullptr;
+  // Where the channels' memory comes from, alone or with other executions; one of its own of
+  // BufferPool::kBytes if there is none.
+  std::shared_ptr<BufferPool> buffers = nullptr;
 };
 
 // What may be known of a subtask while it runs and afterwards.
@@ -89,6 +93,7 @@ class Execution final : private WorkerObserver {
   [[nodiscard]] JobReport report() const;
 
  private:
+  void report_buffers();
   void make_workers(const ExecutionOptions& options);
   // By vertex and subtask.
   using TaskSpecs = std::vector<std::vector<TaskSpec>>;
@@ -109,6 +114,7 @@ class Execution final : private WorkerObserver {
   const JobGraph graph_;
   Clock& clock_;
   const std::shared_ptr<MetricGroup> metrics_;
+  const std::shared_ptr<BufferPool> buffers_;
   std::atomic<WorkerOrder> order_ = WorkerOrder::kGoOn;
   std::size_t slots_ = 0;
   std::vector<std::size_t> first_slot_of_;  // By vertex: groups have slots of their own.

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/base/text.h"
 #include "runtime/key_group.h"
@@ -15,7 +18,16 @@ namespace {
 class Chainer {
  public:
   explicit Chainer(const StreamGraph& streams, std::size_t parallelism)
-      : streams_(streams), parallelism_(parallelism), vertex_of_(streams.nodes().size(), 0) {}
+      : streams_(streams),
+        parallelism_(parallelism),
+        vertex_of_(streams.nodes().size(), 0),
+        into_(streams.nodes().size()),
+        outputs_(streams.nodes().size(), 0) {
+    for (const StreamEdge& each : streams.edges()) {
+      into_[each.to.value()].push_back(&each);
+      ++outputs_[each.from.value()];
+    }
+  }
 
   void add(NodeId node, JobGraph& job) {
     const StreamNode& of = streams_.at(node);
@@ -46,8 +58,7 @@ class Chainer {
     if (of.parallelism > 0 || !of.follows_input) {
       return of.parallelism == 0 ? parallelism_ : of.parallelism;
     }
-    const auto into = std::ranges::find(streams_.edges(), node, &StreamEdge::to);
-    return parallelism_of(into->from);
+    return parallelism_of(into_[node.value()].front()->from);
   }
   [[nodiscard]] Partitioning partitioning_of(const StreamEdge& edge) const {
     const bool are_equal = parallelism_of(edge.from) == parallelism_of(edge.to);
@@ -57,8 +68,8 @@ class Chainer {
                                                 : Partitioning::kRebalance);
   }
   [[nodiscard]] const StreamEdge* chain_edge_into(NodeId node) const {
-    for (const StreamEdge& each : streams_.edges()) {
-      if (each.to == node && why_apart(each).empty()) return &each;
+    for (const StreamEdge* each : into_[node.value()]) {
+      if (why_apart(*each).empty()) return each;
     }
     return nullptr;
   }
@@ -66,13 +77,8 @@ class Chainer {
   [[nodiscard]] std::string why_apart(const StreamEdge& edge) const {
     const StreamNode& from = streams_.at(edge.from);
     const StreamNode& to = streams_.at(edge.to);
-    const auto count = [&](auto is_it) { return std::ranges::count_if(streams_.edges(), is_it); };
-    if (count([&](const StreamEdge& each) { return each.to == edge.to; }) > 1) {
-      return text("`{}` has several inputs", to.name);
-    }
-    if (count([&](const StreamEdge& each) { return each.from == edge.from; }) > 1) {
-      return text("`{}` has several outputs", from.name);
-    }
+    if (into_[edge.to.value()].size() > 1) return text("`{}` has several inputs", to.name);
+    if (outputs_[edge.from.value()] > 1) return text("`{}` has several outputs", from.name);
     if (edge.port != kMainPort) return text("it is a side output of `{}`", from.name);
     if (parallelism_of(edge.from) != parallelism_of(edge.to)) {
       return text("the parallelism changes from {} to {}", parallelism_of(edge.from),
@@ -91,7 +97,22 @@ class Chainer {
   const StreamGraph& streams_;
   std::size_t parallelism_;
   std::vector<std::size_t> vertex_of_;
+  std::vector<std::vector<const StreamEdge*>> into_;  // By node.
+  std::vector<std::size_t> outputs_;                  // Likewise, how many.
 };
+
+// Flink's rule: an operator shares slots with those before it where these share theirs.
+void choose_slot_groups(StreamGraph& streams) {
+  std::vector<std::set<std::string>> before(streams.nodes().size());
+  std::vector<std::vector<NodeId>> behind(streams.nodes().size());
+  for (const StreamEdge& each : streams.edges()) behind[each.from.value()].push_back(each.to);
+  for (const NodeId node : streams.sorted()) {
+    std::string& group = streams.at(node).slot_group;
+    const std::set<std::string>& inputs = before[node.value()];
+    if (group.empty()) group = inputs.size() == 1 ? *inputs.begin() : "default";
+    for (const NodeId each : behind[node.value()]) before[each.value()].insert(group);
+  }
+}
 
 }  // namespace
 
@@ -103,6 +124,7 @@ Result<JobGraph> make_job_graph(StreamGraph streams, std::size_t parallelism) {
                       "groups",
                       parallelism, kKeyGroups)};
   }
+  choose_slot_groups(streams);
   JobGraph job{std::move(streams), {}, {}};
   Chainer chainer(job.streams, parallelism);
   for (const NodeId node : job.streams.sorted()) chainer.add(node, job);

@@ -36,7 +36,8 @@ struct JobGraph {
   std::vector<JobEdge> edges;
 };
 
-// Returns the stream graph's error if it has one. `parallelism` is for those that do not say.
+// Returns the stream graph's error if it has one. `parallelism` is for those that do not say. An
+// operator without a slot-sharing group gets that of its inputs, if these have one, else `default`.
 [[nodiscard]] Result<JobGraph> make_job_graph(StreamGraph streams, std::size_t parallelism);
 
 // The subtasks behind an edge to which the subtask before it sends.

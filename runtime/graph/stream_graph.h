@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,13 +32,13 @@ enum class Chaining : std::uint8_t { kAlways, kHead, kNever };
 
 struct StreamNode {
   std::string name;              // For people.
-  std::string uid;               // For its state; made from its place if empty.
+  std::string uid;               // For its state; made when it is added if empty.
   SourceMaker source = nullptr;  // Or:
   OperatorMaker op = nullptr;
   std::size_t parallelism = 0;  // That of the job for 0, or:
   bool follows_input = false;   // That of the operator before it, of which there is one.
   Chaining chaining = Chaining::kAlways;
-  std::string slot_group = "default";
+  std::string slot_group = "";  // That of all before it if empty, or `default`.
 };
 
 struct StreamEdge {
@@ -51,6 +52,8 @@ struct StreamEdge {
 
 class StreamGraph {
  public:
+  // A node without uid gets its name and how many of that name have got theirs so, so that other
+  // nodes beside it change nothing.
   NodeId add(StreamNode node);
   void connect(StreamEdge edge) { edges_.push_back(std::move(edge)); }
 
@@ -60,15 +63,18 @@ class StreamGraph {
   [[nodiscard]] const StreamNode& at(NodeId id) const { return nodes_[id.value()]; }
 
   // Returns kInvalidArgument for a graph without source, an operator without input, a source with
-  // one, two nodes of one uid, a parallelism above the number of key groups, or a circle: events do
-  // not flow back.
+  // one, a node that is neither or both, two nodes of one uid, a parallelism above the number of
+  // key groups, an edge of a node that is not there, or a circle: events do not flow back.
   [[nodiscard]] Result<void> check() const;
   // The nodes in an order in which each comes behind all before it. Requires check().
   [[nodiscard]] std::vector<NodeId> sorted() const;
 
  private:
+  [[nodiscard]] Result<void> check_node(NodeId id, bool has_input) const;
+
   std::vector<StreamNode> nodes_;
   std::vector<StreamEdge> edges_;
+  std::map<std::string, std::size_t> unnamed_;  // How many of a name have got a uid here.
 };
 
 }  // namespace lymer::runtime

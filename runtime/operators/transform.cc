@@ -35,7 +35,7 @@ Map::Map(SchemaRef input, const SchemaRef& output, SchemaId output_id, Fill fill
       row_(output) {}
 
 Result<Progress> Map::on_batch(EventBatch batch, Collector& out) {
-  EventBatch mapped;
+  EventBatch mapped = std::exchange(spare_, {});
   for (std::size_t i = 0; i < batch.size(); ++i) {
     row_.reset();
     fill_(view_of(batch, i, *input_), row_);
@@ -44,6 +44,8 @@ Result<Progress> Map::on_batch(EventBatch batch, Collector& out) {
     if (branch_) header.id = derived_id(cause_of(header.id), *branch_);
     mapped.append(header, row_.bytes(), batch.raw(i));
   }
+  batch.clear();
+  spare_ = std::move(batch);
   if (mapped.empty()) return Progress::kDone;
   return emit_or_keep(std::move(mapped), out);
 }

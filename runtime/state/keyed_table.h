@@ -56,6 +56,20 @@ class KeyedTable {
     });
     return record.payload;
   }
+  // Fetches into the cache what is at addresses without namespace that are soon asked for, by the
+  // hashes of their keys. `hash_at(index)` gives those below `count`.
+  template <typename HashAt>
+  [[gnu::always_inline]] void prefetch(std::size_t count, HashAt hash_at) const {
+    if (order_.size() < kWorthFetching) return;
+    for (std::size_t i = 0; i < count; ++i) order_.prefetch(hash_at(i));
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto found = order_.likely(hash_at(i));
+      if (!found) continue;
+      const Record& record = records_[*found];
+      __builtin_prefetch(&record);
+      __builtin_prefetch(&record.payload);
+    }
+  }
   void erase(const StateAddress& address) {
     const std::uint64_t hash = hash_of(address);
     if (const auto found = order_.find(hash, is_at(address))) erase_record(hash, *found);
@@ -69,7 +83,9 @@ class KeyedTable {
   // As HashOrder::go_on().
   template <typename Visit>
   bool go_on(std::size_t& cursor, Visit visit) const {
-    return order_.go_on(cursor, [&](HashOrder::Record each) { return visit(records_[each]); });
+    return order_.go_on(
+        cursor, [&](HashOrder::Record each) { return visit(records_[each]); },
+        [&](HashOrder::Record ahead) { __builtin_prefetch(&records_[ahead]); });
   }
   // Looks at so many places of the table, others the next time, and erases the records that are
   // `gone(payload)`, which may change them.
@@ -87,6 +103,8 @@ class KeyedTable {
  private:
   // An empty table keeps the memory of so many.
   static constexpr std::size_t kKeptRecords = 1024;
+  // Smaller tables are in the cache as it is.
+  static constexpr std::size_t kWorthFetching = 4096;
 
   [[nodiscard]] static std::uint64_t hash_of(const StateAddress& address) {
     if (address.name_space.empty()) return address.key_hash;

@@ -5,7 +5,12 @@
 #include <algorithm>
 #include <thread>
 
+#include "runtime/base/connection.h"
+#include "runtime/base/text.h"
+#include "runtime/key_group.h"
 #include "runtime/operators/key_by.h"
+#include "runtime/socket_source.h"
+#include "runtime/stream/stream_checks.h"
 #include "runtime/window/slice_operator.h"
 
 namespace lymer::runtime {
@@ -13,25 +18,51 @@ namespace lymer::runtime {
 namespace {
 
 constexpr std::size_t kMostSchemas = std::size_t{1} << 16U;
+constexpr Duration kConnectTimeout = Duration::seconds(5);
+
+// For jobs that are given no others.
+PosixFileSystem& system_files() {
+  static PosixFileSystem files;
+  return files;
+}
+
+// The same for equal schemas, and for few others.
+std::string names_of(const Schema& schema) {
+  std::string names = schema.name();
+  for (const Field& each : schema.fields()) names.append("\n").append(each.name);
+  return names;
+}
 
 }  // namespace
 
 // ---- The job -----------------------------------------------------------------------------------
 
+StreamJob::StreamJob() : files_(&system_files()) {}
+
 SchemaId StreamJob::id_of(const SchemaRef& schema) {
-  const auto is_same = [&](const SchemaRef& each) {
-    return each == schema || (each->name() == schema->name() && each->fields() == schema->fields());
-  };
-  auto found = std::ranges::find_if(schemas_, is_same);
-  if (found == schemas_.end()) {
-    LYMER_CHECK(schemas_.size() < kMostSchemas, "too many schemas for their ids");
-    found = schemas_.insert(found, schema);
+  const std::string names = names_of(*schema);
+  const auto [first, last] = ids_.equal_range(names);
+  for (auto each = first; each != last; ++each) {
+    if (schemas_[each->second.value()]->fields() == schema->fields()) return each->second;
   }
-  return SchemaId(static_cast<std::uint16_t>(found - schemas_.begin()));
+  if (schemas_.size() == kMostSchemas) {
+    refuse(text("`{}` is one schema more than the {} of a job", schema->name(), kMostSchemas));
+    return {};
+  }
+  const SchemaId id(static_cast<std::uint16_t>(schemas_.size()));
+  schemas_.push_back(schema);
+  ids_.emplace(names, id);
+  return id;
+}
+
+void StreamJob::refuse(const std::string& wrong) {
+  if (!wrong.empty() && !error_) error_ = Error{ErrorCode::kInvalidArgument, wrong};
 }
 
 Stream StreamJob::generate(const std::string& name, const SchemaRef& schema, MakeRow make,
                            Duration out_of_order) {
+  refuse(wrong_if_missing(make != nullptr, name, "function"));
+  refuse(wrong_out_of_order(name, out_of_order));
   const RowSourceSpec spec{.schema = schema,
                            .schema_id = id_of(schema),
                            .split = SplitId(sources_++),
@@ -45,14 +76,51 @@ Stream StreamJob::generate(const std::string& name, const SchemaRef& schema, Mak
 
 Stream StreamJob::from_source(const std::string& name, const SchemaRef& schema,
                               SourceMaker source) {
+  refuse(wrong_if_missing(source != nullptr, name, "source"));
   const NodeId node =
       graph_.add({.name = name, .uid = "", .source = std::move(source), .parallelism = 1});
   return {*this, schema, {{node, kMainPort, std::nullopt, nullptr}}};
 }
 
+Stream StreamJob::read(const std::string& name, const SchemaRef& schema, const RecordInput& input,
+                       bool goes_on, OpenReader open) {
+  refuse(wrong_input(name, schema, input, goes_on));
+  refuse(wrong_out_of_order(name, input.out_of_order));
+  return from_source(
+      name, schema,
+      record_source(schema, id_of(schema), SplitId(sources_++), input, std::move(open)));
+}
+
+Stream StreamJob::read_file(const std::string& name, const SchemaRef& schema,
+                            const std::string& path, const RecordInput& input, Reading reading) {
+  const FileSourceOptions options{.path = path,
+                                  .framing = framing_of(input),
+                                  .follow = reading == Reading::kFollow,
+                                  .csv_delimiter = csv_delimiter_of(input),
+                                  .max_record_bytes = input.max_record_bytes};
+  return read(name, schema, input, options.follow,
+              [files = files_, options] { return open_file_source(*files, options); });
+}
+
+Stream StreamJob::read_socket(const std::string& name, const SchemaRef& schema,
+                              const std::string& host, std::uint16_t port,
+                              const RecordInput& input) {
+  const SocketSourceOptions options{.peer = text("{}:{}", host, port),
+                                    .framing = framing_of(input),
+                                    .csv_delimiter = csv_delimiter_of(input),
+                                    .max_record_bytes = input.max_record_bytes};
+  const auto open = [host, port, options]() -> Result<std::unique_ptr<SplitReader>> {
+    LYMER_ASSIGN_OR_RETURN(auto connection, connect_tcp(host, port, kConnectTimeout));
+    return open_socket_source(std::move(connection), options);
+  };
+  return read(name, schema, input, true, open);
+}
+
 Stream StreamJob::transform(const std::vector<Stream>& inputs, const std::string& name,
                             SchemaRef output, OperatorMaker op) {
   std::vector<const Stream*> all;
+  refuse(wrong_if_missing(!inputs.empty(), name, "input"));
+  if (inputs.empty()) return from_source(name, output, nullptr);
   for (const Stream& each : inputs) all.push_back(&each);
   return Stream::add(all, {.name = name, .uid = "", .op = std::move(op)}, std::move(output));
 }
@@ -70,9 +138,15 @@ Stream StreamJob::from_rows(const std::string& name, const SchemaRef& schema,
   return generate(name, schema, make, out_of_order);
 }
 
+Result<JobGraph> StreamJob::job_graph(std::size_t parallelism) const {
+  return error_ ? Result<JobGraph>(*error_) : make_job_graph(graph_, parallelism);
+}
+
 Result<void> StreamJob::run(Clock& clock, std::size_t parallelism,
                             const ExecutionOptions& options) const {
-  if (parallelism == 0) parallelism = std::max(1U, std::thread::hardware_concurrency());
+  if (parallelism == 0) {
+    parallelism = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kKeyGroups);
+  }
   LYMER_ASSIGN_OR_RETURN(JobGraph graph, job_graph(parallelism));
   Execution execution(std::move(graph), options, clock);
   return execution.run();
@@ -81,35 +155,52 @@ Result<void> StreamJob::run(Clock& clock, std::size_t parallelism,
 // ---- A stream ----------------------------------------------------------------------------------
 
 const Stream::Upstream& Stream::only() const {
-  LYMER_CHECK(from_.size() == 1, "a union of streams was asked for its operator");
+  if (from_.size() > 1) {
+    refuse(text(
+        "the union of `{}` has no operator of its own; ask one of them for its side output, or "
+        "tell one of them its name, parallelism ... before they are united",
+        name()));
+  }
   return from_.front();
+}
+
+void Stream::refuse(const std::string& wrong) const { job_->refuse(wrong); }
+
+std::string Stream::name() const {
+  std::string names;
+  for (const Upstream& each : from_) {
+    if (!names.empty()) names += "` and `";
+    names += job_->graph_.at(each.node).name;
+  }
+  return names;
 }
 
 StreamNode& Stream::node() { return job_->graph_.at(only().node); }
 
 SchemaId Stream::schema_id() const { return job_->id_of(schema_); }
 
-Stream& Stream::named(const std::string& name) {
+Stream& Stream::named(const std::string& name) & {
   node().name = name;
   return *this;
 }
 
-Stream& Stream::uid(const std::string& uid) {
+Stream& Stream::uid(const std::string& uid) & {
   node().uid = uid;
   return *this;
 }
 
-Stream& Stream::parallelism(std::size_t parallelism) {
+Stream& Stream::parallelism(std::size_t parallelism) & {
+  refuse(wrong_parallelism(name(), parallelism));
   node().parallelism = parallelism;
   return *this;
 }
 
-Stream& Stream::chaining(Chaining chaining) {
+Stream& Stream::chaining(Chaining chaining) & {
   node().chaining = chaining;
   return *this;
 }
 
-Stream& Stream::slot_group(const std::string& group) {
+Stream& Stream::slot_group(const std::string& group) & {
   node().slot_group = group;
   return *this;
 }
@@ -144,6 +235,7 @@ Stream Stream::transform_each(const std::string& name, SchemaRef output,
 }
 
 Stream Stream::key_by_all(const std::vector<KeyExpression>& keys, bool marks_copies) const {
+  refuse(wrong_keys(name(), *schema_, keys));
   return transform_each("key_by", schema_,
                         [input = schema_, keys, marks_copies](const SourceShare&) {
                           return std::make_unique<KeyBy>(input, keys, marks_copies);
@@ -153,8 +245,16 @@ Stream Stream::key_by_all(const std::vector<KeyExpression>& keys, bool marks_cop
 
 Stream Stream::add(const std::vector<const Stream*>& inputs, StreamNode node, SchemaRef output) {
   StreamJob& job = *inputs.front()->job_;
+  job.refuse(wrong_if_missing(node.op != nullptr, node.name, "operator"));
   const NodeId id = job.graph_.add(std::move(node));
   for (const Stream* input : inputs) {
+    if (input->job_ != &job) {
+      const std::string wrong = text("`{}` and `{}` are of two jobs; make both streams of one",
+                                     job.graph_.at(id).name, input->name());
+      input->refuse(wrong);
+      job.refuse(wrong);
+      continue;
+    }
     for (const Upstream& each : input->from_) {
       job.graph_.connect({each.node, each.port, id, each.partitioning, each.custom});
     }
@@ -167,12 +267,14 @@ Stream Stream::transform(const std::string& name, SchemaRef output, OperatorMake
 }
 
 Stream Stream::filter(const std::string& name, Filter::Keeps keeps) const {
+  refuse(wrong_if_missing(keeps != nullptr, name, "function"));
   return transform(name, schema_, [input = schema_, keeps = std::move(keeps)](const SourceShare&) {
     return std::make_unique<Filter>(input, keeps);
   });
 }
 
 Stream Stream::map(const std::string& name, const SchemaRef& output, Map::Fill fill) const {
+  refuse(wrong_if_missing(fill != nullptr, name, "function"));
   const SchemaId id = job_->id_of(output);
   return transform(name, output,
                    [input = schema_, output, id, fill = std::move(fill)](const SourceShare&) {
@@ -181,6 +283,7 @@ Stream Stream::map(const std::string& name, const SchemaRef& output, Map::Fill f
 }
 
 Stream Stream::flat_map(const std::string& name, SchemaRef output, FlatMap::Make make) const {
+  refuse(wrong_if_missing(make != nullptr, name, "function"));
   const SchemaId id = job_->id_of(output);
   return transform(name, std::move(output),
                    [input = schema_, id, make = std::move(make)](const SourceShare&) {
@@ -189,13 +292,19 @@ Stream Stream::flat_map(const std::string& name, SchemaRef output, FlatMap::Make
 }
 
 Stream Stream::union_with(const Stream& other) const {
-  LYMER_CHECK(schema_id() == other.schema_id(), "a union of streams of two schemas");
+  refuse(wrong_union(name(), *schema_, other.name(), *other.schema_));
   Stream both = *this;
+  if (other.job_ != job_) {
+    refuse(text("`{}` and `{}` are of two jobs; make both streams of one", name(), other.name()));
+    return both;
+  }
   both.from_.insert(both.from_.end(), other.from_.begin(), other.from_.end());
   return both;
 }
 
 Stream Stream::partition(Partitioning how, const CustomPartitioner& custom) const {
+  refuse(wrong_if_missing(how != Partitioning::kCustom || custom != nullptr, name(),
+                          "function to spread its events by"));
   Stream partitioned = *this;
   for (Upstream& each : partitioned.from_) {
     each.partitioning = how;
@@ -214,21 +323,33 @@ WindowedStream Stream::window_all(WindowAssigner windows) const {
 
 Stream Stream::sink_to(const std::string& name,
                        std::function<std::unique_ptr<Sink>(SourceShare)> sink) const {
+  refuse(wrong_if_missing(sink != nullptr, name, "sink"));
   return transform(name, schema_, [sink = std::move(sink)](const SourceShare& share) {
     return std::make_unique<SinkOperator>(sink(share));
   });
 }
 
 Stream Stream::for_each(const std::string& name, FunctionSink::See see) const {
+  refuse(wrong_if_missing(see != nullptr, name, "function"));
   return sink_to(name, [input = schema_, see = std::move(see)](const SourceShare&) {
     return std::make_unique<FunctionSink>(input, see);
   });
+}
+
+Stream Stream::write_lines(const std::string& name, const std::string& path, LineText line) const {
+  if (line == nullptr) line = json_line(schema_);
+  return sink_to(name, line_output(*job_->files_, path, schema_, std::move(line))).parallelism(1);
+}
+
+Stream Stream::print(const std::string& name, LineText line) const {
+  return write_lines(name, "-", std::move(line));
 }
 
 // ---- With keys ---------------------------------------------------------------------------------
 
 Stream KeyedStream::process(const std::string& name, SchemaRef output,
                             std::function<std::unique_ptr<ProcessFunction>()> make) const {
+  stream_.refuse(wrong_if_missing(make != nullptr, name, "function"));
   const SchemaId id = stream_.job_->id_of(output);
   return stream_.transform(name, std::move(output),
                            [in = input(), id, make = std::move(make)](const SourceShare&) {
@@ -248,6 +369,7 @@ std::pair<Stream, Stream> KeyedStream::with(const KeyedStream& other) const {
 Stream KeyedStream::connect_and_process(
     const std::string& name, const KeyedStream& other, SchemaRef output,
     std::function<std::unique_ptr<ProcessFunction>()> make) const {
+  stream_.refuse(wrong_if_missing(make != nullptr, name, "function"));
   const SchemaId id = stream_.job_->id_of(output);
   const auto [first, second] = with(other);
   const OperatorMaker op = [inputs = std::vector{input(), other.input()}, id,
@@ -260,6 +382,7 @@ Stream KeyedStream::connect_and_process(
 Stream KeyedStream::connect_broadcast_and_process(
     const std::string& name, const Stream& broadcast, SchemaRef output,
     std::function<std::unique_ptr<ProcessFunction>()> make) const {
+  stream_.refuse(wrong_if_missing(make != nullptr, name, "function"));
   const SchemaId id = stream_.job_->id_of(output);
   const auto [first, second] = with(KeyedStream(broadcast, {}));
   const KeyedInput shared{broadcast.schema(), broadcast.schema_id(), {}};
@@ -272,31 +395,28 @@ Stream KeyedStream::connect_broadcast_and_process(
 }
 
 Stream KeyedStream::reduce(const std::string& name, Reduce reduce, StateTtl ttl) const {
+  stream_.refuse(wrong_if_missing(reduce != nullptr, name, "function"));
   return stream_.transform(name, stream_.schema_,
                            [in = input(), reduce = std::move(reduce), ttl](const SourceShare&) {
                              return std::make_unique<Rolling>(in, reduce, ttl);
                            });
 }
 
-Stream KeyedStream::sum(Slot slot) const {
-  return reduce("sum", rolling_sum(stream_.schema_, slot));
+Stream KeyedStream::roll(const std::string& name,
+                         Reduce (*make)(const SchemaRef& schema, Slot slot), Slot slot) const {
+  stream_.refuse(wrong_field(name, *stream_.schema_, slot, make == rolling_sum));
+  return reduce(name, make(stream_.schema_, slot));
 }
 
-Stream KeyedStream::min(Slot slot) const {
-  return reduce("min", rolling_min(stream_.schema_, slot));
-}
+Stream KeyedStream::sum(Slot slot) const { return roll("sum", rolling_sum, slot); }
 
-Stream KeyedStream::max(Slot slot) const {
-  return reduce("max", rolling_max(stream_.schema_, slot));
-}
+Stream KeyedStream::min(Slot slot) const { return roll("min", rolling_min, slot); }
 
-Stream KeyedStream::min_by(Slot slot) const {
-  return reduce("min_by", rolling_min_by(stream_.schema_, slot));
-}
+Stream KeyedStream::max(Slot slot) const { return roll("max", rolling_max, slot); }
 
-Stream KeyedStream::max_by(Slot slot) const {
-  return reduce("max_by", rolling_max_by(stream_.schema_, slot));
-}
+Stream KeyedStream::min_by(Slot slot) const { return roll("min_by", rolling_min_by, slot); }
+
+Stream KeyedStream::max_by(Slot slot) const { return roll("max_by", rolling_max_by, slot); }
 
 WindowedStream KeyedStream::window(WindowAssigner windows) const {
   return {{stream_}, {input()}, std::move(windows)};
@@ -311,6 +431,8 @@ Stream KeyedStream::interval_join(
     const std::string& name, const KeyedStream& right, const JoinInterval& interval,
     SchemaRef output,
     std::function<void(const RowView& left, const RowView& right, const EmitRow&)> join) const {
+  stream_.refuse(wrong_if_missing(join != nullptr, name, "function"));
+  stream_.refuse(wrong_interval(name, interval));
   const auto [first, second] = with(right);
   const IntervalJoinSpec spec{.left = input(),
                               .right = right.input(),
@@ -325,24 +447,29 @@ Stream KeyedStream::interval_join(
 
 // ---- With windows ------------------------------------------------------------------------------
 
-WindowedStream& WindowedStream::trigger(std::function<std::unique_ptr<Trigger>()> make) {
+WindowedStream& WindowedStream::trigger(std::function<std::unique_ptr<Trigger>()> make) & {
   trigger_ = std::move(make);
   return *this;
 }
 
-WindowedStream& WindowedStream::evictor(std::function<std::unique_ptr<Evictor>()> make) {
+WindowedStream& WindowedStream::evictor(std::function<std::unique_ptr<Evictor>()> make) & {
   evictor_ = std::move(make);
   return *this;
 }
 
-WindowedStream& WindowedStream::lateness(Duration lateness) {
+WindowedStream& WindowedStream::lateness(Duration lateness) & {
   lateness_ = lateness;
   return *this;
 }
 
 Stream WindowedStream::aggregate(const std::string& name, SchemaRef output,
                                  WindowFunction function) const {
-  const SchemaId id = streams_.front().job_->id_of(output);
+  const Stream& first = streams_.front();
+  first.refuse(wrong_if_missing(trigger_ != nullptr && evictor_ != nullptr, name,
+                                "maker of triggers or none of evictors"));
+  first.refuse(wrong_windows(name, windows_, function, lateness_,
+                             evictor_ != nullptr && evictor_() != nullptr));
+  const SchemaId id = first.job_->id_of(output);
   const bool is_global = inputs_.front().key.empty();
   StreamNode node{.name = name, .uid = ""};
   node.parallelism = is_global ? 1 : 0;

@@ -8,8 +8,17 @@
 //       .for_each("print", [](const EventView& event) { ... });
 //   return job.run(clock);
 //
+//   // Payments of more than 1000 in a growing log, to a file and, as text of one's own, to a
+//   screen. const Stream large =
+//       job.read_file("payments", payments, "payments.ndjson",
+//                     {.time_field = "at", .out_of_order = Duration::seconds(5)}, Reading::kFollow)
+//           .filter("large", [](const EventView& event) { ... });
+//   large.write_lines("file", "large.ndjson");
+//   large.print("screen", [](const EventView& event, std::string& line) { line += ...; });
+//
 // A call adds an operator to the job's graph and gives the stream behind it; the calls that follow
 // it at once (named, uid, parallelism ...) are about that operator, which a union does not have.
+// What makes no sense is told by job_graph() and run(): the first of it, with the operator's name.
 // Functions are copied for each subtask, so what they share must be safe between threads. What has
 // a state of its own is given as a function that makes one for each subtask. Not here: operators
 // (runtime/operators/, window/, join/), running (runtime/exec/execution.h).
@@ -21,10 +30,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "runtime/base/clock.h"
+#include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
 #include "runtime/exec/execution.h"
 #include "runtime/graph/stream_graph.h"
@@ -37,6 +48,8 @@
 #include "runtime/row_source.h"
 #include "runtime/schema.h"
 #include "runtime/sink.h"
+#include "runtime/stream/line_output.h"
+#include "runtime/stream/record_input.h"
 #include "runtime/window/window_operator.h"
 
 namespace lymer::runtime {
@@ -44,6 +57,11 @@ namespace lymer::runtime {
 class KeyedStream;
 class StreamJob;
 class WindowedStream;
+
+enum class Reading : std::uint8_t {
+  kOnce,    // To the end of the file.
+  kFollow,  // And what is written behind it, until the job is told to end.
+};
 
 // A row of a bounded stream.
 struct TimedRow {
@@ -54,12 +72,19 @@ struct TimedRow {
 class Stream {
  public:
   // ---- The operator before this stream ----
-  Stream& named(const std::string& name);
-  // By which its state is found again.
-  Stream& uid(const std::string& uid);
-  Stream& parallelism(std::size_t parallelism);
-  Stream& chaining(Chaining chaining);
-  Stream& slot_group(const std::string& group);
+  Stream& named(const std::string& name) &;
+  Stream named(const std::string& name) && { return named(name); }
+  // By which its state is found again; otherwise its name when it was added, and how many of that
+  // name came before.
+  Stream& uid(const std::string& uid) &;
+  Stream uid(const std::string& uid) && { return this->uid(uid); }
+  Stream& parallelism(std::size_t parallelism) &;
+  Stream parallelism(std::size_t parallelism) && { return this->parallelism(parallelism); }
+  Stream& chaining(Chaining chaining) &;
+  Stream chaining(Chaining chaining) && { return this->chaining(chaining); }
+  // Otherwise that of its inputs if they have one, else `default`.
+  Stream& slot_group(const std::string& group) &;
+  Stream slot_group(const std::string& group) && { return slot_group(group); }
   // Another of its outputs, of rows of this schema. The operator's header says what its ports
   // carry.
   [[nodiscard]] Stream side_output(Port port, const SchemaRef& schema) const;
@@ -91,6 +116,11 @@ class Stream {
   Stream sink_to(const std::string& name,
                  std::function<std::unique_ptr<Sink>(SourceShare)> sink) const;
   Stream for_each(const std::string& name, FunctionSink::See see) const;
+  // A line an event, by one subtask unless told otherwise (runtime/stream/line_output.h): to a file
+  // that is made or emptied when the job starts, and to standard output. As JSON if `line` is null.
+  Stream write_lines(const std::string& name, const std::string& path,
+                     LineText line = nullptr) const;
+  Stream print(const std::string& name, LineText line = nullptr) const;
 
   // How events go on to what comes behind; otherwise to the subtask of the same number, or to each
   // in turn if there are other numbers.
@@ -114,9 +144,13 @@ class Stream {
   // Adds an operator that these streams go into.
   [[nodiscard]] static Stream add(const std::vector<const Stream*>& inputs, StreamNode node,
                                   SchemaRef output);
-  // Requires that the stream is no union.
+  // The operator's output, of which a union has none.
   [[nodiscard]] const Upstream& only() const;
   [[nodiscard]] StreamNode& node();
+  // The name of the operator before, or of several.
+  [[nodiscard]] std::string name() const;
+  // Tells the job what is wrong with a call; nothing is if it is empty.
+  void refuse(const std::string& wrong) const;
 
   StreamJob* job_;
   SchemaRef schema_;
@@ -159,6 +193,8 @@ class KeyedStream {
   friend class Stream;
   KeyedStream(Stream stream, KeyExpression key)
       : stream_(std::move(stream)), key_(std::move(key)) {}
+  [[nodiscard]] Stream roll(const std::string& name,
+                            Reduce (*make)(const SchemaRef& schema, Slot slot), Slot slot) const;
   // Both as the inputs of one operator, which tells them apart also if they have one schema.
   [[nodiscard]] std::pair<Stream, Stream> with(const KeyedStream& other) const;
 
@@ -168,9 +204,16 @@ class KeyedStream {
 
 class WindowedStream {
  public:
-  WindowedStream& trigger(std::function<std::unique_ptr<Trigger>()> make);
-  WindowedStream& evictor(std::function<std::unique_ptr<Evictor>()> make);
-  WindowedStream& lateness(Duration lateness);
+  WindowedStream& trigger(std::function<std::unique_ptr<Trigger>()> make) &;
+  WindowedStream trigger(std::function<std::unique_ptr<Trigger>()> make) && {
+    return trigger(std::move(make));
+  }
+  WindowedStream& evictor(std::function<std::unique_ptr<Evictor>()> make) &;
+  WindowedStream evictor(std::function<std::unique_ptr<Evictor>()> make) && {
+    return evictor(std::move(make));
+  }
+  WindowedStream& lateness(Duration lateness) &;
+  WindowedStream lateness(Duration lateness) && { return this->lateness(lateness); }
   // Late events are the side output kLatePort, with the schema of the input.
   [[nodiscard]] Stream aggregate(const std::string& name, SchemaRef output,
                                  WindowFunction function) const;
@@ -192,7 +235,9 @@ class WindowedStream {
 
 class StreamJob {
  public:
-  StreamJob() = default;
+  StreamJob();
+  // The files must outlive the job.
+  explicit StreamJob(FileSystem& files) : files_(&files) {}
   StreamJob(const StreamJob&) = delete;
   StreamJob& operator=(const StreamJob&) = delete;
   StreamJob(StreamJob&&) = delete;
@@ -205,6 +250,16 @@ class StreamJob {
   [[nodiscard]] Stream from_rows(const std::string& name, const SchemaRef& schema,
                                  std::vector<TimedRow> rows, Duration out_of_order = {});
 
+  // Records of a file ("-" is standard input) and lines of a TCP connection, by one subtask
+  // (runtime/stream/record_input.h). The file is opened, and the connection made, when the job
+  // starts; that these fail is an error of the job. A connection's end is the stream's.
+  [[nodiscard]] Stream read_file(const std::string& name, const SchemaRef& schema,
+                                 const std::string& path, const RecordInput& input = {},
+                                 Reading reading = Reading::kOnce);
+  [[nodiscard]] Stream read_socket(const std::string& name, const SchemaRef& schema,
+                                   const std::string& host, std::uint16_t port,
+                                   const RecordInput& input = {});
+
   // Any other source; one subtask unless told otherwise. It must give events this schema's id.
   [[nodiscard]] Stream from_source(const std::string& name, const SchemaRef& schema,
                                    SourceMaker source);
@@ -213,10 +268,8 @@ class StreamJob {
                                  SchemaRef output, OperatorMaker op);
 
   [[nodiscard]] const StreamGraph& graph() const noexcept { return graph_; }
-  // Returns what is wrong with the graph.
-  [[nodiscard]] Result<JobGraph> job_graph(std::size_t parallelism) const {
-    return make_job_graph(graph_, parallelism);
-  }
+  // Returns what is wrong with the calls so far, or with the graph.
+  [[nodiscard]] Result<JobGraph> job_graph(std::size_t parallelism) const;
   // Builds and runs it to the end. `parallelism` is for operators that do not say; as many as there
   // are cores for 0.
   [[nodiscard]] Result<void> run(Clock& clock, std::size_t parallelism = 0,
@@ -227,10 +280,18 @@ class StreamJob {
 
  private:
   friend class Stream;
+  friend class KeyedStream;
+  friend class WindowedStream;
+  void refuse(const std::string& wrong);
+  [[nodiscard]] Stream read(const std::string& name, const SchemaRef& schema,
+                            const RecordInput& input, bool goes_on, OpenReader open);
 
+  FileSystem* files_;
   StreamGraph graph_;
   std::vector<SchemaRef> schemas_;
+  std::unordered_multimap<std::string, SchemaId> ids_;  // By the names of a schema and its fields.
   std::uint32_t sources_ = 0;
+  std::optional<Error> error_;  // The first.
 };
 
 }  // namespace lymer::runtime

@@ -3,6 +3,8 @@
 #include "runtime/window/slice_operator.h"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <numeric>
 #include <string_view>
 #include <utility>
@@ -18,15 +20,64 @@ namespace {
 
 constexpr std::string_view kSlices = "slices";
 
+// In a list of events each is its length, its time, the number of its input and its row.
+using Length = std::uint32_t;
+constexpr std::size_t kHeadBytes = sizeof(std::int64_t) + 1;
+
+// Into memory of its own, which it keeps: this is the path of each event.
+void write_entry(const EventView& event, std::vector<std::byte>& entry) {
+  const auto row = event.row.bytes();
+  const auto length = static_cast<Length>(kHeadBytes + row.size());
+  const std::int64_t time = event.header.time.to_millis();
+  entry.resize(sizeof(length) + length);
+  std::memcpy(entry.data(), &length, sizeof(length));
+  std::memcpy(entry.data() + sizeof(length), &time, sizeof(time));
+  entry[sizeof(length) + sizeof(time)] = static_cast<std::byte>(event.input);
+  std::ranges::copy(row, entry.end() - static_cast<std::ptrdiff_t>(row.size()));
+}
+
+// Requires what write_entry() wrote.
+void read_entries(StateBytes list, const std::vector<KeyedInput>& inputs,
+                  std::vector<WindowEvent>& events) {
+  events.clear();
+  while (!list.empty()) {
+    Length length = 0;
+    std::int64_t time = 0;
+    std::memcpy(&length, list.data(), sizeof(length));
+    const StateBytes entry = list.subspan(sizeof(length), length);
+    std::memcpy(&time, entry.data(), sizeof(time));
+    const auto input = std::to_integer<std::size_t>(entry[sizeof(time)]);
+    events.push_back({EventTime::from_millis(time),
+                      RowView(entry.subspan(kHeadBytes), inputs[input].schema->size()), input});
+    list = list.subspan(sizeof(length) + length);
+  }
+}
+
+bool is_list_of_events(StateBytes list, const std::vector<KeyedInput>& inputs) {
+  ByteReader reader(list);
+  while (reader.remaining() > 0) {
+    const StateBytes entry = reader.bytes();
+    ByteReader head(entry);
+    (void)head.time();
+    const std::size_t input = head.u8();
+    const bool is_event = reader.ok() && head.ok() && input < inputs.size() &&
+                          is_valid_row(entry.subspan(kHeadBytes), *inputs[input].schema);
+    if (!is_event) return false;
+  }
+  return !list.empty();
+}
+
 }  // namespace
 
 bool SliceOperator::can_do(const WindowSpec& spec) {
   const auto* aggregate = std::get_if<WindowAggregate>(&spec.function);
-  const bool is_aligned = spec.windows.kind() == WindowAssigner::Kind::kTumbling ||
-                          spec.windows.kind() == WindowAssigner::Kind::kSliding;
-  return is_aligned && spec.windows.domain() == TimeDomain::kEventTime && spec.trigger == nullptr &&
-         spec.evictor == nullptr && spec.inputs.size() == 1 && aggregate != nullptr &&
-         aggregate->merge;
+  const bool is_tumbling = spec.windows.kind() == WindowAssigner::Kind::kTumbling;
+  const bool is_sliding = spec.windows.kind() == WindowAssigner::Kind::kSliding;
+  const bool fits = std::holds_alternative<WindowProcess>(spec.function)
+                        ? is_tumbling
+                        : aggregate != nullptr && aggregate->merge && (is_tumbling || is_sliding);
+  return fits && spec.windows.domain() == TimeDomain::kEventTime && spec.trigger == nullptr &&
+         spec.evictor == nullptr;
 }
 
 SliceOperator::SliceOperator(WindowSpec spec)
@@ -49,6 +100,16 @@ Window SliceOperator::first_window(EventTime time) const {
 
 // ---- Events ------------------------------------------------------------------------------------
 
+// With many keys the time of an event is that of the memory it waits for; here all of a batch is
+// asked for at once.
+Result<Progress> SliceOperator::on_batch(EventBatch batch, Collector& out) {
+  if (last_slice_ != nullptr) {
+    const auto headers = batch.headers();
+    last_slice_->prefetch(headers.size(), [&](std::size_t i) { return headers[i].key_hash; });
+  }
+  return KeyedOperator::on_batch(std::move(batch), out);
+}
+
 Result<void> SliceOperator::on_event(const EventView& event) {
   const EventTime time = event.header.time;
   const Window last = last_window(time);
@@ -64,16 +125,24 @@ Result<void> SliceOperator::on_event(const EventView& event) {
 
 void SliceOperator::take(const EventView& event) {
   const EventTime time = event.header.time;
-  ByteString& so_far = slice_at(time).obtain(state().current());
-  const StateBytes bytes = so_far.get();
-  accumulator_.assign(bytes.begin(), bytes.end());
-  std::get<WindowAggregate>(spec_.function).add(accumulator_, {time, event.row});
-  so_far.assign(accumulator_);
+  add(event, slice_at(time).obtain(state().current()));
   if (first_window(time).max_timestamp() > watermark()) return;  // By far the most.
   spec_.windows.assign(event, time, windows_);
   for (const Window& each : windows_) {
     if (each.max_timestamp() <= watermark() && !is_gone(each)) fire_late(each);
   }
+}
+
+void SliceOperator::add(const EventView& event, ByteString& contents) {
+  if (aggregate() == nullptr) {
+    write_entry(event, entry_);
+    contents.append(entry_);
+    return;
+  }
+  const StateBytes so_far = contents.get();
+  accumulator_.assign(so_far.begin(), so_far.end());
+  aggregate()->add(accumulator_, {event.header.time, event.row, event.input});
+  contents.assign(accumulator_);
 }
 
 SliceOperator::Slice& SliceOperator::slice_at(EventTime time) {
@@ -92,7 +161,7 @@ void SliceOperator::merge_into(ByteString& accumulator, StateBytes other) {
     return;
   }
   accumulator_.assign(so_far.begin(), so_far.end());
-  std::get<WindowAggregate>(spec_.function).merge(accumulator_, other);
+  aggregate()->merge(accumulator_, other);
   accumulator.assign(accumulator_);
 }
 
@@ -108,16 +177,22 @@ void SliceOperator::fire_late(const Window& window) {
 }
 
 template <typename NextId>
-void SliceOperator::put_out(const Window& window, StateBytes key, StateBytes accumulator,
+void SliceOperator::put_out(const Window& window, StateBytes key, StateBytes contents,
                             NextId next_id) {
   EventHeader header;
   header.time = window.max_timestamp();
   header.schema = spec_.output;
-  const auto& aggregate = std::get<WindowAggregate>(spec_.function);
-  aggregate.emit(accumulator, {window, key}, [&](std::span<const std::byte> row) {
+  auto add_result = [&](std::span<const std::byte> row) {
     header.id = next_id();
     results().add(kMainPort, header, row);
-  });
+  };
+  const EmitRow emit = std::ref(add_result);  // Which takes no memory, as a copy would.
+  if (aggregate() != nullptr) {
+    aggregate()->emit(contents, {window, key}, emit);
+    return;
+  }
+  read_entries(contents, spec_.inputs, events_);
+  std::get<WindowProcess>(spec_.function)(events_, {window, key}, emit);
 }
 
 // ---- Times -------------------------------------------------------------------------------------
@@ -210,10 +285,14 @@ Result<void> SliceOperator::snapshot(StateSnapshot& state) const {
   return KeyedOperator::snapshot(state);
 }
 
+bool SliceOperator::is_well_formed(StateBytes contents) const {
+  return aggregate() != nullptr ? aggregate()->is_well_formed(contents)
+                                : is_list_of_events(contents, spec_.inputs);
+}
+
 Result<void> SliceOperator::restore(const StateSnapshot& state) {
   LYMER_RETURN_IF_ERROR(KeyedOperator::restore(state));
   fired_ = watermark();
-  const auto& aggregate = std::get<WindowAggregate>(spec_.function);
   for (const KeyGroup group : state.key_groups()) {
     const auto piece = state.get(group, kSlices);
     if (!piece) continue;
@@ -221,16 +300,16 @@ Result<void> SliceOperator::restore(const StateSnapshot& state) {
     while (reader.remaining() > 0) {
       const EventTime start = reader.time();
       const StateBytes key = reader.bytes();
-      const StateBytes accumulator = reader.bytes();
+      const StateBytes contents = reader.bytes();
       const bool is_start = start == window_start(start, slice_length_, spec_.windows.offset());
       const std::uint64_t hash = key_hash_of(key);
       if (!reader.ok() || !is_start || key_group_of_hash(hash) != group ||
-          !aggregate.is_well_formed(accumulator)) {
+          !is_well_formed(contents)) {
         return Error{
             ErrorCode::kCorrupt,
             text("the slices of key group {} are not those of these windows", group.value())};
       }
-      slices_[start].obtain({hash, key, {}}).assign(accumulator);
+      slices_[start].obtain({hash, key, {}}).assign(contents);
     }
   }
   return {};

@@ -5,14 +5,17 @@
 // slices, which are put together for each key when the watermark reaches its end. It does what
 // WindowOperator does with its default trigger, result for result, but sets no timers and asks no
 // trigger: an event is one look into one table. Events of a window of several slices are added up
-// by slice, not in the order in which they came. After Flink's SliceAssigner. Not here: other
-// windows and triggers (runtime/window/window_operator.h).
+// by slice, not in the order in which they came; so a function of all events of a window, which is
+// to see that order, has tumbling windows here, whose slices are the windows.
+// After Flink's SliceAssigner. Not here: other windows and triggers
+// (runtime/window/window_operator.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "runtime/base/byte_string.h"
@@ -30,11 +33,12 @@ class SliceOperator final : public KeyedOperator {
   // Requires a specification that can_do() accepts.
   explicit SliceOperator(WindowSpec spec);
 
+  [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
   [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
   [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
  private:
-  using Slice = KeyedTable<ByteString>;  // Accumulators.
+  using Slice = KeyedTable<ByteString>;  // Accumulators, or lists of events.
   // A window whose end the watermark has reached, put out as far as there was room.
   struct Firing {
     Window window;
@@ -48,6 +52,11 @@ class SliceOperator final : public KeyedOperator {
   bool on_time_passed(Collector& out) override;
 
   void take(const EventView& event);
+  void add(const EventView& event, ByteString& contents);
+  [[nodiscard]] const WindowAggregate* aggregate() const {
+    return std::get_if<WindowAggregate>(&spec_.function);
+  }
+  [[nodiscard]] bool is_well_formed(StateBytes contents) const;
   [[nodiscard]] Slice& slice_at(EventTime time);
   void merge_into(ByteString& accumulator, StateBytes other);
   void fire_late(const Window& window);
@@ -56,7 +65,7 @@ class SliceOperator final : public KeyedOperator {
   [[nodiscard]] bool go_on_firing(Collector& out);
   // `next_id()` names a result.
   template <typename NextId>
-  void put_out(const Window& window, StateBytes key, StateBytes accumulator, NextId next_id);
+  void put_out(const Window& window, StateBytes key, StateBytes contents, NextId next_id);
   void drop_slices();
 
   [[nodiscard]] bool is_gone(const Window& window) const {
@@ -77,6 +86,8 @@ class SliceOperator final : public KeyedOperator {
   // Scratch.
   std::vector<Window> windows_;
   std::vector<std::byte> accumulator_;
+  std::vector<std::byte> entry_;
+  std::vector<WindowEvent> events_;
 };
 
 }  // namespace lymer::runtime

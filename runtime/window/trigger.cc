@@ -62,7 +62,8 @@ class EachCount final : public Trigger {
 // The window's number is the time for which a timer is set.
 class EachInterval final : public Trigger {
  public:
-  EachInterval(TimeDomain domain, Duration interval) : domain_(domain), interval_(interval) {}
+  EachInterval(TimeDomain domain, Duration interval)
+      : domain_(domain), interval_(std::max(interval, Duration::millis(1))) {}
 
   TriggerResult on_event(const EventView& event, const Window& window,
                          TriggerContext& context) override {

@@ -67,7 +67,8 @@ class Trigger {
 [[nodiscard]] std::unique_ptr<Trigger> at_end(TimeDomain domain);
 // After each `count` events.
 [[nodiscard]] std::unique_ptr<Trigger> each_count(std::int64_t count);
-// Each `interval` while there are events, and at the window's end.
+// Each `interval` while there are events, and at the window's end. One that is not positive is
+// taken for a millisecond.
 [[nodiscard]] std::unique_ptr<Trigger> each_interval(TimeDomain domain, Duration interval);
 // Never, as the global window unless told otherwise.
 [[nodiscard]] std::unique_ptr<Trigger> never();

@@ -64,6 +64,7 @@ WindowOperator::WindowOperator(WindowSpec spec)
     : KeyedOperator(spec.inputs),
       spec_(std::move(spec)),
       context_(std::make_unique<Context>(*this)) {
+  if (const auto* own = std::get_if<StatefulWindow>(&spec_.function)) stateful_ = own->make();
   if (spec_.trigger != nullptr) return;
   const bool is_global = spec_.windows.kind() == WindowAssigner::Kind::kGlobal;
   spec_.trigger = is_global ? never() : at_end(spec_.windows.domain());
@@ -71,21 +72,44 @@ WindowOperator::WindowOperator(WindowSpec spec)
 
 WindowOperator::~WindowOperator() = default;
 
+Result<void> WindowOperator::open(const OperatorContext& context) {
+  LYMER_RETURN_IF_ERROR(KeyedOperator::open(context));
+  if (stateful_ == nullptr) return {};
+  states_.emplace(context.backend, context.clock, spec_.windows.merges());
+  return stateful_->open(*states_);
+}
+
+Result<void> WindowOperator::snapshot(StateSnapshot& state) const {
+  LYMER_RETURN_IF_ERROR(KeyedOperator::snapshot(state));
+  if (states_) states_->snapshot(state);
+  return {};
+}
+
+Result<void> WindowOperator::restore(const StateSnapshot& state) {
+  LYMER_RETURN_IF_ERROR(KeyedOperator::restore(state));
+  return states_ ? states_->restore(state) : Result<void>();
+}
+
 Result<void> WindowOperator::make_states(KeyedState& state) {
   LYMER_RETURN_IF_ERROR(spec_.windows.check());
   if (keeps_events()) {
     events_ = &state.lists("events", {}, is_event_of(spec_.inputs));
   } else {
-    const auto& aggregate = std::get<WindowAggregate>(spec_.function);
-    accumulators_ = &state.values("accumulators", {}, aggregate.is_well_formed);
+    accumulators_ = &state.values("accumulators", {}, aggregate()->is_well_formed);
   }
   numbers_.emplace(state.value<std::int64_t>("trigger"));
   merging_.emplace(state.value<std::vector<MergingWindow>>("windows"));
   return {};
 }
 
+const WindowAggregate* WindowOperator::aggregate() const {
+  const auto* own = std::get_if<StatefulWindow>(&spec_.function);
+  if (own == nullptr) return std::get_if<WindowAggregate>(&spec_.function);
+  return own->aggregate ? &*own->aggregate : nullptr;
+}
+
 bool WindowOperator::keeps_events() const {
-  return spec_.evictor != nullptr || std::holds_alternative<WindowProcess>(spec_.function);
+  return spec_.evictor != nullptr || aggregate() == nullptr;
 }
 
 bool WindowOperator::is_event_time() const {
@@ -141,7 +165,7 @@ void WindowOperator::add(const EventView& event, const Window& state_window) {
     return;
   }
   load_accumulator();
-  std::get<WindowAggregate>(spec_.function).add(accumulator_, window_event(event));
+  aggregate()->add(accumulator_, window_event(event));
   accumulators_->put(accumulator_);
 }
 
@@ -192,7 +216,19 @@ void WindowOperator::fire(const Place& place, EventTime moment) {
 
 void WindowOperator::fire_accumulator(const WindowView& view, const EmitRow& emit) {
   const auto accumulator = accumulators_->get();
-  if (accumulator) std::get<WindowAggregate>(spec_.function).emit(*accumulator, view, emit);
+  if (accumulator) put_out({.accumulator = *accumulator}, view, emit);
+}
+
+void WindowOperator::put_out(const WindowContents& contents, const WindowView& view,
+                             const EmitRow& emit) {
+  if (stateful_ != nullptr) {
+    states_->go_to(state().current());
+    stateful_->process(contents, view, emit);
+  } else if (const auto* process = std::get_if<WindowProcess>(&spec_.function)) {
+    (*process)(contents.events, view, emit);
+  } else {
+    aggregate()->emit(contents.accumulator, view, emit);
+  }
 }
 
 // Copies the events, since the function may look at them while the state changes.
@@ -218,13 +254,12 @@ void WindowOperator::fire_events(const WindowView& view, const EmitRow& emit) {
   if (events.empty()) return;
   const std::size_t count = events.size();
   if (spec_.evictor != nullptr) spec_.evictor->evict_before(events);
-  if (const auto* process = std::get_if<WindowProcess>(&spec_.function)) {
-    (*process)(events, view, emit);
+  if (aggregate() == nullptr) {
+    put_out({.events = events}, view, emit);
   } else if (!events.empty()) {
-    const auto& aggregate = std::get<WindowAggregate>(spec_.function);
     accumulator_.clear();
-    for (const WindowEvent& each : events) aggregate.add(accumulator_, each);
-    aggregate.emit(accumulator_, view, emit);
+    for (const WindowEvent& each : events) aggregate()->add(accumulator_, each);
+    put_out({.accumulator = accumulator_}, view, emit);
   }
   if (spec_.evictor == nullptr) return;
   spec_.evictor->evict_after(events);
@@ -253,6 +288,10 @@ void WindowOperator::clear_trigger(const Window& window) {
 void WindowOperator::drop(const Place& place) {
   clear_contents(place.state_window);
   clear_trigger(place.window);
+  if (stateful_ != nullptr) {
+    states_->go_to(state().current());
+    stateful_->clear({place.window, state().current().key});
+  }
   if (!spec_.windows.merges()) return;
   MergingWindows windows = merging_windows();
   windows.remove(place.window);
@@ -327,7 +366,7 @@ void WindowOperator::add_contents(const Window& into, const Window& from) {
   if (accumulator_.empty()) {
     accumulator_ = other;
   } else {
-    std::get<WindowAggregate>(spec_.function).merge(accumulator_, other);
+    aggregate()->merge(accumulator_, other);
   }
   accumulators_->put(accumulator_);
 }

@@ -30,6 +30,7 @@
 #include "runtime/window/evictor.h"
 #include "runtime/window/merging_windows.h"
 #include "runtime/window/trigger.h"
+#include "runtime/window/window_states.h"
 
 namespace lymer::runtime {
 
@@ -57,7 +58,29 @@ struct WindowAggregate {
 // ProcessWindowFunction).
 using WindowProcess =
     std::function<void(std::span<const WindowEvent> events, const WindowView&, const EmitRow&)>;
-using WindowFunction = std::variant<WindowAggregate, WindowProcess>;
+
+// Either all events of a window or, where a WindowAggregate gathers them, its accumulator.
+struct WindowContents {
+  std::span<const WindowEvent> events = {};
+  StateBytes accumulator = {};
+};
+// As WindowProcess, with states of its own (Flink: ProcessWindowFunction with its Context).
+class WindowProcessFunction {
+ public:
+  virtual ~WindowProcessFunction() = default;
+  // Makes the states, once.
+  [[nodiscard]] virtual Result<void> open(WindowStates& states) = 0;
+  // The window fires. The states are those of it and its key.
+  virtual void process(const WindowContents& contents, const WindowView& view,
+                       const EmitRow& emit) = 0;
+  // The window goes, whether it has fired or not: here its states are to be cleared.
+  virtual void clear(const WindowView& view) = 0;
+};
+struct StatefulWindow {
+  std::function<std::unique_ptr<WindowProcessFunction>()> make;  // One for each subtask.
+  std::optional<WindowAggregate> aggregate = {};                 // Its emit() is not called.
+};
+using WindowFunction = std::variant<WindowAggregate, WindowProcess, StatefulWindow>;
 
 // An aggregate whose accumulator is a value of state.
 template <StateValue Accumulator>
@@ -108,6 +131,10 @@ class WindowOperator final : public KeyedOperator {
   WindowOperator& operator=(WindowOperator&&) = delete;
   ~WindowOperator() override;
 
+  [[nodiscard]] Result<void> open(const OperatorContext& context) override;
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
+  [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
+
  private:
   class Context;
 
@@ -131,11 +158,14 @@ class WindowOperator final : public KeyedOperator {
   void fire(const Place& place, EventTime moment);
   void fire_accumulator(const WindowView& view, const EmitRow& emit);
   void fire_events(const WindowView& view, const EmitRow& emit);
+  void put_out(const WindowContents& contents, const WindowView& view, const EmitRow& emit);
   void drop(const Place& place);
   void clear_contents(const Window& state_window);
   void clear_trigger(const Window& window);
   [[nodiscard]] std::vector<WindowEvent> read_events();
   void go_to(const Window& window);
+  // Null where the function wants the events themselves.
+  [[nodiscard]] const WindowAggregate* aggregate() const;
   [[nodiscard]] bool keeps_events() const;
   [[nodiscard]] bool is_event_time() const;
   [[nodiscard]] EventTime cleanup_time(const Window& window) const;
@@ -145,6 +175,8 @@ class WindowOperator final : public KeyedOperator {
 
   WindowSpec spec_;
   std::unique_ptr<Context> context_;
+  std::unique_ptr<WindowProcessFunction> stateful_;  // If it is one, with:
+  std::optional<WindowStates> states_;
   ValueColumn* accumulators_ = nullptr;  // Or:
   ListColumn* events_ = nullptr;
   std::optional<ValueState<std::int64_t>> numbers_;  // Of triggers.

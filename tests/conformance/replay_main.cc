@@ -1,13 +1,38 @@
 // conformance_replay FILE: answers each case of a file, one line `{"id","expect"}` a case.
 //
-// The form is that of the case files, so that a script can compare the answers with others'.
-// Not here: what equal means (flink_operator.h).
+// The form is that of the case files, so that a script can compare the answers with others'. Cases
+// of windows and joins have Flink's answer with them, and our line says in `difference` how ours is
+// another one, in whichever way of running it; it is empty if none is.
+// Not here: what equal means (flink_operator.h, window_case.h).
 #include <fstream>
 #include <iostream>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/conformance/case.h"
 #include "tests/conformance/flink_operator.h"
+#include "tests/conformance/window_case.h"
+#include "tests/conformance/window_run.h"
+
+namespace lymer::conformance {
+namespace {
+
+std::string answer_to(const std::string& line) {
+  const nlohmann::json given = nlohmann::json::parse(line);
+  if (given.contains("op")) {
+    const WindowCase each = window_case_of(given);
+    return nlohmann::json{{"id", each.id},
+                          {"expect", json_of(solve(each, {}))},
+                          {"difference", difference_in_any_way(each)}}
+        .dump();
+  }
+  const Case each = case_of(line);
+  return answer_line(each.id, solve(each, {}));
+}
+
+}  // namespace
+}  // namespace lymer::conformance
 
 int main(int argc, char** argv) {
   if (argc != 2) {
@@ -22,9 +47,7 @@ int main(int argc, char** argv) {
   }
   for (std::string line; std::getline(lines, line);) {
     if (line.empty()) continue;
-    const lymer::conformance::Case each = lymer::conformance::case_of(line);
-    std::cout << lymer::conformance::answer_line(each.id, lymer::conformance::solve(each, {}))
-              << '\n';
+    std::cout << lymer::conformance::answer_to(line) << '\n' << std::flush;
   }
   return std::cout.flush() ? 0 : 1;
 }

@@ -4,12 +4,19 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace lymer {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::span<const std::byte> bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
@@ -109,6 +116,154 @@ TEST(ReadableFile, CannotSeekInAPipe) {
   std::array<std::byte, 16> buffer{};
   EXPECT_EQ(reader->read(buffer).value(), 5U);
   (void)std::fclose(writer);
+}
+
+// A directory of the test's own, empty at its start and gone at its end.
+class Directories : public testing::Test {
+ protected:
+  Directories() {
+    std::filesystem::remove_all(root_);
+    std::filesystem::create_directories(root_);
+  }
+  ~Directories() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(root_, ignored);
+  }
+
+  [[nodiscard]] std::string in_root(const std::string& name) const { return root_ + "/" + name; }
+
+  PosixFileSystem files_;
+  std::string root_ = path_of("root_" + std::to_string(::getpid()));
+};
+
+TEST_F(Directories, ListsNamesInOrder) {
+  EXPECT_THAT(files_.list(root_).value(), IsEmpty());
+  write(in_root("b"), "");
+  write(in_root("c"), "");
+  ASSERT_TRUE(files_.make_directory(in_root("a")));
+  EXPECT_THAT(files_.list(root_).value(), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(files_.list(in_root("none")).error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(files_.list(in_root("b")).error().message, HasSubstr("root_"));
+}
+
+TEST_F(Directories, TellsWhatIsAtAPath) {
+  write(in_root("file"), "12345");
+  ASSERT_EQ(::symlink(root_.c_str(), in_root("link").c_str()), 0);
+  const auto file = files_.status(in_root("file")).value();
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->kind, FileKind::kRegular);
+  EXPECT_EQ(file->size, 5U);
+  EXPECT_EQ(files_.status(root_).value()->kind, FileKind::kDirectory);
+  EXPECT_EQ(files_.status(in_root("link")).value()->kind, FileKind::kOther);
+  EXPECT_EQ(files_.status(in_root("link/")).value()->kind, FileKind::kDirectory);
+  EXPECT_FALSE(files_.status(in_root("none")).value());
+  const auto below_file = files_.status(in_root("file/name"));
+  ASSERT_FALSE(below_file);
+  EXPECT_THAT(below_file.error().message, HasSubstr("file/name` failed: Not a directory"));
+}
+
+TEST_F(Directories, MakesADirectoryOnce) {
+  ASSERT_TRUE(files_.make_directory(in_root("made")));
+  const auto again = files_.make_directory(in_root("made"));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kIo);
+  EXPECT_THAT(again.error().message, HasSubstr("made` failed: File exists"));
+  EXPECT_EQ(files_.make_directory(in_root("none/made")).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Directories, MakesThoseAboveThatAreMissing) {
+  ASSERT_TRUE(files_.make_directories(in_root("a/b/c")));
+  ASSERT_TRUE(files_.make_directories(in_root("a/b/c/")));
+  ASSERT_TRUE(files_.make_directories(in_root("a/b//d/")));
+  EXPECT_THAT(files_.list(in_root("a/b")).value(), ElementsAre("c", "d"));
+  ASSERT_EQ(::symlink(in_root("a").c_str(), in_root("link").c_str()), 0);
+  ASSERT_TRUE(files_.make_directories(in_root("link/e")));
+  ASSERT_TRUE(files_.make_directories(in_root("link")));
+  EXPECT_FALSE(files_.make_directories(""));
+  write(in_root("file"), "");
+  EXPECT_FALSE(files_.make_directories(in_root("file")));
+  EXPECT_FALSE(files_.make_directories(in_root("file/below")));
+}
+
+TEST_F(Directories, MovesFilesAndDirectories) {
+  write(in_root("old"), "old");
+  write(in_root("new"), "new");
+  ASSERT_TRUE(files_.rename(in_root("new"), in_root("old")));
+  EXPECT_EQ(files_.read_all(in_root("old"), 10).value(), "new");
+  ASSERT_TRUE(files_.make_directories(in_root("full")));
+  write(in_root("full/file"), "");
+  ASSERT_TRUE(files_.make_directories(in_root("other")));
+  write(in_root("other/file"), "");
+  const auto taken = files_.rename(in_root("full"), in_root("other"));
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr("other` failed: Directory not empty"));
+  EXPECT_EQ(files_.rename(in_root("none"), in_root("x")).error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(files_.list(root_).value(), ElementsAre("full", "old", "other"));
+}
+
+TEST_F(Directories, RemovesFilesAndEmptyDirectories) {
+  ASSERT_TRUE(files_.make_directory(in_root("a")));
+  write(in_root("a/file"), "");
+  EXPECT_THAT(files_.remove_directory(in_root("a")).error().message, HasSubstr("not empty"));
+  ASSERT_TRUE(files_.remove_file(in_root("a/file")));
+  ASSERT_TRUE(files_.remove_directory(in_root("a")));
+  EXPECT_EQ(files_.remove_file(in_root("a")).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(files_.remove_directory(in_root("a")).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Directories, RemovesATreeButNotWhatItsLinksPointTo) {
+  ASSERT_TRUE(files_.make_directories(in_root("tree/a/b")));
+  ASSERT_TRUE(files_.make_directories(in_root("kept")));
+  write(in_root("tree/a/b/file"), "");
+  write(in_root("kept/file"), "");
+  ASSERT_EQ(::symlink(in_root("kept").c_str(), in_root("tree/link").c_str()), 0);
+  ASSERT_TRUE(files_.remove_tree(in_root("tree")));
+  EXPECT_THAT(files_.list(root_).value(), ElementsAre("kept"));
+  EXPECT_THAT(files_.list(in_root("kept")).value(), ElementsAre("file"));
+  ASSERT_TRUE(files_.remove_tree(in_root("kept/file")));
+  EXPECT_EQ(files_.remove_tree(in_root("tree")).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Directories, SyncsADirectoryAndNothingElse) {
+  EXPECT_TRUE(files_.sync_directory(root_));
+  write(in_root("file"), "");
+  EXPECT_THAT(files_.sync_directory(in_root("file")).error().message, HasSubstr("Not a directory"));
+  EXPECT_EQ(files_.sync_directory(in_root("none")).error().code, ErrorCode::kNotFound);
+}
+
+TEST(ParentDirectory, IsWhereTheLastNameStands) {
+  EXPECT_EQ(parent_directory("name"), ".");
+  EXPECT_EQ(parent_directory("name/"), ".");
+  EXPECT_EQ(parent_directory("a/b"), "a");
+  EXPECT_EQ(parent_directory("a//b//"), "a");
+  EXPECT_EQ(parent_directory("/a"), "/");
+  EXPECT_EQ(parent_directory("/"), "/");
+  EXPECT_EQ(parent_directory(""), ".");
+}
+
+// Reads only, as most fakes do.
+class ReadOnlyFiles final : public FileSystem {
+ public:
+  Result<std::unique_ptr<ReadableFile>> open(const std::string&) override {
+    return Error{ErrorCode::kNotFound, "nothing here"};
+  }
+  Result<std::unique_ptr<WritableFile>> create(const std::string&) override {
+    return Error{ErrorCode::kUnsupported, "read only"};
+  }
+};
+
+TEST(FileSystem, SaysWhatAnImplementationDoesNotDo) {
+  ReadOnlyFiles files;
+  EXPECT_EQ(files.status("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.list("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.make_directory("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.make_directories("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.rename("/x", "/y").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.remove_file("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.remove_directory("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.remove_tree("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(files.sync_directory("/x").error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(files.list("/x").error().message, HasSubstr("`/x`"));
 }
 
 }  // namespace

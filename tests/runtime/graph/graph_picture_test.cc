@@ -26,7 +26,7 @@ TEST(GraphPicture, WritesStreamGraphs) {
             "stream graph\n"
             "  0 lines  -- uid lines-0\n"
             "      to 1 key_by\n"
-            "  1 key_by  -- uid key_by-1\n"
+            "  1 key_by  -- uid key_by-0\n"
             "      to 2 say \"hi\": hash\n"
             "  2 say \"hi\"  -- uid hi\n");
 }

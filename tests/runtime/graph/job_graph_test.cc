@@ -109,6 +109,31 @@ TEST(JobGraph, HandsTheErrorOfItsStreamsOn) {
   EXPECT_EQ(make_job_graph(StreamGraph(), 2).error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST(JobGraph, GivesAnOperatorTheSlotGroupOfItsInputs) {
+  const auto source = [](const std::string& group) {
+    return StreamNode{.name = "from",
+                      .uid = "",
+                      .source = [](const SourceShare&) { return nullptr; },
+                      .slot_group = group};
+  };
+  const auto groups_behind = [&](const std::string& one, const std::string& other) {
+    StreamGraph graph;
+    const StreamNode op{.name = "to", .uid = "", .op = [](const SourceShare&) { return nullptr; }};
+    const NodeId joined = graph.add(op);  // Before its inputs, so that order is no matter.
+    const NodeId behind = graph.add(op);
+    graph.connect({joined, kMainPort, behind, Partitioning::kHash});
+    graph.connect({graph.add(source(one)), kMainPort, joined, std::nullopt});
+    graph.connect({graph.add(source(other)), kMainPort, joined, std::nullopt});
+    const JobGraph job = make_job_graph(graph, 2).value();
+    return job.streams.at(joined).slot_group + " " + job.streams.at(behind).slot_group;
+  };
+  EXPECT_EQ(groups_behind("", ""), "default default");
+  EXPECT_EQ(groups_behind("a", "a"), "a a");
+  EXPECT_EQ(groups_behind("a", "b"), "default default");
+  EXPECT_EQ(groups_behind("a", ""), "default default");
+  EXPECT_EQ(groups_behind("default", ""), "default default");
+}
+
 JobEdge edge(Partitioning how) {
   JobEdge made;
   made.partitioning = how;

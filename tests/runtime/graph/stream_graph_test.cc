@@ -47,6 +47,10 @@ TEST(StreamGraph, GivesUidsToThoseThatHaveNone) {
   const NodeId second = graph.add(op("sum", "my-sum"));
   EXPECT_EQ(graph.at(first).uid, "numbers-0");
   EXPECT_EQ(graph.at(second).uid, "my-sum");
+  const NodeId third = graph.add(op("sum"));
+  const NodeId fourth = graph.add(op("numbers"));
+  EXPECT_EQ(graph.at(third).uid, "sum-0") << "whatever other nodes there are";
+  EXPECT_EQ(graph.at(fourth).uid, "numbers-1");
 }
 
 TEST(StreamGraph, SaysWhatIsWrong) {
@@ -67,7 +71,21 @@ TEST(StreamGraph, SaysWhatIsWrong) {
   const NodeId from = twins.add(source("from"));
   connect(twins, from, twins.add(op("a", "same")));
   connect(twins, from, twins.add(op("b", "same")));
-  EXPECT_THAT(complaint(twins), HasSubstr("the uid `same`"));
+  EXPECT_THAT(complaint(twins), HasSubstr("`a` and `b` have the uid `same`"));
+
+  StreamGraph strange;
+  StreamNode both = source("both");
+  both.op = op("").op;
+  strange.add(both);
+  EXPECT_THAT(complaint(strange), HasSubstr("`both` is a source and an operator"));
+
+  StreamGraph hollow;
+  connect(hollow, hollow.add(source("from")), hollow.add({.name = "none", .uid = ""}));
+  EXPECT_THAT(complaint(hollow), HasSubstr("`none` is neither"));
+
+  StreamGraph torn;
+  connect(torn, torn.add(source("from")), NodeId(7));
+  EXPECT_THAT(complaint(torn), HasSubstr("a node that is not in the graph"));
 
   StreamGraph wide;
   StreamNode many = source("many");

@@ -114,6 +114,52 @@ TEST(IntervalJoin, RefusesBoundsTheWrongWayRound) {
   EXPECT_EQ(op.open({"join", clock}).error().code, ErrorCode::kInvalidArgument);
 }
 
+// Entries are kept sorted, wherever among them an event comes, and across spans of time.
+TEST(IntervalJoin, GivesPairsInTheOrderOfTimes) {
+  joined(-10, 10)
+      .input({at(9, {9, 1}).of(1), at(3, {3, 1}).of(1), at(6, {6, 1}).of(1), at(12, {12, 1}).of(1),
+              at(1, {1, 1}).of(1), at(5, {1, 10})})
+      .expect({pair_at(5, 10, 1), pair_at(5, 10, 3), pair_at(6, 10, 6), pair_at(9, 10, 9),
+               pair_at(12, 10, 12)});
+}
+
+TEST(IntervalJoin, FindsPartnersFarAway) {
+  const std::int64_t hour = 3'600'000;
+  joined(hour, hour + 1)
+      .input({at(-5, {1, 10}), at(7, {1, 20}), watermark(100), at(hour - 4, {4, 1}).of(1),
+              at(hour + 7, {7, 1}).of(1), at(hour + 9, {9, 1}).of(1)})
+      .expect({"watermark 100", pair_at(hour - 4, 10, 4), pair_at(hour + 7, 20, 7)});
+}
+
+// What comes at the watermark is not late, and stays until the next one.
+TEST(IntervalJoin, JoinsEventsAtTheWatermark) {
+  joined(0, 0)
+      .input({at(10, {1, 9}), watermark(10), at(10, {1, 10}), at(10, {5, 1}).of(1)})
+      .expect({"watermark 10", pair_at(10, 10, 5)});
+}
+
+TEST(IntervalJoin, RefusesStateThatIsNotItsOwn) {
+  ManualClock clock(EventTime{});
+  support::RecordingCollector out;
+  out.set_room(10);
+  IntervalJoin op(spec_of({Duration(), Duration::millis(5)}));
+  ASSERT_TRUE(op.open({"join", clock}).has_value());
+  EventBatch batch = support::batch_of(kLefts, {at(11, {1, 1})});
+  support::set_keys(batch, *kLefts, {0});
+  ASSERT_TRUE(op.on_batch(std::move(batch), out).has_value());
+  StateSnapshot state;
+  ASSERT_TRUE(op.snapshot(state).has_value());
+  const KeyGroup group = state.key_groups().front();
+  const auto piece = state.get(group, "events").value();
+  for (std::size_t length = 1; length < piece.size(); ++length) {
+    StateSnapshot cut;
+    cut.put(group, "events", {piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(length)});
+    IntervalJoin fresh(spec_of({Duration(), Duration::millis(5)}));
+    ASSERT_TRUE(fresh.open({"join", clock}).has_value());
+    EXPECT_EQ(fresh.restore(cut).error().code, ErrorCode::kCorrupt) << length;
+  }
+}
+
 // Streams that were made of one and united again have events of one id.
 TEST(IntervalJoin, KeepsEventsOfOneIdApart) {
   joined(0, 5)

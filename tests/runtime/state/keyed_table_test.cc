@@ -154,6 +154,16 @@ TEST(KeyedTable, WorksOnAfterItWasEmptied) {
   }
 }
 
+TEST(KeyedTable, FetchingChangesNothing) {
+  Table table;
+  for (int i = 0; i < 5000; ++i) table.obtain(at(std::to_string(i))) = i;
+  // Of those that are there and others.
+  table.prefetch(10000, [](std::size_t i) { return at(std::to_string(i)).key_hash; });
+  EXPECT_EQ(table.size(), 5000U);
+  EXPECT_THAT(table.find(at("4999")), Pointee(4999));
+  EXPECT_EQ(table.find(at("5000")), nullptr);
+}
+
 TEST(KeyedTable, TidyErasesWhatIsGoneInSteps) {
   Table table;
   for (int i = 0; i < 200; ++i) table.obtain(at(std::to_string(i))) = i;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <mutex>
 #include <set>
+#include <type_traits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -251,10 +252,51 @@ TEST(Stream, DescribesItsOperators) {
             "job graph\n"
             "  0 numbers  -- parallelism 1, slot-sharing group in\n"
             "      to 1 all: rebalance; not chained: the parallelism changes from 1 to 2\n"
-            "  1 all  -- parallelism 2, slot-sharing group default\n"
+            "  1 all  -- parallelism 2, slot-sharing group in\n"
             "      to 2 print: forward; not chained: `all` is never chained\n"
-            "  2 print  -- parallelism 2, slot-sharing group default\n");
+            "  2 print  -- parallelism 2, slot-sharing group in\n");
   EXPECT_EQ(job.graph().at(NodeId(0)).uid, "n");
+}
+
+// What follows a temporary is a stream of its own, and what follows a stream is that stream.
+TEST(Stream, DoesNotDangle) {
+  StreamJob job;
+  const auto& stream = some(job).named("renamed").uid("u").parallelism(1);
+  static_assert(std::is_same_v<decltype(some(job).named("")), Stream>);
+  Stream kept = stream;
+  static_assert(std::is_same_v<decltype(kept.named("")), Stream&>);
+  EXPECT_EQ(&kept.slot_group("own").chaining(Chaining::kNever), &kept);
+  const auto& windows = stream.window_all(WindowAssigner::global()).lateness({});
+  static_assert(std::is_same_v<decltype(stream.window_all({}).lateness({})), WindowedStream>);
+  (void)windows.aggregate("count", kPairs, count_events());
+  const StreamNode& node = job.graph().at(NodeId(0));
+  EXPECT_EQ(node.name + node.uid + node.slot_group, "renameduown");
+  EXPECT_TRUE(job.job_graph(1).has_value());
+}
+
+TEST(Stream, HasAnIdForEachOfManySchemas) {
+  StreamJob job;
+  std::vector<SchemaId> ids;
+  for (int i = 0; i < 20'000; ++i) {
+    ids.push_back(job.id_of(support::schema_of({{"n", support::kInteger}}, std::to_string(i))));
+    EXPECT_EQ(ids.back(), SchemaId(static_cast<std::uint16_t>(i)));
+  }
+  const auto twin = [](const std::string& name, Type type) {
+    return support::schema_of({{"n", type}}, name);
+  };
+  EXPECT_EQ(job.id_of(twin("17", support::kInteger)), ids[17]) << "equal ones have one";
+  EXPECT_EQ(job.id_of(twin("17", support::kText)), SchemaId(20'000)) << "another type";
+}
+
+TEST(Stream, RefusesMoreSchemasThanThereAreIds) {
+  StreamJob job;
+  (void)some(job);
+  for (int i = 0; i < 65'535; ++i) {
+    (void)job.id_of(support::schema_of({}, std::to_string(i)));
+  }
+  EXPECT_TRUE(job.job_graph(1).has_value());
+  (void)job.id_of(support::schema_of({}, "last"));
+  EXPECT_THAT(job.job_graph(1).error().message, testing::HasSubstr("`last` is one schema more"));
 }
 
 // ---- Operators of one's own --------------------------------------------------------------------

@@ -92,7 +92,50 @@ TEST(SliceOperator, KnowsWhatItCanDo) {
   EXPECT_FALSE(SliceOperator::can_do(evicting));
   WindowSpec process = spec_of(WindowAssigner::tumbling(size));
   process.function = WindowProcess([](auto, const auto&, const auto&) {});
+  EXPECT_TRUE(SliceOperator::can_do(process));
+  // Several slices would not keep the order in which events came.
+  process.windows = WindowAssigner::sliding(size, Duration::millis(5));
   EXPECT_FALSE(SliceOperator::can_do(process));
+}
+
+// The numbers in the order in which they came, as digits.
+WindowSpec digits_spec(std::int64_t lateness) {
+  WindowSpec spec = spec_of(WindowAssigner::tumbling(Duration::millis(10)), lateness);
+  spec.function = WindowProcess([](std::span<const WindowEvent> events, const WindowView&,
+                                   const EmitRow& emit) {
+    std::int64_t digits = 0;
+    for (const WindowEvent& each : events) {
+      digits = 10 * digits + each.row.get(1, support::kInteger).as_int();
+    }
+    emit(support::row_of(kEvents, {events.front().row.get(0, support::kInteger).as_int(), digits}));
+  });
+  return spec;
+}
+
+TEST(SliceOperator, KeepsTheOrderOfEventsForAFunctionOfThemAll) {
+  verify([] { return std::make_unique<SliceOperator>(digits_spec(3)); },
+         {.input = kEvents, .key = {0}, .outputs = {{kMainPort, kEvents}, {kLatePort, kEvents}}})
+      .input({at(5, {1, 1}), at(3, {1, 2}), at(15, {1, 9}), at(4, {1, 3}), watermark(9),
+              at(2, {1, 4}), watermark(12), at(1, {1, 5}), support::last_watermark()})
+      .expect({line(9, 1, 123), "watermark 9", line(9, 1, 1234), "watermark 12", line(19, 1, 9),
+               "watermark max"},
+              {{kLatePort, {line(1, 1, 5)}}});
+}
+
+TEST(SliceOperator, RefusesEventsThatAreNotItsOwn) {
+  ManualClock clock(EventTime{});
+  support::RecordingCollector out(kEvents);
+  out.set_room(10);
+  SliceOperator op(digits_spec(0));
+  ASSERT_TRUE(op.open({"slices", clock}).has_value());
+  EventBatch batch = support::batch_of(kEvents, {at(11, {1, 1})});
+  support::set_keys(batch, *kEvents, {0});
+  ASSERT_TRUE(op.on_batch(std::move(batch), out).has_value());
+  StateSnapshot state;
+  ASSERT_TRUE(op.snapshot(state).has_value());
+  SliceOperator other(spec_of(WindowAssigner::tumbling(Duration::millis(10))));
+  ASSERT_TRUE(other.open({"slices", clock}).has_value());
+  EXPECT_EQ(other.restore(state).error().code, ErrorCode::kCorrupt);
 }
 
 TEST(SliceOperator, RefusesStateThatIsNotItsOwn) {

@@ -172,13 +172,18 @@ Result<void> PatternOperator::restore_stopped(std::span<const std::byte> bytes) 
 }
 
 Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
-  if (const auto bytes = state.get_operator_state(kTimeName)) {
-    ByteReader reader(*bytes);
-    watermark_ = reader.time();
+  bool is_first = true;
+  // Of several subtasks some may have heard of later times than others.
+  for (const auto bytes : state.operator_states(kTimeName)) {
+    ByteReader reader(bytes);
+    const EventTime watermark = reader.time();
     LYMER_RETURN_IF_ERROR(reader.status("the watermark of a pattern operator"));
+    watermark_ = is_first ? watermark : std::min(watermark_, watermark);
+    is_first = false;
   }
-  if (const auto bytes = state.get_operator_state(kStoppedName)) {
-    LYMER_RETURN_IF_ERROR(restore_stopped(*bytes));
+  // A rule that one of them stopped is stopped everywhere.
+  for (const auto bytes : state.operator_states(kStoppedName)) {
+    LYMER_RETURN_IF_ERROR(restore_stopped(bytes));
   }
   for (const runtime::KeyGroup group : state.key_groups()) {
     const auto bytes = state.get(group, kKeyedName);

@@ -1,7 +1,7 @@
 // What a checkpoint holds: the state of all operators at one barrier.
 //
 // Not here: the bytes on disk (checkpoint/manifest.h, checkpoint/FORMAT.md), and who takes a
-// snapshot when (the coordinator in runtime).
+// snapshot when (checkpoint/coordinator.h).
 #pragma once
 
 #include <cstdint>
@@ -10,18 +10,12 @@
 #include <vector>
 
 #include "runtime/base/time.h"
-#include "runtime/state_snapshot.h"
+#include "runtime/operator_chain.h"
 #include "runtime/stream_element.h"
 
 namespace lymer::checkpoint {
 
-// The state of one operator in one subtask.
-struct OperatorPart {
-  std::string uid;
-  std::uint32_t subtask = 0;
-  runtime::StateSnapshot state;
-  friend bool operator==(const OperatorPart&, const OperatorPart&) = default;
-};
+using runtime::OperatorPart;
 
 // A uid and a subtask occur once, and `parallelism` has every uid. An operator need not have a part
 // for each of its subtasks.

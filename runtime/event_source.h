@@ -4,26 +4,20 @@
 // (runtime/row_source.h), threads (runtime/exec/worker.h).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/operator.h"
+#include "runtime/state_snapshot.h"
 
 namespace lymer::runtime {
 
 enum class SourceState : std::uint8_t {
   kActive,   // Call step() again.
   kIdle,     // Nothing to read for now.
-  kBlocked,  // The output refused.
+  kBlocked,  // The output refused; something is left to be put out.
   kEnded,    // EndOfInput was put out.
-};
-
-// Which part of a source a subtask reads.
-struct SourceShare {
-  std::size_t subtask = 0;
-  std::size_t subtasks = 1;
 };
 
 class EventSource {
@@ -38,9 +32,15 @@ class EventSource {
   virtual void update_metrics() {}
   // Puts out about one batch. What `out` refuses is put out by the next call.
   [[nodiscard]] virtual Result<SourceState> step(Collector& out) = 0;
+  // Puts out what earlier steps have left, and reads nothing.
+  [[nodiscard]] virtual SourceState flush(Collector& out) = 0;
   // Reads no more: the next steps put out what is left and the end of input, before it the end of
   // time if `drains`.
   virtual void finish(bool drains) = 0;
+  // Where it stands; only called when nothing is left to be put out.
+  [[nodiscard]] virtual Result<void> snapshot(StateSnapshot& state) const = 0;
+  // Goes on from there; once, after open(), with what all subtasks wrote.
+  [[nodiscard]] virtual Result<void> restore(const StateSnapshot& state) = 0;
   // The promise about event time so far, EventTime::min() before any event.
   [[nodiscard]] virtual EventTime watermark() const = 0;
 };

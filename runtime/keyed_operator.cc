@@ -30,6 +30,7 @@ KeyedOperator::KeyedOperator(const std::vector<KeyedInput>& inputs) {
 
 Result<void> KeyedOperator::open(const OperatorContext& context) {
   clock_ = &context.clock;
+  share_ = context.share;
   metrics_ = context.metrics;
   state_.emplace(context.backend, context.clock);
   return make_states(*state_);
@@ -158,11 +159,16 @@ Result<void> KeyedOperator::restore(const StateSnapshot& state) {
   LYMER_RETURN_IF_ERROR(state_->restore(state));
   LYMER_RETURN_IF_ERROR(event_timers_.restore(state, kEventTimers));
   LYMER_RETURN_IF_ERROR(processing_timers_.restore(state, kProcessingTimers));
-  const auto piece = state.get_operator_state(kWatermark);
-  if (!piece) return {};
-  ByteReader reader(*piece);
-  watermark_ = reader.time();
-  return reader.status(kWatermark);
+  bool is_first = true;
+  // Of several subtasks some may have heard of later times than others.
+  for (const auto piece : state.operator_states(kWatermark)) {
+    ByteReader reader(piece);
+    const EventTime watermark = reader.time();
+    LYMER_RETURN_IF_ERROR(reader.status(kWatermark));
+    watermark_ = is_first ? watermark : std::min(watermark_, watermark);
+    is_first = false;
+  }
+  return {};
 }
 
 }  // namespace lymer::runtime

@@ -80,6 +80,7 @@ class KeyedOperator : public Operator {
   // EventTime::min() before there is one.
   [[nodiscard]] EventTime watermark() const noexcept { return watermark_; }
   [[nodiscard]] EventTime processing_time() const { return clock_->now(); }
+  [[nodiscard]] SourceShare share() const noexcept { return share_; }
   // Names what the current event or timer gives: the same after a replay.
   [[nodiscard]] EventId next_result_id();
   // The current event has come too late.
@@ -102,6 +103,7 @@ class KeyedOperator : public Operator {
   };
   std::vector<Input> inputs_;
   Clock* clock_ = nullptr;
+  SourceShare share_;
   std::optional<KeyedState> state_;
   TimerQueue event_timers_;
   TimerQueue processing_timers_;

@@ -52,13 +52,19 @@ Result<void> LineSink::flush() {
   return {};
 }
 
-Result<void> LineSink::pre_commit(Epoch epoch) {
-  (void)epoch;
-  return flush();
+Result<void> LineSink::sync() {
+  LYMER_RETURN_IF_ERROR(flush());
+  return file_->sync();
 }
 
-Result<void> LineSink::commit(Epoch epoch) {
+Result<Transaction> LineSink::pre_commit(Epoch epoch) {
   (void)epoch;
+  LYMER_RETURN_IF_ERROR(flush());
+  return Transaction();
+}
+
+Result<void> LineSink::commit(const Transaction& transaction) {
+  (void)transaction;
   return {};
 }
 

@@ -32,10 +32,12 @@ class LineSink final : public Sink {
   [[nodiscard]] Result<void> write(const EventBatch& batch) override;
   // Writes a line that is no event.
   [[nodiscard]] Result<void> write_line(std::string_view line);
-  [[nodiscard]] Result<void> pre_commit(Epoch epoch) override;
-  [[nodiscard]] Result<void> commit(Epoch epoch) override;
+  [[nodiscard]] Result<Transaction> pre_commit(Epoch epoch) override;
+  [[nodiscard]] Result<void> commit(const Transaction& transaction) override;
   [[nodiscard]] Result<void> abort(Epoch epoch) override;
   [[nodiscard]] Result<void> close() override;
+  // Returns once all lines would survive a loss of power.
+  [[nodiscard]] Result<void> sync();
   // Hands what is buffered to the system.
   [[nodiscard]] Result<void> flush();
 

@@ -1,8 +1,8 @@
 // The one interface of everything that stands between a source and the end of a stream.
 //
 // Calls come in this order, all from one thread at a time:
-//   open, [restore], { on_batch | on_watermark | on_timer | snapshot | ... }*, on_end_of_input,
-//   close
+//   open, [restore], { on_batch | on_watermark | on_timer | on_barrier, snapshot | ... }*,
+//   on_end_of_input, [snapshot], close
 // A call that answers kBlocked has taken its input but could not put out all it has to say, because
 // the collector refused; it must then be resumed until it is done before it gets anything else. So
 // no operator ever waits, and memory stays bounded.
@@ -20,6 +20,7 @@
 #include "runtime/base/time.h"
 #include "runtime/event.h"
 #include "runtime/metrics/metric_group.h"
+#include "runtime/source_share.h"
 #include "runtime/state/state_table.h"
 #include "runtime/state_snapshot.h"
 #include "runtime/stream_element.h"
@@ -50,6 +51,9 @@ struct OperatorContext {
   StateBackend& backend = memory_backend();  // Where it keeps state by key.
   // Where it makes its metrics.
   std::shared_ptr<MetricGroup> metrics = unreported_metrics();
+  SourceShare share = {};
+  // The job takes checkpoints, one at its end as well.
+  bool is_checkpointed = false;
 };
 
 class Operator {
@@ -80,12 +84,29 @@ class Operator {
   // All input has been seen, EventTime::max() as watermark included.
   [[nodiscard]] virtual Result<Progress> on_end_of_input(Collector& out);
 
+  // The barrier of a checkpoint has come; snapshot() follows. Here is made safe what is outside.
+  [[nodiscard]] virtual Result<void> on_barrier(Epoch epoch) {
+    (void)epoch;
+    return {};
+  }
+  // The checkpoint is safe, and so are those before it. May be called while blocked.
+  [[nodiscard]] virtual Result<void> on_checkpoint_complete(Epoch epoch) {
+    (void)epoch;
+    return {};
+  }
+  // The checkpoint will not be; what it was to hold is in the next one. May be called while
+  // blocked.
+  [[nodiscard]] virtual Result<void> on_checkpoint_aborted(Epoch epoch) {
+    (void)epoch;
+    return {};
+  }
   // Writes all state; called between inputs, never while blocked.
   [[nodiscard]] virtual Result<void> snapshot(StateSnapshot& state) const {
     (void)state;
     return {};
   }
-  // Takes state back, once, after open(). Returns kCorrupt or kUnsupported if it cannot.
+  // Takes state back, once, after open(): that of the subtask's key groups, and the operator state
+  // of all subtasks that there were. Returns kCorrupt or kUnsupported if it cannot.
   [[nodiscard]] virtual Result<void> restore(const StateSnapshot& state) {
     (void)state;
     return {};

@@ -33,10 +33,10 @@ class OperatorChain::Link final : public Collector {
   const std::string& uid() const { return member_.uid; }
   bool blocked() const { return blocked_; }
 
-  Result<void> open(Clock& clock, MetricGroup& metrics) {
+  Result<void> open(OperatorContext context) {
     is_open_ = true;
-    OperatorContext context{uid(), clock};
-    context.metrics = metrics.group("operator", uid());
+    context.uid = uid();
+    context.metrics = context.metrics->group("operator", uid());
     return op().open(context);
   }
   Result<void> close() { return std::exchange(is_open_, false) ? op().close() : Result<void>(); }
@@ -83,10 +83,50 @@ OperatorChain::~OperatorChain() = default;
 
 Operator& OperatorChain::member(std::size_t index) { return links_[index]->op(); }
 
-Result<void> OperatorChain::open(Clock& clock, const std::shared_ptr<MetricGroup>& metrics) {
+Result<void> OperatorChain::open(const OperatorContext& context) {
+  share_ = context.share;
+  for (const auto& link : links_) LYMER_RETURN_IF_ERROR(link->open(context));
+  return {};
+}
+
+Result<void> OperatorChain::restore(const FindState& find) {
   for (const auto& link : links_) {
-    LYMER_RETURN_IF_ERROR(link->open(clock, *metrics));
+    LYMER_ASSIGN_OR_RETURN(const auto state, find(link->uid(), share_));
+    if (!state) continue;
+    if (auto restored = link->op().restore(*state); !restored) {
+      return restored.error().within(link->uid());
+    }
   }
+  return {};
+}
+
+Result<void> OperatorChain::snapshot(std::size_t index) {
+  Link& link = *links_[index];
+  OperatorPart part{link.uid(), static_cast<std::uint32_t>(share_.subtask), {}};
+  LYMER_RETURN_IF_ERROR(link.op().snapshot(part.state));
+  snapshots_.push_back(std::move(part));
+  return {};
+}
+
+std::optional<std::vector<OperatorPart>> OperatorChain::take_snapshots() {
+  if (snapshots_.size() < links_.size()) return std::nullopt;
+  return std::exchange(snapshots_, {});
+}
+
+Result<std::vector<OperatorPart>> OperatorChain::last_snapshots() {
+  LYMER_CHECK(!is_blocked(), "a blocked chain was asked for its last snapshot");
+  snapshots_.clear();
+  for (std::size_t i = 0; i < links_.size(); ++i) LYMER_RETURN_IF_ERROR(snapshot(i));
+  return std::exchange(snapshots_, {});
+}
+
+Result<void> OperatorChain::on_checkpoint_complete(Epoch epoch) {
+  for (const auto& link : links_) LYMER_RETURN_IF_ERROR(link->op().on_checkpoint_complete(epoch));
+  return {};
+}
+
+Result<void> OperatorChain::on_checkpoint_aborted(Epoch epoch) {
+  for (const auto& link : links_) LYMER_RETURN_IF_ERROR(link->op().on_checkpoint_aborted(epoch));
   return {};
 }
 
@@ -96,6 +136,11 @@ void OperatorChain::update_metrics() {
 
 Result<Progress> OperatorChain::dispatch(std::size_t index, StreamElement element) {
   Link& link = *links_[index];
+  if (const auto* barrier = std::get_if<Barrier>(&element)) {
+    if (index == 0) snapshots_.clear();
+    LYMER_RETURN_IF_ERROR(link.op().on_barrier(barrier->epoch));
+    LYMER_RETURN_IF_ERROR(snapshot(index));
+  }
   return link.settle(std::visit(Dispatch{link.op(), link}, std::move(element)));
 }
 

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,11 +16,24 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
-#include "runtime/metrics/metric_group.h"
 #include "runtime/operator.h"
+#include "runtime/source_share.h"
+#include "runtime/state_snapshot.h"
 #include "runtime/stream_element.h"
 
 namespace lymer::runtime {
+
+// The state of one operator in one subtask.
+struct OperatorPart {
+  std::string uid;
+  std::uint32_t subtask = 0;
+  StateSnapshot state;
+  friend bool operator==(const OperatorPart&, const OperatorPart&) = default;
+};
+
+// Finds the state that an operator's subtask goes on with; nothing where there is none.
+using FindState =
+    std::function<Result<std::optional<StateSnapshot>>(const std::string& uid, SourceShare share)>;
 
 class OperatorChain {
  public:
@@ -36,12 +51,23 @@ class OperatorChain {
   OperatorChain& operator=(OperatorChain&&) = delete;
   ~OperatorChain();
 
-  // Each operator has a group of its own below `metrics`.
-  [[nodiscard]] Result<void> open(
-      Clock& clock, const std::shared_ptr<MetricGroup>& metrics = unreported_metrics());
+  // Opens all, with what the context says besides uids and metrics: each operator has a group of
+  // its own below those.
+  [[nodiscard]] Result<void> open(const OperatorContext& context);
+  [[nodiscard]] Result<void> open(Clock& clock) { return open(OperatorContext{"", clock}); }
+  // Gives each its state back; once, after open(). One with an unknown uid starts afresh.
+  [[nodiscard]] Result<void> restore(const FindState& find);
   void update_metrics();
-  // Gives an element to the head. Requires that the chain is not blocked.
+  // Gives an element to the head. Requires that the chain is not blocked. A barrier makes a
+  // snapshot of each operator as it passes.
   [[nodiscard]] Result<Progress> push(StreamElement element);
+  // Gives the snapshots of all, once a barrier has passed them all; nothing otherwise.
+  [[nodiscard]] std::optional<std::vector<OperatorPart>> take_snapshots();
+  // Makes snapshots of all at the end of input. Requires that the chain is not blocked.
+  [[nodiscard]] Result<std::vector<OperatorPart>> last_snapshots();
+  // Tells all operators; see there.
+  [[nodiscard]] Result<void> on_checkpoint_complete(Epoch epoch);
+  [[nodiscard]] Result<void> on_checkpoint_aborted(Epoch epoch);
   // Goes on after kBlocked.
   [[nodiscard]] Result<Progress> resume();
   [[nodiscard]] bool is_blocked() const;
@@ -58,8 +84,11 @@ class OperatorChain {
  private:
   class Link;
   [[nodiscard]] Result<Progress> dispatch(std::size_t index, StreamElement element);
+  [[nodiscard]] Result<void> snapshot(std::size_t index);
 
   std::vector<std::unique_ptr<Link>> links_;
+  std::vector<OperatorPart> snapshots_;  // Of the operators that the last barrier has passed.
+  SourceShare share_;
   Collector& end_;
   std::optional<Error> error_;  // Met by an operator further down during a call of one above.
 };

@@ -151,6 +151,7 @@ Result<void> RecordSource::snapshot(StateSnapshot& state) const {
   LYMER_CHECK(queue_.empty(), "a source was snapshotted with output left");
   ByteWriter writer;
   const SplitPosition position = reader_->position();
+  writer.put_u32(spec_.split.value());
   writer.put_u64(position.offset);
   writer.put_u64(position.number);
   writer.put_time(sent_watermark_);
@@ -162,9 +163,14 @@ Result<void> RecordSource::snapshot(StateSnapshot& state) const {
 }
 
 Result<void> RecordSource::restore(const StateSnapshot& state) {
-  const auto bytes = state.get_operator_state(kStateName);
-  if (!bytes) return {};
-  ByteReader reader(*bytes);
+  for (const auto bytes : state.operator_states(kStateName)) {
+    ByteReader reader(bytes);
+    if (SplitId(reader.u32()) == spec_.split) return restore_split(reader);
+  }
+  return {};
+}
+
+Result<void> RecordSource::restore_split(ByteReader& reader) {
   SplitPosition position;
   position.offset = reader.u64();
   position.number = reader.u64();

@@ -104,6 +104,7 @@ class RecordSource final : public EventSource, private DecodeSink {
   void update_metrics() override;
   // Returns kIo if the split cannot be read.
   [[nodiscard]] Result<SourceState> step(Collector& out) override;
+  [[nodiscard]] SourceState flush(Collector& out) override { return queue_.flush_state(out); }
   void finish(bool drains) override { queue_.end(drains); }
   [[nodiscard]] EventTime watermark() const override { return watermarks_.current(); }
 
@@ -111,9 +112,9 @@ class RecordSource final : public EventSource, private DecodeSink {
   [[nodiscard]] SplitPosition position() const { return reader_->position(); }
   [[nodiscard]] std::uint64_t size_hint() const { return reader_->size_hint(); }
 
-  // Position, decoder, time and watermark; only between steps with nothing left to put out.
-  [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const;
-  [[nodiscard]] Result<void> restore(const StateSnapshot& state);
+  // Position, decoder, time and watermark, of this split alone.
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
+  [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
  private:
   void on_row(RowBuilder& row) override;
@@ -123,6 +124,7 @@ class RecordSource final : public EventSource, private DecodeSink {
   // Fills computed fields; false if one that may not be null is.
   [[nodiscard]] bool compute_fields(RowBuilder& row);
   void queue_watermark();
+  [[nodiscard]] Result<void> restore_split(ByteReader& reader);
   [[nodiscard]] Result<SourceState> on_nothing(Collector& out);
 
   SourceSpec spec_;

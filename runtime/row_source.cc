@@ -2,11 +2,16 @@
 // Not here: where rows come from.
 #include "runtime/row_source.h"
 
+#include <string_view>
 #include <utility>
+
+#include "runtime/base/byte_codec.h"
+#include "runtime/base/text.h"
 
 namespace lymer::runtime {
 namespace {
 
+constexpr std::string_view kStateName = "rows";
 constexpr std::size_t kBatchEvents = 1024;
 
 }  // namespace
@@ -30,8 +35,39 @@ Result<SourceState> RowSource::step(Collector& out) {
   } else {
     queue_.end(true);
   }
-  (void)queue_.flush(out);  // What is refused is tried again at the next step.
-  return SourceState::kActive;
+  return queue_.flush(out) ? SourceState::kActive : SourceState::kBlocked;
+}
+
+// The number of the next row, and the time that was promised.
+Result<void> RowSource::snapshot(StateSnapshot& state) const {
+  ByteWriter writer;
+  writer.put_u32(static_cast<std::uint32_t>(share_.subtask));
+  writer.put_u32(static_cast<std::uint32_t>(share_.subtasks));
+  writer.put_u64(next_);
+  writer.put_time(sent_);
+  watermarks_.snapshot(writer);
+  state.put_operator_state(kStateName, std::move(writer).take());
+  return {};
+}
+
+Result<void> RowSource::restore(const StateSnapshot& state) {
+  for (const auto bytes : state.operator_states(kStateName)) {
+    ByteReader reader(bytes);
+    const std::uint32_t subtask = reader.u32();
+    const std::uint32_t subtasks = reader.u32();
+    if (reader.ok() && subtasks != share_.subtasks) {
+      return Error{ErrorCode::kUnsupported,
+                   text("{} subtasks shared the rows of `{}`, so {} cannot go on with them; give "
+                        "the source a parallelism of its own",
+                        subtasks, spec_.schema->name(), share_.subtasks)};
+    }
+    if (subtask != share_.subtask) continue;
+    next_ = reader.u64();
+    sent_ = reader.time();
+    watermarks_.restore(reader);
+    LYMER_RETURN_IF_ERROR(reader.status("the state of a source of rows"));
+  }
+  return {};
 }
 
 void RowSource::queue_watermark() {

@@ -38,7 +38,11 @@ class RowSource final : public EventSource {
   RowSource(RowSourceSpec spec, SourceShare share);
 
   [[nodiscard]] Result<SourceState> step(Collector& out) override;
+  [[nodiscard]] SourceState flush(Collector& out) override { return queue_.flush_state(out); }
   void finish(bool drains) override { queue_.end(drains); }
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
+  // Returns kUnsupported where other subtasks shared the rows before.
+  [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
   [[nodiscard]] EventTime watermark() const override { return watermarks_.current(); }
 
  private:

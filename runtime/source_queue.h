@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/event.h"
+#include "runtime/event_source.h"
 #include "runtime/operator.h"
 #include "runtime/stream_element.h"
 
@@ -23,6 +24,11 @@ class SourceQueue {
   [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
   // Puts out what waits; true if nothing does any more.
   [[nodiscard]] bool flush(Collector& out);
+  // The same as a source says it.
+  [[nodiscard]] SourceState flush_state(Collector& out) {
+    if (!flush(out)) return SourceState::kBlocked;
+    return has_ended_ ? SourceState::kEnded : SourceState::kActive;
+  }
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
  private:

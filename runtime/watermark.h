@@ -45,6 +45,8 @@ class WatermarkMerger {
   [[nodiscard]] std::optional<EventTime> on_watermark(std::size_t input, EventTime watermark);
   [[nodiscard]] std::optional<EventTime> on_idle(std::size_t input);
   [[nodiscard]] EventTime current() const noexcept { return current_; }
+  // Goes on from what was current().
+  void restore(EventTime current) noexcept { current_ = current; }
 
  private:
   struct Input {

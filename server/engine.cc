@@ -13,6 +13,7 @@
 #include "runtime/file_source.h"
 #include "runtime/format/decoder.h"
 #include "runtime/format/json_writer.h"
+#include "runtime/part_file_sink.h"
 #include "runtime/row.h"
 
 namespace lymer::server {
@@ -24,6 +25,9 @@ using runtime::EventHeader;
 constexpr runtime::Epoch kOnlyEpoch{1};
 // How often the run is looked after.
 constexpr Duration kLook = Duration::millis(100);
+// Likewise its checkpoints, if it has them.
+constexpr Duration kTick = Duration::millis(5);
+constexpr int kTicksEachLook = 20;
 
 Result<std::unique_ptr<runtime::Decoder>> make_decoder(const runtime::SchemaRef& schema,
                                                        const rules::SourcePlan& plan) {
@@ -90,11 +94,30 @@ Result<void> Engine::build() {
   runtime::ExecutionOptions options{.workers = options_.parallelism};
   options.source_drift = Duration{};
   options.metrics = metrics_->root().group("job", "default");
+  if (!options_.checkpoints.directory.empty()) {
+    LYMER_ASSIGN_OR_RETURN(checkpoints_,
+                           JobCheckpoints::make(options_.checkpoints, graph_, files_, clock_));
+    options.checkpoints = checkpoints_->hooks();
+  }
   execution_ = std::make_unique<runtime::Execution>(graph_, options, clock_);
+  if (checkpoints_ != nullptr) checkpoints_->attach(graph_, *execution_);
   return {};
 }
 
-Result<std::unique_ptr<runtime::LineSink>> Engine::open_sink(
+Result<JobParts::SinkMaker> Engine::open_sink(const std::string& path,
+                                              runtime::LineSink::Formatter formatter) {
+  if (path.empty()) return JobParts::SinkMaker();
+  if (!options_.checkpoints.directory.empty() && path != "-") {
+    return JobParts::SinkMaker([this, path, formatter = std::move(formatter)](
+                                   runtime::SourceShare share) -> std::unique_ptr<runtime::Sink> {
+      return std::make_unique<runtime::PartFileSink>(files_, path, formatter, share);
+    });
+  }
+  LYMER_ASSIGN_OR_RETURN(auto lines, open_lines(path, std::move(formatter)));
+  return JobParts::SinkMaker(handed_over(std::move(lines)));
+}
+
+Result<std::unique_ptr<runtime::LineSink>> Engine::open_lines(
     const std::string& path, runtime::LineSink::Formatter formatter) {
   if (path.empty()) return std::unique_ptr<runtime::LineSink>();
   LYMER_ASSIGN_OR_RETURN(auto file, files_.create(path));
@@ -131,22 +154,14 @@ runtime::LineSink::Formatter Engine::result_and_row_formatter() const {
 
 // Opens all outputs.
 Result<JobParts> Engine::make_parts() {
-  using MaybeSink = std::unique_ptr<runtime::LineSink>;
   JobParts parts;
-  const auto give = [](MaybeSink sink) -> JobParts::SinkMaker {
-    if (sink == nullptr) return nullptr;
-    return handed_over(std::move(sink));
-  };
   LYMER_ASSIGN_OR_RETURN(
-      MaybeSink results,
+      parts.results,
       open_sink(options_.results_path,
                 options_.shown_streams.empty() ? append_result : result_and_row_formatter()));
-  LYMER_ASSIGN_OR_RETURN(MaybeSink timeouts, open_sink(options_.timeouts_path, append_result));
-  LYMER_ASSIGN_OR_RETURN(rejects_, open_sink(options_.rejects_path, append_result));
-  LYMER_ASSIGN_OR_RETURN(MaybeSink late, open_sink(options_.late_path, row_formatter(true)));
-  parts.results = give(std::move(results));
-  parts.timeouts = give(std::move(timeouts));
-  parts.late = give(std::move(late));
+  LYMER_ASSIGN_OR_RETURN(parts.timeouts, open_sink(options_.timeouts_path, append_result));
+  LYMER_ASSIGN_OR_RETURN(rejects_, open_lines(options_.rejects_path, append_result));
+  LYMER_ASSIGN_OR_RETURN(parts.late, open_sink(options_.late_path, row_formatter(true)));
   for (std::size_t i = 0; i < rules_.streams.size(); ++i) {
     const std::string& name = rules_.streams[i].name;
     if (std::ranges::find(options_.shown_streams, name) != options_.shown_streams.end()) {
@@ -221,27 +236,37 @@ void Engine::on_rejected(const Stream& stream, const runtime::RejectedRecord& re
 
 Result<void> Engine::run(const std::function<bool()>& should_stop) {
   LYMER_RETURN_IF_ERROR(execution_->start());
-  while (!execution_->wait(kLook)) {
-    metrics_files_->write_due(clock_);
+  const bool ticks = checkpoints_ != nullptr;
+  for (int waits = 1; !execution_->wait(ticks ? kTick : kLook); ++waits) {
+    if (ticks && !checkpoint_error_) {
+      if (auto ticked = checkpoints_->tick(); !ticked) checkpoint_error_ = ticked.error();
+      if (checkpoint_error_) execution_->cancel();
+    }
+    if (ticks && waits % kTicksEachLook != 0) continue;
     if (should_stop()) execution_->finish(false);
-    const std::lock_guard lock(rejects_mutex_);
-    if (rejects_error_) execution_->cancel();
-    if (rejects_ == nullptr || rejects_error_) continue;
-    if (auto flushed = rejects_->flush(); !flushed) rejects_error_ = flushed.error();
+    look_after();
   }
   return end();
+}
+
+void Engine::look_after() {
+  metrics_files_->write_due(clock_);
+  const std::lock_guard lock(rejects_mutex_);
+  if (rejects_error_) execution_->cancel();
+  if (rejects_ == nullptr || rejects_error_) return;
+  if (auto flushed = rejects_->flush(); !flushed) rejects_error_ = flushed.error();
 }
 
 Result<void> Engine::end() {
   auto outcome = execution_->end();
   has_ended_ = true;
   if (!outcome) return outcome;
+  if (checkpoint_error_) return *checkpoint_error_;
   LYMER_RETURN_IF_ERROR(metrics_files_->write_all());
   const std::lock_guard lock(rejects_mutex_);
   if (rejects_error_) return *rejects_error_;
   if (rejects_ == nullptr) return {};
   LYMER_RETURN_IF_ERROR(rejects_->pre_commit(kOnlyEpoch));
-  LYMER_RETURN_IF_ERROR(rejects_->commit(kOnlyEpoch));
   return rejects_->close();
 }
 

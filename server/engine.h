@@ -25,6 +25,7 @@
 #include "runtime/metrics/metric_registry.h"
 #include "runtime/record_source.h"
 #include "server/job_builder.h"
+#include "server/job_checkpoints.h"
 #include "server/metrics_files.h"
 
 namespace lymer::server {
@@ -33,6 +34,9 @@ struct EngineOptions {
   // Files that take the place of a stream's own source; read once, never followed.
   std::map<std::string, std::string> inputs;
   std::string results_path = "-";
+  // With checkpoints, outputs are directories of files that come whole
+  // (runtime/part_file_sink.h), but for standard output, whose lines may come twice.
+  CheckpointSettings checkpoints = {};
   // Where to write what else there is; empty for nowhere.
   std::string late_path;
   std::string timeouts_path;
@@ -113,6 +117,8 @@ class Engine {
   // After run().
   [[nodiscard]] std::vector<FailedRule> failed_rules() const;
   [[nodiscard]] const runtime::JobGraph& job_graph() const noexcept { return graph_; }
+  // None without a directory for them.
+  [[nodiscard]] const JobCheckpoints* checkpoints() const noexcept { return checkpoints_.get(); }
 
  private:
   class Stream;
@@ -121,11 +127,14 @@ class Engine {
   [[nodiscard]] Result<JobParts> make_parts();
   [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> open_source(std::size_t index);
   [[nodiscard]] bool has_limits(const rules::RulePlan& plan) const;
-  [[nodiscard]] Result<std::unique_ptr<runtime::LineSink>> open_sink(
+  [[nodiscard]] Result<std::unique_ptr<runtime::LineSink>> open_lines(
       const std::string& path, runtime::LineSink::Formatter formatter);
+  [[nodiscard]] Result<JobParts::SinkMaker> open_sink(const std::string& path,
+                                                      runtime::LineSink::Formatter formatter);
   [[nodiscard]] runtime::LineSink::Formatter row_formatter(bool is_late) const;
   [[nodiscard]] runtime::LineSink::Formatter result_and_row_formatter() const;
   void on_rejected(const Stream& stream, const runtime::RejectedRecord& record);
+  void look_after();
   [[nodiscard]] Result<void> end();
   void add_rules(RunCounters& sum) const;
 
@@ -145,6 +154,8 @@ class Engine {
   std::vector<cep::PatternOperator*> operators_;
   runtime::JobGraph graph_;
   bool has_ended_ = false;
+  std::unique_ptr<JobCheckpoints> checkpoints_;
+  std::optional<Error> checkpoint_error_;
   std::unique_ptr<runtime::Execution> execution_;  // Ends before what it writes to.
 };
 

@@ -77,6 +77,7 @@ Execution::TaskSpecs Execution::make_specs() const {
         const StreamNode& node = graph_.streams.at(id);
         if (node.source != nullptr) {
           spec.source = node.source(share);
+          spec.source_uid = node.uid;
         } else {
           spec.members.push_back({node.uid, node.op(share)});
         }
@@ -113,6 +114,8 @@ void Execution::make_tasks(TaskSpecs specs, const ExecutionOptions& options) {
       TaskSpec& spec = specs[vertex][i];
       Wakeup& wakeup = workers_[worker_of(vertex, i)]->wakeup();
       spec.latency_interval = options.latency_interval;
+      spec.number = tasks_.size();
+      spec.checkpoints = options.checkpoints;
       if (options.source_drift && spec.source != nullptr) spec.alignment = &alignment_.add(wakeup);
       auto task = std::make_unique<Task>(std::move(spec));
       workers_[worker_of(vertex, i)]->add(*task);
@@ -183,6 +186,11 @@ void Execution::cancel() {
     life_.go_to(JobState::kCancelling, clock_.now());
   }
   order(WorkerOrder::kCancel);
+}
+
+void Execution::tell(const CheckpointOrder& order) {
+  for (const Tracked& each : tasks_) each.task->tell(order);
+  for (const auto& worker : workers_) worker->wakeup().notify();
 }
 
 void Execution::on_task_state(const Task& task, TaskState state) {

@@ -6,7 +6,7 @@
 // Subtask number n of every chain that shares a slot is in slot n; a worker thread has one or more
 // slots. The first error ends the job; others in the process know nothing of it.
 // A destroyed execution has cancelled its job.
-// Not here: checkpoints and restarts.
+// Not here: when checkpoints are taken (checkpoint/coordinator.h), restarts.
 #pragma once
 
 #include <atomic>
@@ -24,6 +24,7 @@
 #include "runtime/base/result.h"
 #include "runtime/channel.h"
 #include "runtime/exec/buffer_pool.h"
+#include "runtime/exec/checkpointing.h"
 #include "runtime/exec/lifecycle.h"
 #include "runtime/exec/source_alignment.h"
 #include "runtime/exec/task.h"
@@ -40,6 +41,7 @@ struct ExecutionOptions {
   std::optional<Duration> source_drift = {};
   // How often sources send latency markers; never if it is not positive.
   Duration latency_interval = {};
+  CheckpointHooks checkpoints = {};
   // The job's own group, closed when the execution goes; none: nobody reports its metrics.
   std::shared_ptr<MetricGroup> metrics = nullptr;
   // Where the channels' memory comes from, alone or with other executions; one of its own of
@@ -87,6 +89,9 @@ class Execution final : private WorkerObserver {
   void finish(bool drains);
   // Stops the job soon, from any thread; does nothing if it has ended.
   void cancel();
+  // Tells all tasks, from any thread; they carry it out soon.
+  void tell(const CheckpointOrder& order);
+  [[nodiscard]] std::size_t task_count() const noexcept { return tasks_.size(); }
 
   // Thread-safe.
   [[nodiscard]] JobState state() const;

@@ -8,8 +8,9 @@
 
 namespace lymer::runtime {
 
-InputGate::InputGate(const std::vector<TaskChannel*>& channels) : watermarks_(channels.size()) {
-  for (TaskChannel* each : channels) inputs_.push_back({.channel = each, .barrier = {}});
+InputGate::InputGate(const std::vector<TaskChannel*>& channels, bool aligns)
+    : aligns_(aligns), watermarks_(channels.size()) {
+  for (TaskChannel* each : channels) inputs_.push_back({.channel = each});
 }
 
 std::optional<StreamElement> InputGate::poll() {
@@ -17,7 +18,7 @@ std::optional<StreamElement> InputGate::poll() {
   for (std::size_t looked = 0; looked < inputs_.size();) {
     const std::size_t input = next_;
     Input& from = inputs_[input];
-    auto element = from.barrier || from.has_ended ? std::nullopt : from.channel->pop();
+    auto element = is_held(from) || from.has_ended ? std::nullopt : from.channel->pop();
     next_ = (next_ + 1) % inputs_.size();
     if (!element) {
       ++looked;
@@ -35,6 +36,10 @@ std::optional<StreamElement> InputGate::take(std::size_t input, StreamElement el
   }
   if (std::holds_alternative<IdleMark>(element)) return on_idle(input);
   if (const auto* barrier = std::get_if<Barrier>(&element)) return on_barrier(input, *barrier);
+  if (const auto* mark = std::get_if<CancelMark>(&element)) {
+    cancel(mark->epoch);
+    return std::nullopt;
+  }
   if (std::holds_alternative<EndOfInput>(element)) return on_end(input);
   if (!std::holds_alternative<EventBatch>(element)) return element;
   inputs_[input].is_idle = false;
@@ -80,20 +85,33 @@ std::optional<StreamElement> InputGate::awake(std::optional<StreamElement> eleme
 }
 
 std::optional<StreamElement> InputGate::on_barrier(std::size_t input, Barrier barrier) {
-  inputs_[input].barrier = barrier;
+  if (barrier.epoch <= passed_ || (barrier_ && barrier.epoch < barrier_->epoch)) return {};
+  if (barrier_ && barrier.epoch > barrier_->epoch) release();  // Who sent this gave that one up.
+  barrier_ = barrier;
+  inputs_[input].has_barrier = true;
   return aligned();
+}
+
+void InputGate::release() {
+  if (barrier_) passed_ = barrier_->epoch;
+  barrier_.reset();
+  for (Input& each : inputs_) each.has_barrier = false;
+}
+
+void InputGate::cancel(Epoch epoch) {
+  if (barrier_ && barrier_->epoch <= epoch) release();
+  passed_ = std::max(passed_, epoch);
 }
 
 // The barrier, once all that have not ended have sent it.
 std::optional<StreamElement> InputGate::aligned() {
-  std::optional<Barrier> barrier;
+  if (!barrier_) return std::nullopt;
   for (const Input& each : inputs_) {
-    if (!each.has_ended && !each.barrier) return std::nullopt;
-    if (each.barrier) barrier = each.barrier;
+    if (!each.has_ended && !each.has_barrier) return std::nullopt;
   }
-  if (!barrier) return std::nullopt;
-  for (Input& each : inputs_) each.barrier.reset();
-  return *barrier;
+  const Barrier barrier = *barrier_;
+  release();
+  return barrier;
 }
 
 std::optional<StreamElement> InputGate::on_end(std::size_t input) {

@@ -1,8 +1,9 @@
 // Several channels in front of one task.
 //
 // Events pass as they come, a little from each channel in turn. Time is what all senders have
-// promised; a barrier comes once all have sent it, and holds back the channel that sent it first
-// (Flink: CheckpointedInputGate); the end comes with the last of them.
+// promised; a barrier comes once all have sent it, and where results are to be exact it holds back
+// the channels that sent it first (Flink: CheckpointedInputGate); the end comes with the last of
+// them. A newer barrier, or the word that the checkpoint is given up, ends the waiting.
 // Not here: channels (runtime/exec/task_channel.h), merging watermarks (runtime/watermark.h).
 #pragma once
 
@@ -19,11 +20,19 @@ namespace lymer::runtime {
 
 class InputGate {
  public:
-  // The channels, of which there is one at least, must outlive the gate.
-  explicit InputGate(const std::vector<TaskChannel*>& channels);
+  // The channels, of which there is one at least, must outlive the gate. What comes behind a
+  // barrier waits for the others if `aligns`; otherwise it passes, and may be seen twice after a
+  // restart.
+  explicit InputGate(const std::vector<TaskChannel*>& channels, bool aligns = true);
 
   // Gives what is next, or nothing if all channels are empty or held back.
   [[nodiscard]] std::optional<StreamElement> poll();
+  // Waits no longer for the barrier of this checkpoint or of one before it.
+  void cancel(Epoch epoch);
+
+  // What all senders have promised so far. It never falls, also not after restore().
+  [[nodiscard]] EventTime watermark() const noexcept { return watermarks_.current(); }
+  void restore(EventTime watermark) { watermarks_.restore(watermark); }
 
  private:
   struct Input {
@@ -31,7 +40,7 @@ class InputGate {
     bool is_idle = false;
     bool is_over = false;  // Its watermark is the last one.
     bool has_ended = false;
-    std::optional<Barrier> barrier;  // It has sent this one, and the others have not.
+    bool has_barrier = false;  // It has sent that which others have not.
   };
   [[nodiscard]] std::optional<StreamElement> take(std::size_t input, StreamElement element);
   [[nodiscard]] std::optional<StreamElement> on_watermark(std::size_t input, EventTime time);
@@ -42,7 +51,13 @@ class InputGate {
   [[nodiscard]] std::optional<StreamElement> on_end(std::size_t input);
   [[nodiscard]] std::optional<StreamElement> aligned();
 
+  [[nodiscard]] bool is_held(const Input& input) const { return aligns_ && input.has_barrier; }
+  void release();
+
+  bool aligns_;
   std::vector<Input> inputs_;
+  std::optional<Barrier> barrier_;  // Some have sent it.
+  Epoch passed_{0};                 // The last one that all have sent, or that was given up.
   WatermarkMerger watermarks_;
   std::size_t next_ = 0;
   std::optional<StreamElement> held_;  // To be given next.

@@ -30,7 +30,7 @@ Task::Task(TaskSpec spec) : spec_(std::move(spec)) {
     source_output_.emplace(out, spec_.name, spec_.latency_interval);
   } else {
     LYMER_CHECK(chain_.has_value(), "a task without operators");
-    gate_.emplace(spec_.inputs);
+    gate_.emplace(spec_.inputs, spec_.checkpoints.mode == CheckpointMode::kExactlyOnce);
   }
 }
 
@@ -45,12 +45,13 @@ Result<void> Task::open(Clock& clock, const std::shared_ptr<MetricGroup>& metric
   last_seconds_ = metrics_seconds_ = clock.monotonic_seconds();
   metrics_ = metrics->group("task", spec_.name)->group("subtask", std::to_string(spec_.subtask));
   report_times();
-  if (spec_.source != nullptr) {
-    OperatorContext context{spec_.name, clock};
-    context.metrics = metrics_;
-    LYMER_RETURN_IF_ERROR(spec_.source->open(context));
-  }
-  return chain_ ? chain_->open(clock, metrics_) : Result<void>();
+  OperatorContext context{spec_.source_uid, clock};
+  context.metrics = metrics_;
+  context.share = {spec_.subtask, spec_.subtasks};
+  context.is_checkpointed = spec_.checkpoints.listener != nullptr;
+  if (spec_.source != nullptr) LYMER_RETURN_IF_ERROR(spec_.source->open(context));
+  if (chain_) LYMER_RETURN_IF_ERROR(chain_->open(context));
+  return spec_.checkpoints.find_state ? restore() : Result<void>();
 }
 
 Result<void> Task::close() {
@@ -102,12 +103,15 @@ void Task::count_time(TaskStep step) {
 }
 
 Result<TaskStep> Task::work() {
+  if (has_orders_.load(std::memory_order_acquire)) LYMER_RETURN_IF_ERROR(carry_out_orders());
   if (!spec_.output->flush()) return TaskStep::kBlocked;
   if (chain_input_) {
     LYMER_ASSIGN_OR_RETURN(const Progress progress, chain_input_->resume());
     if (progress == Progress::kBlocked) return TaskStep::kBlocked;
   }
-  if (has_ended_) return spec_.output->flush() ? TaskStep::kEnded : TaskStep::kBlocked;
+  report_snapshot();
+  if (has_ended_) return spec_.output->flush() ? end() : TaskStep::kBlocked;
+  if (!triggers_.empty()) return send_barrier();
   if (is_due(next_timer())) {
     LYMER_RETURN_IF_ERROR(chain_input_->on_timer(clock_->now()));
     return TaskStep::kMoved;
@@ -153,7 +157,9 @@ Result<TaskStep> Task::work_from_gate() {
   if (!element) return TaskStep::kIdle;
   has_ended_ = std::holds_alternative<EndOfInput>(*element);
   if (const auto* marker = std::get_if<LatencyMarker>(&*element)) observe(*marker);
+  if (const auto* barrier = std::get_if<Barrier>(&*element)) begin_snapshot(barrier->epoch);
   LYMER_RETURN_IF_ERROR(chain_->push(std::move(*element)));
+  report_snapshot();
   return TaskStep::kMoved;
 }
 

@@ -4,9 +4,12 @@
 // Not here: when it is its turn (runtime/exec/worker.h).
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +17,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
 #include "runtime/event_source.h"
+#include "runtime/exec/checkpointing.h"
 #include "runtime/exec/input_gate.h"
 #include "runtime/exec/marking_collector.h"
 #include "runtime/exec/source_alignment.h"
@@ -33,8 +37,11 @@ enum class TaskStep : std::uint8_t {
 
 struct TaskSpec {
   std::string name;
+  std::size_t number = 0;  // In the job.
   std::size_t subtask = 0;
   std::size_t subtasks = 1;
+  CheckpointHooks checkpoints = {};
+  std::string source_uid = {};
   std::unique_ptr<EventSource> source = nullptr;
   SourceAlignment::Member* alignment = nullptr;  // Of the source. Or:
   std::vector<TaskChannel*> inputs = {};
@@ -64,6 +71,8 @@ class Task {
   [[nodiscard]] Result<void> close();
   // Lets a source read no more; see EventSource::finish(). Nothing to a task without one.
   void finish(bool drains);
+  // From any thread; it is carried out at the next step.
+  void tell(const CheckpointOrder& order);
 
   // `name (2/4)`, the numbers counted from 1.
   [[nodiscard]] std::string title() const;
@@ -71,6 +80,15 @@ class Task {
 
  private:
   [[nodiscard]] Result<TaskStep> work();
+  [[nodiscard]] Result<void> restore();
+  [[nodiscard]] Result<void> carry_out_orders();
+  [[nodiscard]] Result<void> carry_out(const CheckpointOrder& order);
+  [[nodiscard]] Result<TaskStep> send_barrier();
+  [[nodiscard]] Result<TaskStep> end();
+  [[nodiscard]] Result<OperatorPart> source_part() const;
+  void begin_snapshot(Epoch epoch);
+  void report_snapshot();
+  void add_gate_time(std::vector<OperatorPart>& parts) const;
   [[nodiscard]] Result<TaskStep> work_from_source();
   void observe(const LatencyMarker& marker);
   [[nodiscard]] Result<TaskStep> work_from_gate();
@@ -88,6 +106,15 @@ class Task {
   bool has_ended_ = false;  // The end of input is on its way out.
   TaskRates rates_;
   std::shared_ptr<MetricGroup> metrics_ = unreported_metrics();
+  std::mutex orders_mutex_;
+  std::vector<CheckpointOrder> orders_;
+  std::atomic<bool> has_orders_ = false;
+  // Of the barrier on its way, or to be sent by the source.
+  std::deque<Epoch> triggers_;
+  std::optional<TaskSnapshot> snapshot_;
+  Epoch last_epoch_{0};         // Of the newest barrier.
+  bool has_told_end_ = false;   // The last snapshot is on its way.
+  bool may_end_ = false;        // It is safe.
   double metrics_seconds_ = 0;  // When metrics were last brought up to date.
   double last_seconds_ = 0;
   TaskStep last_step_ = TaskStep::kIdle;

@@ -35,7 +35,7 @@ Result<void> ProcessOperator::snapshot(StateSnapshot& state) const {
 
 Result<void> ProcessOperator::restore(const StateSnapshot& state) {
   LYMER_RETURN_IF_ERROR(KeyedOperator::restore(state));
-  return operator_state_.restore(state);
+  return operator_state_.restore(state, share());
 }
 
 StateBytes ProcessOperator::current_key() const { return state().current().key; }

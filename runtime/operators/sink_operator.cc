@@ -1,40 +1,103 @@
 // The verbs of an operator as those of a sink.
-// Not here: when epochs end.
+// Not here: when barriers come.
 #include "runtime/operators/sink_operator.h"
 
-#include <utility>
+#include <algorithm>
+#include <string_view>
+
+#include "runtime/base/byte_codec.h"
 
 namespace lymer::runtime {
 namespace {
 
-constexpr Epoch kOnlyEpoch{0};
+constexpr std::string_view kStateName = "transactions";
+constexpr std::size_t kTransactionBytes = 12;  // Epoch and length.
 
 }  // namespace
 
 Result<void> SinkOperator::open(const OperatorContext& context) {
-  (void)context;
-  LYMER_RETURN_IF_ERROR(sink_->begin(kOnlyEpoch));
-  is_open_ = true;
-  return {};
+  share_ = context.share;
+  is_checkpointed_ = context.is_checkpointed;
+  return is_checkpointed_ ? Result<void>() : begin();
+}
+
+Result<void> SinkOperator::begin() {
+  return std::exchange(has_begun_, true) ? Result<void>() : sink_->begin(epoch_);
 }
 
 Result<void> SinkOperator::close() {
-  Result<void> aborted = std::exchange(is_open_, false) ? sink_->abort(kOnlyEpoch) : Result<void>();
+  Result<void> aborted = std::exchange(has_begun_, false) ? sink_->abort(epoch_) : Result<void>();
   Result<void> closed = sink_->close();
   return aborted ? closed : aborted;
 }
 
 Result<Progress> SinkOperator::on_batch(EventBatch batch, Collector& out) {
   (void)out;
+  LYMER_RETURN_IF_ERROR(begin());
   LYMER_RETURN_IF_ERROR(sink_->write(batch));
   return Progress::kDone;
 }
 
+Result<void> SinkOperator::pre_commit() {
+  if (!std::exchange(has_begun_, false)) return {};
+  LYMER_ASSIGN_OR_RETURN(Transaction transaction, sink_->pre_commit(epoch_));
+  pre_committed_.emplace_back(epoch_, std::move(transaction));
+  return {};
+}
+
+Result<void> SinkOperator::on_barrier(Epoch epoch) {
+  LYMER_RETURN_IF_ERROR(pre_commit());
+  epoch_ = Epoch(epoch.value() + 1);
+  return {};
+}
+
+// Where the checkpoint before came to nothing, its output is in this one.
+Result<void> SinkOperator::on_checkpoint_complete(Epoch epoch) {
+  while (!pre_committed_.empty() && pre_committed_.front().first <= epoch) {
+    LYMER_RETURN_IF_ERROR(sink_->commit(pre_committed_.front().second));
+    pre_committed_.erase(pre_committed_.begin());
+  }
+  return {};
+}
+
+// With checkpoints the last one commits it.
 Result<Progress> SinkOperator::on_end_of_input(Collector& out) {
-  LYMER_RETURN_IF_ERROR(sink_->pre_commit(kOnlyEpoch));
-  LYMER_RETURN_IF_ERROR(sink_->commit(kOnlyEpoch));
-  is_open_ = false;
+  LYMER_RETURN_IF_ERROR(pre_commit());
+  if (!is_checkpointed_) LYMER_RETURN_IF_ERROR(on_checkpoint_complete(epoch_));
   return Operator::on_end_of_input(out);
+}
+
+// The number of the epoch that follows; the transactions.
+Result<void> SinkOperator::snapshot(StateSnapshot& state) const {
+  ByteWriter writer;
+  writer.put_u64(epoch_.value());
+  writer.put_u32(static_cast<std::uint32_t>(pre_committed_.size()));
+  for (const auto& [epoch, transaction] : pre_committed_) {
+    writer.put_u64(epoch.value());
+    writer.put_bytes(transaction);
+  }
+  state.put_operator_state(kStateName, std::move(writer).take());
+  return {};
+}
+
+Result<void> SinkOperator::restore(const StateSnapshot& state) {
+  std::vector<Transaction> held;
+  for (const auto bytes : state.operator_states(kStateName)) {
+    ByteReader reader(bytes);
+    epoch_ = std::max(epoch_, Epoch(reader.u64()));
+    const std::uint32_t transactions = reader.count(kTransactionBytes);
+    for (std::uint32_t i = 0; i < transactions && reader.ok(); ++i) {
+      (void)reader.u64();
+      const auto transaction = reader.bytes();
+      held.emplace_back(transaction.begin(), transaction.end());
+    }
+    LYMER_RETURN_IF_ERROR(reader.status("the transactions of a sink"));
+  }
+  LYMER_RETURN_IF_ERROR(sink_->recover(held));
+  for (std::size_t i = share_.subtask; i < held.size(); i += share_.subtasks) {
+    LYMER_RETURN_IF_ERROR(sink_->commit(held[i]));
+  }
+  return {};
 }
 
 Result<void> FunctionSink::write(const EventBatch& batch) {

@@ -47,10 +47,17 @@ void OperatorState::snapshot(StateSnapshot& state) const {
   state.put_operator_state(kPiece, std::move(writer).take());
 }
 
-Result<void> OperatorState::restore(const StateSnapshot& state) {
-  const auto piece = state.get_operator_state(kPiece);
-  if (!piece) return {};
-  ByteReader reader(*piece);
+Result<void> OperatorState::restore(const StateSnapshot& state, SourceShare share) {
+  for (auto& [name, table] : tables_) table.clear();
+  Seen seen;
+  for (const auto piece : state.operator_states(kPiece)) {
+    ByteReader reader(piece);
+    LYMER_RETURN_IF_ERROR(restore_part(reader, share, seen));
+  }
+  return {};
+}
+
+Result<void> OperatorState::restore_part(ByteReader& reader, SourceShare share, Seen& seen) {
   const auto bytes = [&] {
     const auto read = reader.bytes();
     return OperatorTable::Bytes(read.begin(), read.end());
@@ -58,52 +65,27 @@ Result<void> OperatorState::restore(const StateSnapshot& state) {
   const std::uint32_t tables = reader.count(1);
   for (std::uint32_t i = 0; i < tables && reader.ok(); ++i) {
     const std::string name(reader.string());
-    const std::uint8_t kind = reader.u8();
-    if (kind > static_cast<std::uint8_t>(Redistribution::kBroadcast)) {
-      return Error{ErrorCode::kCorrupt, text("operator state `{}` of no known kind", name)};
-    }
-    const auto how = static_cast<Redistribution>(kind);
+    const auto how = static_cast<Redistribution>(reader.u8());
+    if (!reader.ok()) break;
     OperatorTable& table = tables_.try_emplace(name, how).first->second;
     if (table.how() != how) {
       return Error{ErrorCode::kUnsupported,
                    text("operator state `{}` was redistributed otherwise before", name)};
     }
-    table.clear();
     const std::uint32_t elements = reader.count(1);
     for (std::uint32_t e = 0; e < elements && reader.ok(); ++e) {
-      if (how != Redistribution::kBroadcast) {
-        table.add(bytes());
+      if (how == Redistribution::kBroadcast) {  // All subtasks have had the same.
+        OperatorTable::Bytes key = bytes();
+        table.map()[std::move(key)] = bytes();
         continue;
       }
-      OperatorTable::Bytes key = bytes();
-      table.map()[std::move(key)] = bytes();
+      OperatorTable::Bytes value = bytes();
+      const bool is_ours =
+          how == Redistribution::kUnion || seen[name]++ % share.subtasks == share.subtask;
+      if (is_ours) table.add(std::move(value));
     }
   }
   return reader.status(kPiece);
-}
-
-Result<std::vector<OperatorState>> OperatorState::redistribute(std::span<const StateSnapshot> from,
-                                                               std::size_t subtasks) {
-  std::vector<OperatorState> made(subtasks);
-  std::map<std::string, std::size_t> dealt;  // Elements of lists that are split.
-  for (const StateSnapshot& each : from) {
-    OperatorState one;
-    LYMER_RETURN_IF_ERROR(one.restore(each));
-    for (const auto& [name, table] : one.tables_) {
-      for (std::size_t i = 0; i < subtasks; ++i) {
-        OperatorTable& target = made[i].table(name, table.how());
-        // All subtasks have had the same.
-        if (table.how() == Redistribution::kBroadcast) target.map() = table.map();
-        if (table.how() != Redistribution::kUnion) continue;
-        for (const auto& value : table.list()) target.add(value);
-      }
-      if (table.how() != Redistribution::kSplit) continue;
-      for (const auto& value : table.list()) {
-        made[dealt[name]++ % subtasks].table(name, table.how()).add(value);
-      }
-    }
-  }
-  return made;
 }
 
 }  // namespace lymer::runtime

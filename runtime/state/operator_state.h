@@ -21,6 +21,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/result.h"
+#include "runtime/source_share.h"
 #include "runtime/state/keyed_state.h"
 #include "runtime/state/state_codec.h"
 #include "runtime/state_snapshot.h"
@@ -63,15 +64,16 @@ class OperatorState {
 
   // Nothing is written where there are no tables.
   void snapshot(StateSnapshot& state) const;
-  // Returns kCorrupt for bytes that are none of it, kUnsupported where a table has another
-  // redistribution than before. What nobody has asked for is kept for later snapshots.
-  [[nodiscard]] Result<void> restore(const StateSnapshot& state);
-
-  // What the snapshots of all subtasks become for another number of them.
-  [[nodiscard]] static Result<std::vector<OperatorState>> redistribute(
-      std::span<const StateSnapshot> from, std::size_t subtasks);
+  // Takes what this one of the subtasks is to have of what all wrote. Returns kCorrupt for bytes
+  // that are none of it, kUnsupported where a table has another redistribution than before. What
+  // nobody has asked for is kept for later snapshots.
+  [[nodiscard]] Result<void> restore(const StateSnapshot& state, SourceShare share = {});
 
  private:
+  // How many elements of lists that are split have been seen, by name.
+  using Seen = std::map<std::string, std::size_t>;
+  [[nodiscard]] Result<void> restore_part(ByteReader& reader, SourceShare share, Seen& seen);
+
   std::map<std::string, OperatorTable> tables_;
 };
 

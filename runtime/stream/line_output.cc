@@ -27,8 +27,9 @@ class LineOutput final : public Sink {
     return lines_->begin(epoch);
   }
   Result<void> write(const EventBatch& batch) override { return lines_->write(batch); }
-  Result<void> pre_commit(Epoch epoch) override { return lines_->pre_commit(epoch); }
-  Result<void> commit(Epoch epoch) override { return lines_->commit(epoch); }
+  Result<Transaction> pre_commit(Epoch epoch) override { return lines_->pre_commit(epoch); }
+  // All was visible when it was written.
+  Result<void> commit(const Transaction&) override { return {}; }
   Result<void> abort(Epoch epoch) override { return lines_->abort(epoch); }
   Result<void> close() override { return lines_ ? lines_->close() : Result<void>(); }
 

@@ -65,7 +65,10 @@ class LateOpenedSource final : public EventSource, private SourceObserver {
     if (source_) source_->update_metrics();
   }
   Result<SourceState> step(Collector& out) override { return source_->step(out); }
+  SourceState flush(Collector& out) override { return source_->flush(out); }
   void finish(bool drains) override { source_->finish(drains); }
+  Result<void> snapshot(StateSnapshot& state) const override { return source_->snapshot(state); }
+  Result<void> restore(const StateSnapshot& state) override { return source_->restore(state); }
   EventTime watermark() const override { return source_ ? source_->watermark() : EventTime::min(); }
 
  private:

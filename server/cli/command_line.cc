@@ -18,6 +18,7 @@
 #include "server/cli/check.h"
 #include "server/cli/explain.h"
 #include "server/cli/run.h"
+#include "server/cli/savepoint.h"
 
 #ifndef LYMER_VERSION
 #define LYMER_VERSION "unknown"
@@ -42,6 +43,7 @@ Examples:
   lymer run rules.cep auth.log --timeouts unfinished.ndjson --late late.ndjson
   lymer run rules.cep --input logins=a.log --input transfers=b.csv
   lymer run rules.cep auth.log --show logins_per_minute -p 4 --metrics lymer.prom
+  lymer run rules.cep auth.log --checkpoint state --output matches
   zcat auth.log.1.gz | lymer run rules.cep - --exit-code && echo "attacks found")";
 
 constexpr const char* kCheckExamples = R"(
@@ -54,6 +56,11 @@ Examples:
   lymer explain rules.cep
   lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg
   lymer explain rules.cep --plan job -p 4)";
+
+constexpr const char* kSavepointExamples = R"(
+Examples:
+  lymer savepoint inspect state
+  lymer savepoint diff before after)";
 
 void add_limits(CLI::App& run, RunOptions& options) {
   const std::map<std::string, nfa::LimitAct> acts = {{"refuse", nfa::LimitAct::kRefuse},
@@ -90,6 +97,17 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_option("-p,--parallelism", options.parallelism,
                   "Threads; with more than one the order of results is left open (1)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{128}));
+  run->add_option("-o,--output", options.output_path,
+                  "Write matches to this file, - for standard output (-)");
+  run->add_option("--checkpoint", options.checkpoint_directory,
+                  "DIR: keep checkpoints there and go on from the newest. Outputs are directories "
+                  "then, in which each part-* file is complete and no line comes twice");
+  run->add_option("--checkpoint-interval", options.checkpoint_seconds,
+                  "Seconds between checkpoints (10)")
+      ->check(CLI::Range(0.001, 86400.0));
+  run->add_flag("--allow-non-restored-state", options.allows_non_restored_state,
+                "Go on although the checkpoint has state of operators that the rules no longer "
+                "have");
   run->add_option("--late", options.late_path, "Write late events to this file");
   run->add_option("--timeouts", options.timeouts_path,
                   "Write partial matches that ran out of time to this file");
@@ -128,6 +146,19 @@ void add_explain(CLI::App& app, ExplainOptions& options) {
       ->check(CLI::IsMember({"stream", "job", "execution"}));
   explain->add_option("-p,--parallelism", options.parallelism, "Of the plan (1)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{128}));
+}
+
+void add_savepoint(CLI::App& app, SavepointOptions& options) {
+  CLI::App* savepoint =
+      app.add_subcommand("savepoint", "Show what is in a checkpoint or savepoint");
+  savepoint->require_subcommand(1);
+  savepoint->footer(kSavepointExamples);
+  CLI::App* inspect = savepoint->add_subcommand("inspect", "Operators, key groups and sizes");
+  inspect->add_option("DIR", options.path, "A checkpoint, or a directory of them: the newest")
+      ->required();
+  CLI::App* diff = savepoint->add_subcommand("diff", "What differs between two");
+  diff->add_option("BEFORE", options.path, "As for inspect")->required();
+  diff->add_option("AFTER", options.other_path, "As for inspect")->required();
 }
 
 // CLI11 says only that a command is missing. Gives the first word if it is no command.
@@ -174,6 +205,8 @@ int run_command_line(int argument_count, const char* const* arguments) {
   add_run(app, run_options);
   add_check(app, check_options, check_format);
   add_explain(app, explain_options);
+  SavepointOptions savepoint_options;
+  add_savepoint(app, savepoint_options);
   if (const auto word = unknown_command(app, argument_count, arguments)) {
     return refuse_command(app, *word);
   }
@@ -187,6 +220,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   SystemClock clock;
   if (app.got_subcommand("run")) return run(run_options, files, clock);
   if (app.got_subcommand("explain")) return flushed(explain(explain_options, files));
+  if (app.got_subcommand("savepoint")) return flushed(savepoint(savepoint_options, files));
   check_options.json = check_format == "json";
   return flushed(check(check_options, files));
 }

@@ -3,6 +3,7 @@
 #include "server/cli/run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -96,7 +97,9 @@ std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules
     taken.push_back(given != inputs.end() ? given->second : source->path);
   }
   std::vector<std::string> outputs = options.metrics_paths;
-  outputs.insert(outputs.end(), {options.late_path, options.timeouts_path, options.rejects_path});
+  outputs.insert(outputs.end(), {options.late_path, options.timeouts_path, options.rejects_path,
+                                 options.checkpoint_directory});
+  if (options.output_path != "-") outputs.push_back(options.output_path);
   for (const std::string& output : outputs) {
     if (output.empty()) continue;
     for (const std::string& other : taken) {
@@ -113,6 +116,17 @@ std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules
 ExitCode report_error(const Error& error) {
   std::fprintf(stderr, "lymer: %s\n", error.to_string().c_str());
   return error.code == ErrorCode::kInvalidArgument ? kUsage : kInputOutput;
+}
+
+void tell_restored(const Engine& engine) {
+  const JobCheckpoints* checkpoints = engine.checkpoints();
+  if (checkpoints == nullptr) return;
+  for (const std::string& damage : checkpoints->damages()) {
+    std::fprintf(stderr, "lymer: passed over: %s\n", damage.c_str());
+  }
+  if (checkpoints->restored() == runtime::Epoch{0}) return;
+  std::fprintf(stderr, "lymer: goes on from checkpoint %s\n",
+               std::to_string(checkpoints->restored().value()).c_str());
 }
 
 }  // namespace
@@ -132,6 +146,11 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
       !used.empty()) {
     return usage_error(text("`{}` is used twice: writing it would destroy it", used));
   }
+  engine_options.results_path = options.output_path;
+  engine_options.checkpoints = {
+      .directory = options.checkpoint_directory,
+      .options = {.interval = Duration::millis(std::llround(options.checkpoint_seconds * 1000))},
+      .allows_non_restored_state = options.allows_non_restored_state};
   engine_options.late_path = options.late_path;
   engine_options.timeouts_path = options.timeouts_path;
   engine_options.rejects_path = options.rejects_path;
@@ -147,6 +166,7 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   auto engine = Engine::make(std::move(*loaded.rules), std::move(engine_options), files, clock);
   if (!engine) return report_error(engine.error());
 
+  if (!options.quiet) tell_restored(**engine);
   RunReport report(**engine, clock, options.quiet);
   (*engine)->on_reject([&](const std::string& path, const runtime::RejectedRecord& record) {
     report.rejected(path, record);

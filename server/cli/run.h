@@ -21,6 +21,10 @@ struct RunOptions {
   std::vector<std::string> shown_streams = {};  // Whose rows are printed beside the matches.
   std::size_t parallelism = 1;
   std::vector<std::string> metrics_paths = {};
+  std::string output_path = "-";
+  std::string checkpoint_directory = {};  // None: no checkpoints.
+  double checkpoint_seconds = 10;
+  bool allows_non_restored_state = false;
   std::string late_path = {};
   std::string timeouts_path = {};
   std::string rejects_path = {};

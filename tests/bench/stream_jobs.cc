@@ -92,8 +92,10 @@ class CountingSink final : public runtime::Sink {
     }
     return {};
   }
-  Result<void> pre_commit(runtime::Epoch) override { return {}; }
-  Result<void> commit(runtime::Epoch) override {
+  Result<runtime::Transaction> pre_commit(runtime::Epoch) override {
+    return runtime::Transaction();
+  }
+  Result<void> commit(const runtime::Transaction&) override {
     seen_->results += std::exchange(results_, 0);
     seen_->checksum += std::exchange(checksum_, 0);
     return {};

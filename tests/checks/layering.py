@@ -55,11 +55,11 @@ FENCES = {
     "CLI/": ("server",),
     "toml++/": ("server",),
     "openssl/": ("server",),
-    "sys/socket.h": ("server",),  # the socket source lives there
+    "sys/socket.h": ("server", "runtime/base/connection.cc"),
     # Text <-> address is arithmetic, not I/O, so the address type may use the C library's.
     "netinet/": ("server", "runtime/base/ip_address.cc"),
     "arpa/": ("server", "runtime/base/ip_address.cc"),
-    "netdb.h": ("server",),
+    "netdb.h": ("server", "runtime/base/connection.cc"),
     "rocksdb/": ("checkpoint", "server/log", "server/results"),
     "librdkafka/": ("kafka",),
     "zstd.h": ("checkpoint", "kafka"),

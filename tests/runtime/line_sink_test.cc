@@ -73,7 +73,7 @@ TEST(LineSink, HandsEverythingOverBeforeACommit) {
   EXPECT_EQ(written.content, "");
   ASSERT_TRUE(sink.pre_commit(Epoch(1)));
   EXPECT_EQ(written.content, "one\n");
-  ASSERT_TRUE(sink.commit(Epoch(1)));
+  ASSERT_TRUE(sink.commit({}));
   EXPECT_EQ(written.appends, 1);
 }
 

@@ -22,13 +22,13 @@ const SchemaRef kSchema = support::schema_of({{"n", support::kInteger}});
 
 class Feed {
  public:
-  explicit Feed(std::size_t inputs) {
+  explicit Feed(std::size_t inputs, bool aligns = true) {
     for (std::size_t i = 0; i < inputs; ++i) {
       channels_.push_back(std::make_unique<TaskChannel>(wakeup_, wakeup_));
     }
     std::vector<TaskChannel*> all;
     for (const auto& each : channels_) all.push_back(each.get());
-    gate_.emplace(all);
+    gate_.emplace(all, aligns);
   }
   void put(std::size_t input, StreamElement element) {
     EXPECT_TRUE(channels_[input]->try_push(element));
@@ -36,6 +36,7 @@ class Feed {
   void event(std::size_t input, std::int64_t time) {
     put(input, support::batch_of(kSchema, {support::at(time, {time})}));
   }
+  InputGate& gate() { return *gate_; }
   Lines take() {
     Lines lines;
     while (const auto element = gate_->poll()) {
@@ -128,6 +129,45 @@ TEST(InputGate, DoesNotWaitForABarrierFromTheEnded) {
   feed.put(1, Watermark{EventTime::max()});
   EXPECT_THAT(feed.take(), IsEmpty());
   feed.put(1, EndOfInput{});
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 1"));
+}
+
+TEST(InputGate, LetsGoWhenTheCheckpointIsGivenUp) {
+  Feed feed(2);
+  feed.put(0, Barrier{Epoch(1)});
+  feed.event(0, 1);
+  EXPECT_THAT(feed.take(), IsEmpty());
+  feed.gate().cancel(Epoch(1));
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@1 {"n":1})"));
+  // The other's barrier comes too late, and holds nobody back.
+  feed.put(1, Barrier{Epoch(1)});
+  feed.event(1, 2);
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@2 {"n":2})"));
+}
+
+TEST(InputGate, LetsGoAtACancelMark) {
+  Feed feed(2);
+  feed.put(0, Barrier{Epoch(3)});
+  feed.event(0, 1);
+  feed.put(1, CancelMark{Epoch(3)});
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@1 {"n":1})"));
+}
+
+TEST(InputGate, TakesTheNewerOfTwoBarriers) {
+  Feed feed(2);
+  feed.put(0, Barrier{Epoch(1)});
+  feed.event(0, 1);
+  feed.put(0, Barrier{Epoch(2)});
+  feed.put(1, Barrier{Epoch(2)});
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@1 {"n":1})", "barrier 2"));
+}
+
+TEST(InputGate, HoldsNobodyBackWhereEventsMayComeTwice) {
+  Feed feed(2, false);
+  feed.put(0, Barrier{Epoch(1)});
+  feed.event(0, 1);
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@1 {"n":1})"));
+  feed.put(1, Barrier{Epoch(1)});
   EXPECT_THAT(feed.take(), ElementsAre("barrier 1"));
 }
 

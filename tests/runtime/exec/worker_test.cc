@@ -36,6 +36,9 @@ class Steps final : public EventSource {
     return SourceState::kEnded;
   }
   void finish(bool) override { left_ = 0; }
+  SourceState flush(Collector&) override { return SourceState::kActive; }
+  Result<void> snapshot(StateSnapshot&) const override { return {}; }
+  Result<void> restore(const StateSnapshot&) override { return {}; }
   EventTime watermark() const override { return EventTime::min(); }
 
  private:
@@ -98,6 +101,9 @@ class Endless final : public EventSource {
     return told_.empty() ? SourceState::kActive : SourceState::kEnded;
   }
   void finish(bool drains) override { told_.push_back(drains); }
+  SourceState flush(Collector&) override { return SourceState::kActive; }
+  Result<void> snapshot(StateSnapshot&) const override { return {}; }
+  Result<void> restore(const StateSnapshot&) override { return {}; }
   EventTime watermark() const override { return EventTime::min(); }
 
  private:

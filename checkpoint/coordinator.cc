@@ -1,0 +1,257 @@
+// Answers in, orders out; everything but the mailbox belongs to the thread of tick().
+// Not here: what a task does with an order (runtime/exec/task_checkpoint.cc).
+#include "checkpoint/coordinator.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "runtime/base/text.h"
+#include "runtime/exec/exchange.h"
+
+namespace lymer::checkpoint {
+namespace {
+
+using runtime::CheckpointOrder;
+using runtime::Epoch;
+using runtime::TaskSnapshot;
+
+constexpr std::size_t kHistory = 200;
+
+double in_seconds(Duration duration) { return static_cast<double>(duration.to_millis()) / 1000.0; }
+
+}  // namespace
+
+Coordinator::Coordinator(CheckpointStore& store, const CheckpointOptions& options, Clock& clock,
+                         Epoch last)
+    : store_(store), options_(options), clock_(clock), last_epoch_(last), last_complete_(last) {}
+
+void Coordinator::attach(const runtime::JobGraph& graph, std::size_t tasks, Tell tell) {
+  tasks_ = tasks;
+  tell_ = std::move(tell);
+  for (const runtime::JobVertex& vertex : graph.vertices) {
+    for (const runtime::NodeId id : vertex.chain) {
+      parallelism_[graph.streams.at(id).uid] = static_cast<std::uint32_t>(vertex.parallelism);
+    }
+  }
+}
+
+void Coordinator::on_snapshot(TaskSnapshot snapshot) {
+  const std::lock_guard lock(answers_mutex_);
+  answers_.push_back(std::move(snapshot));
+}
+
+void Coordinator::request_savepoint(const std::string& path) {
+  const std::lock_guard lock(answers_mutex_);
+  wanted_savepoints_.push_back(path);
+}
+
+Result<void> Coordinator::tick() {
+  if (!last_begun_at_) last_begun_at_ = clock_.monotonic_seconds();
+  take_answers();
+  LYMER_RETURN_IF_ERROR(finish_whole());
+  LYMER_RETURN_IF_ERROR(fail_overdue());
+  trigger_savepoints();
+  if (have_all_ended()) {
+    if (is_last_safe_ || !pending_.empty()) return {};
+    trigger(std::nullopt);  // Nobody has to answer it any more.
+    is_last_safe_ = true;
+    return finish_whole();
+  }
+  trigger_due();
+  return {};
+}
+
+void Coordinator::take_answers() {
+  std::vector<TaskSnapshot> answers;
+  {
+    const std::lock_guard lock(answers_mutex_);
+    answers.swap(answers_);
+  }
+  for (TaskSnapshot& each : answers) take_answer(std::move(each));
+}
+
+void Coordinator::take_answer(TaskSnapshot snapshot) {
+  if (snapshot.is_last) {
+    ended_[snapshot.task] = std::move(snapshot.parts);
+    return;
+  }
+  const auto found = pending_.find(snapshot.epoch);
+  if (found == pending_.end()) return;  // It was given up.
+  CheckpointRecord& record = found->second.record;
+  ++record.tasks;
+  record.longest_snapshot_seconds =
+      std::max(record.longest_snapshot_seconds, snapshot.snapshot_seconds);
+  found->second.parts[snapshot.task] = std::move(snapshot.parts);
+}
+
+void Coordinator::trigger_savepoints() {
+  std::vector<std::string> savepoints;
+  {
+    const std::lock_guard lock(answers_mutex_);
+    savepoints.swap(wanted_savepoints_);
+  }
+  for (std::string& path : savepoints) trigger(std::move(path));
+}
+
+void Coordinator::trigger_due() {
+  const double now = clock_.monotonic_seconds();
+  const bool is_due = options_.interval > Duration{} &&
+                      now - last_begun_at_.value_or(now) >= in_seconds(options_.interval);
+  const bool has_paused =
+      !last_ended_at_ || now - *last_ended_at_ >= in_seconds(options_.min_pause);
+  if (is_due && has_paused && pending_.size() < options_.max_concurrent) trigger(std::nullopt);
+}
+
+Epoch Coordinator::next_epoch() {
+  last_epoch_ = Epoch(last_epoch_.value() + 1);
+  return last_epoch_;
+}
+
+void Coordinator::trigger(std::optional<std::string> savepoint) {
+  const Epoch epoch = next_epoch();
+  Pending& pending = pending_[epoch];
+  pending.record.epoch = epoch;
+  pending.record.is_savepoint = savepoint.has_value();
+  pending.record.path = savepoint.value_or("");
+  pending.record.begun = clock_.now();
+  pending.begun_at = clock_.monotonic_seconds();
+  if (!savepoint) last_begun_at_ = pending.begun_at;
+  tell_({CheckpointOrder::Kind::kTrigger, epoch});
+}
+
+bool Coordinator::is_whole(const Pending& pending) const {
+  for (std::size_t task = 0; task < tasks_; ++task) {
+    if (!pending.parts.contains(task) && !ended_.contains(task)) return false;
+  }
+  return true;
+}
+
+Result<void> Coordinator::finish_whole() {
+  while (true) {
+    const auto whole =
+        std::ranges::find_if(pending_, [this](const auto& each) { return is_whole(each.second); });
+    if (whole == pending_.end()) return {};
+    Pending pending = std::move(whole->second);
+    pending_.erase(whole);
+    LYMER_RETURN_IF_ERROR(finish(std::move(pending)));
+  }
+}
+
+Result<void> Coordinator::finish(Pending pending) {
+  const double written_from = clock_.monotonic_seconds();
+  auto info = write(pending);
+  if (!info) return fail(std::move(pending), info.error().to_string());
+  const double now = clock_.monotonic_seconds();
+  CheckpointRecord& record = pending.record;
+  record.state = CheckpointState::kComplete;
+  record.bytes = info->bytes;
+  record.path = info->path;
+  record.write_seconds = now - written_from;
+  record.seconds = now - pending.begun_at;
+  failures_ = 0;
+  last_ended_at_ = now;
+  last_complete_ = record.epoch;
+  keep(record);
+  // What is older comes too late: its output is in this one.
+  while (!pending_.empty() && pending_.begin()->first < record.epoch) {
+    CheckpointRecord& older = pending_.begin()->second.record;
+    older.state = CheckpointState::kFailed;
+    older.error = "a newer one was safe before it";
+    keep(older);
+    tell_({CheckpointOrder::Kind::kAbort, older.epoch});
+    pending_.erase(pending_.begin());
+  }
+  tell_({CheckpointOrder::Kind::kComplete, record.epoch});
+  return record.is_savepoint ? Result<void>()
+                             : store_.keep_newest(std::max<std::size_t>(options_.retained, 1));
+}
+
+Result<void> Coordinator::fail(Pending pending, const std::string& why) {
+  pending.record.state = CheckpointState::kFailed;
+  pending.record.error = why;
+  last_ended_at_ = clock_.monotonic_seconds();
+  pending.record.seconds = *last_ended_at_ - pending.begun_at;
+  keep(pending.record);
+  tell_({CheckpointOrder::Kind::kAbort, pending.record.epoch});
+  ++failures_;
+  if (failures_ <= options_.tolerable_failures && !have_all_ended()) return {};
+  return Error{ErrorCode::kIo, text("checkpoint {} failed: {}", pending.record.epoch.value(), why)};
+}
+
+Result<void> Coordinator::fail_overdue() {
+  const double now = clock_.monotonic_seconds();
+  while (!pending_.empty()) {
+    const auto oldest = pending_.begin();
+    if (now - oldest->second.begun_at < in_seconds(options_.timeout)) return {};
+    Pending pending = std::move(oldest->second);
+    pending_.erase(oldest);
+    const std::string why =
+        text("{} of {} tasks had answered after {} s", pending.parts.size() + ended_.size(), tasks_,
+             in_seconds(options_.timeout));
+    LYMER_RETURN_IF_ERROR(fail(std::move(pending), why));
+  }
+  return {};
+}
+
+Snapshot Coordinator::snapshot_of(const Pending& pending) const {
+  Snapshot snapshot;
+  snapshot.epoch = pending.record.epoch;
+  snapshot.made_at = pending.record.begun;
+  snapshot.is_savepoint = pending.record.is_savepoint;
+  snapshot.parallelism = parallelism_;
+  for (std::size_t task = 0; task < tasks_; ++task) {
+    const auto answered = pending.parts.find(task);
+    const auto& parts = answered != pending.parts.end() ? answered->second : ended_.at(task);
+    snapshot.parts.insert(snapshot.parts.end(), parts.begin(), parts.end());
+  }
+  return snapshot;
+}
+
+Result<CheckpointInfo> Coordinator::write(const Pending& pending) {
+  const Snapshot snapshot = snapshot_of(pending);
+  return snapshot.is_savepoint ? store_.write_savepoint(snapshot, pending.record.path)
+                               : store_.write(snapshot);
+}
+
+void Coordinator::keep(const CheckpointRecord& record) {
+  history_.push_back(record);
+  if (history_.size() > kHistory) history_.erase(history_.begin());
+}
+
+runtime::FindState find_state_in(std::shared_ptr<const Snapshot> snapshot) {
+  return [snapshot = std::move(snapshot)](
+             const std::string& uid,
+             runtime::SourceShare share) -> Result<std::optional<runtime::StateSnapshot>> {
+    std::vector<const OperatorPart*> parts;
+    for (const OperatorPart& each : snapshot->parts) {
+      if (each.uid == uid) parts.push_back(&each);
+    }
+    if (parts.empty()) return std::optional<runtime::StateSnapshot>();
+    std::ranges::sort(parts, {}, &OperatorPart::subtask);
+    std::optional<runtime::StateSnapshot> merged(std::in_place);
+    for (const OperatorPart* part : parts) {
+      merged->merge(part->state, [&](runtime::KeyGroup group) {
+        return runtime::subtask_of(group, share.subtasks) == share.subtask;
+      });
+    }
+    return merged;
+  };
+}
+
+Result<void> check_operators(const Snapshot& snapshot, const runtime::JobGraph& graph) {
+  std::set<std::string> known;
+  for (const runtime::JobVertex& vertex : graph.vertices) {
+    for (const runtime::NodeId id : vertex.chain) known.insert(graph.streams.at(id).uid);
+  }
+  for (const OperatorPart& part : snapshot.parts) {
+    if (known.contains(part.uid)) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 text("the checkpoint has state of `{}`, which the job does not have; "
+                      "--allow-non-restored-state leaves it behind",
+                      part.uid)};
+  }
+  return {};
+}
+
+}  // namespace lymer::checkpoint

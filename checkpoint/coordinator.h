@@ -1,0 +1,144 @@
+// Takes the checkpoints of a job: says when, gathers what the tasks answer, keeps it, and tells
+// them that it is safe (Flink: CheckpointCoordinator).
+//
+//   Coordinator coordinator(store, {.interval = Duration::seconds(1)}, clock);
+//   Execution execution(graph, {.checkpoints = {.listener = &coordinator}}, clock);
+//   coordinator.attach(graph, [&](const auto& order) { execution.tell(order); });
+//   execution.start();
+//   while (!execution.wait(Duration::millis(10))) coordinator.tick();
+//
+// A checkpoint is whole when every task has answered it or has ended; then it is written, on the
+// thread that calls tick(), which no task waits for. When all tasks have ended one more is taken,
+// so that sinks can commit what came last. Not here: files (checkpoint/checkpoint_store.h),
+// barriers (runtime/exec/task_checkpoint.cc).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint_store.h"
+#include "runtime/base/clock.h"
+#include "runtime/base/result.h"
+#include "runtime/base/time.h"
+#include "runtime/exec/checkpointing.h"
+#include "runtime/graph/job_graph.h"
+#include "runtime/stream_element.h"
+
+namespace lymer::checkpoint {
+
+struct CheckpointOptions {
+  // From the beginning of one to that of the next; only on demand if not positive.
+  Duration interval = Duration::seconds(10);
+  // After this long it is given up.
+  Duration timeout = Duration::minutes(10);
+  // From the end of one to the beginning of the next, at least.
+  Duration min_pause = {};
+  std::size_t max_concurrent = 1;
+  // So many may fail one after another before the job does.
+  std::size_t tolerable_failures = 0;
+  // So many of the newest are kept; at least one.
+  std::size_t retained = 3;
+};
+
+enum class CheckpointState : std::uint8_t { kInProgress, kComplete, kFailed };
+
+// What is known of one checkpoint.
+struct CheckpointRecord {
+  runtime::Epoch epoch;
+  bool is_savepoint = false;
+  CheckpointState state = CheckpointState::kInProgress;
+  EventTime begun;                      // By the clock.
+  double seconds = 0;                   // In all; what follows is part of it.
+  double write_seconds = 0;             // Until it was safe on disk.
+  double longest_snapshot_seconds = 0;  // Of all tasks: from the barrier's coming to its passing.
+  std::size_t tasks = 0;                // That have answered.
+  std::uint64_t bytes = 0;
+  std::string path;
+  std::string error;  // Why it failed.
+};
+
+class Coordinator final : public runtime::SnapshotListener {
+ public:
+  using Tell = std::function<void(const runtime::CheckpointOrder&)>;
+
+  // Both must outlive the coordinator. `last` is the epoch that the job goes on from.
+  Coordinator(CheckpointStore& store, const CheckpointOptions& options, Clock& clock,
+              runtime::Epoch last = runtime::Epoch{0});
+
+  // The job that is about to start. `tell` hands an order to all its tasks.
+  void attach(const runtime::JobGraph& graph, std::size_t tasks, Tell tell);
+
+  // From any thread.
+  void on_snapshot(runtime::TaskSnapshot snapshot) override;
+  // Asks for a savepoint in this directory, which must not exist; its record has that path.
+  void request_savepoint(const std::string& path);
+
+  // Does what is due; called often, always by the same thread. Returns an error when more
+  // checkpoints have failed than may, or the last one has: then the job is to be cancelled.
+  [[nodiscard]] Result<void> tick();
+
+  // The newest last; some hundred of them. From the thread of tick().
+  [[nodiscard]] const std::vector<CheckpointRecord>& history() const noexcept { return history_; }
+  [[nodiscard]] runtime::Epoch last_complete() const noexcept { return last_complete_; }
+
+ private:
+  struct Pending {
+    CheckpointRecord record;
+    double begun_at = 0;                                              // Monotonic seconds.
+    std::map<std::size_t, std::vector<runtime::OperatorPart>> parts;  // By task.
+  };
+  void take_answers();
+  void take_answer(runtime::TaskSnapshot snapshot);
+  void trigger_savepoints();
+  void trigger_due();
+  void trigger(std::optional<std::string> savepoint);
+  [[nodiscard]] bool have_all_ended() const { return ended_.size() == tasks_; }
+  [[nodiscard]] bool is_whole(const Pending& pending) const;
+  [[nodiscard]] Result<void> finish_whole();
+  [[nodiscard]] Result<void> finish(Pending pending);
+  [[nodiscard]] Result<void> fail(Pending pending, const std::string& why);
+  [[nodiscard]] Result<void> fail_overdue();
+  [[nodiscard]] Result<CheckpointInfo> write(const Pending& pending);
+  [[nodiscard]] Snapshot snapshot_of(const Pending& pending) const;
+  void keep(const CheckpointRecord& record);
+  [[nodiscard]] runtime::Epoch next_epoch();
+
+  CheckpointStore& store_;
+  CheckpointOptions options_;
+  Clock& clock_;
+  Tell tell_;
+  std::map<std::string, std::uint32_t> parallelism_;  // By uid.
+  std::size_t tasks_ = 0;
+  runtime::Epoch last_epoch_;
+  runtime::Epoch last_complete_;
+
+  std::mutex answers_mutex_;  // For these two.
+  std::vector<runtime::TaskSnapshot> answers_;
+  std::vector<std::string> wanted_savepoints_;
+
+  std::map<runtime::Epoch, Pending> pending_;
+  std::map<std::size_t, std::vector<runtime::OperatorPart>> ended_;  // By task.
+  bool is_last_safe_ = false;
+  std::optional<double> last_begun_at_;
+  std::optional<double> last_ended_at_;
+  std::size_t failures_ = 0;  // Without a success between them.
+  std::vector<CheckpointRecord> history_;
+};
+
+// What a job goes on with: each subtask has the key groups that are its now, and the operator state
+// of all subtasks that there were.
+[[nodiscard]] runtime::FindState find_state_in(std::shared_ptr<const Snapshot> snapshot);
+
+// Returns kInvalidArgument, naming it, if the snapshot has state of an operator that the job does
+// not have.
+[[nodiscard]] Result<void> check_operators(const Snapshot& snapshot,
+                                           const runtime::JobGraph& graph);
+
+}  // namespace lymer::checkpoint

@@ -1,0 +1,52 @@
+// What a job's tasks and who takes its checkpoints say to each other.
+//
+// A trigger goes to the tasks with sources, which send barriers; each task answers with its
+// snapshot when the barrier has passed it, or with its last one when it has ended. Then all tasks
+// hear whether the checkpoint is safe. A task that has ended waits for the word that its last
+// snapshot is, so that its sinks can commit.
+// Not here: when checkpoints are taken, and where they are kept (checkpoint/).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/operator_chain.h"
+#include "runtime/stream_element.h"
+
+namespace lymer::runtime {
+
+struct CheckpointOrder {
+  enum class Kind : std::uint8_t { kTrigger, kComplete, kAbort };
+  Kind kind = Kind::kTrigger;
+  Epoch epoch;
+};
+
+// The state of a task.
+struct TaskSnapshot {
+  std::size_t task = 0;  // Its number in the job, from 0.
+  Epoch epoch;           // Means nothing in the last one.
+  bool is_last = false;  // The task has ended: this is for all checkpoints to come.
+  std::vector<OperatorPart> parts;
+  // Waiting for the barriers of all inputs, and writing the snapshot.
+  double alignment_seconds = 0;
+  double snapshot_seconds = 0;
+};
+
+// Hears from tasks, each on its worker's thread.
+class SnapshotListener {
+ public:
+  virtual ~SnapshotListener() = default;
+  virtual void on_snapshot(TaskSnapshot snapshot) = 0;
+};
+
+enum class CheckpointMode : std::uint8_t { kExactlyOnce, kAtLeastOnce };
+
+// What a job needs in order to be checkpointed and to go on from a checkpoint.
+struct CheckpointHooks {
+  SnapshotListener* listener = nullptr;  // No checkpoints without one; must outlive the job.
+  CheckpointMode mode = CheckpointMode::kExactlyOnce;
+  FindState find_state = nullptr;  // Everything starts afresh without.
+};
+
+}  // namespace lymer::runtime

@@ -1,0 +1,258 @@
+// When checkpoints are taken, given up and kept: each option against a job that the test plays.
+// Not here: real jobs (tests/checkpoint/recovery_test.cc), files (checkpoint_store_test.cc).
+#include "checkpoint/coordinator.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/file_system.h"
+#include "runtime/stream/stream.h"
+#include "tests/support/events.h"
+#include "tests/support/temp_files.h"
+
+namespace lymer::checkpoint {
+namespace {
+
+using runtime::CheckpointOrder;
+using runtime::Epoch;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Coordinating : public ::testing::Test {
+ protected:
+  Coordinating() : store_(files_, temp_.path("checkpoints"), [this] { return ++random_; }) {}
+
+  // A job of so many tasks, each with one operator.
+  void make(const CheckpointOptions& options, std::size_t tasks = 2) {
+    coordinator_ = std::make_unique<Coordinator>(store_, options, clock_);
+    runtime::StreamJob job;
+    const auto schema = support::schema_of({{"n", support::kInteger}});
+    (void)job.from_rows("rows", schema, {}).uid("rows");
+    const auto graph = job.job_graph(tasks);
+    coordinator_->attach(*graph, tasks, [this](const CheckpointOrder& order) {
+      static constexpr const char* kKinds[] = {"trigger", "complete", "abort"};
+      orders_.push_back(std::string(kKinds[static_cast<int>(order.kind)]) + " " +
+                        std::to_string(order.epoch.value()));
+    });
+  }
+  std::vector<std::string> tick(Duration passed = {}) {
+    clock_.sleep(passed);
+    const auto ticked = coordinator_->tick();
+    error_ = ticked ? "" : ticked.error().to_string();
+    return std::exchange(orders_, {});
+  }
+  void answer(std::size_t task, std::uint64_t epoch, bool is_last = false) {
+    runtime::TaskSnapshot snapshot;
+    snapshot.task = task;
+    snapshot.epoch = Epoch(epoch);
+    snapshot.is_last = is_last;
+    snapshot.parts.push_back({"rows", static_cast<std::uint32_t>(task), {}});
+    snapshot.parts.back().state.put_operator_state("at", std::vector<std::byte>(epoch));
+    coordinator_->on_snapshot(std::move(snapshot));
+  }
+  void answer_all(std::uint64_t epoch) {
+    answer(0, epoch);
+    answer(1, epoch);
+  }
+  std::vector<std::uint64_t> kept() {
+    std::vector<std::uint64_t> epochs;
+    const auto listed = store_.list();
+    for (const CheckpointInfo& each : *listed) epochs.push_back(each.epoch.value());
+    return epochs;
+  }
+
+  support::TempFiles temp_;
+  PosixFileSystem files_;
+  std::uint64_t random_ = 0;
+  CheckpointStore store_;
+  ManualClock clock_{EventTime{}};
+  std::unique_ptr<Coordinator> coordinator_;
+  std::vector<std::string> orders_;
+  std::string error_;
+};
+
+constexpr Duration kSecond = Duration::seconds(1);
+
+TEST_F(Coordinating, TakesOneEachInterval) {
+  make({.interval = kSecond});
+  EXPECT_THAT(tick(), IsEmpty());
+  EXPECT_THAT(tick(Duration::millis(900)), IsEmpty());
+  EXPECT_THAT(tick(Duration::millis(100)), ElementsAre("trigger 1"));
+  answer(0, 1);
+  EXPECT_THAT(tick(), IsEmpty());
+  answer(1, 1);
+  EXPECT_THAT(tick(), ElementsAre("complete 1"));
+  EXPECT_EQ(coordinator_->last_complete(), Epoch(1));
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 2"));
+  ASSERT_THAT(coordinator_->history(), SizeIs(1));
+  EXPECT_EQ(coordinator_->history()[0].state, CheckpointState::kComplete);
+  EXPECT_EQ(coordinator_->history()[0].tasks, 2U);
+  EXPECT_GT(coordinator_->history()[0].bytes, 0U);
+}
+
+TEST_F(Coordinating, TakesNoneWithoutInterval) {
+  make({.interval = {}});
+  EXPECT_THAT(tick(Duration::minutes(60)), IsEmpty());
+}
+
+TEST_F(Coordinating, PausesBetweenTwo) {
+  make({.interval = kSecond, .min_pause = Duration::seconds(5)});
+  (void)tick();
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 1"));
+  answer_all(1);
+  EXPECT_THAT(tick(Duration::seconds(3)), ElementsAre("complete 1"));
+  EXPECT_THAT(tick(Duration::seconds(4)), IsEmpty());
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 2"));
+}
+
+TEST_F(Coordinating, TakesNoMoreAtOnceThanItMay) {
+  make({.interval = kSecond, .max_concurrent = 2});
+  (void)tick();
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 1"));
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 2"));
+  EXPECT_THAT(tick(kSecond), IsEmpty());
+  answer_all(1);
+  EXPECT_THAT(tick(), ElementsAre("complete 1", "trigger 3"));
+}
+
+TEST_F(Coordinating, GivesUpWhatANewerOneOvertakes) {
+  make({.interval = kSecond, .max_concurrent = 2});
+  (void)tick();
+  (void)tick(kSecond);
+  (void)tick(kSecond);
+  answer_all(2);
+  EXPECT_THAT(tick(), ElementsAre("abort 1", "complete 2"));
+}
+
+TEST_F(Coordinating, GivesUpWhatTakesTooLong) {
+  make({.interval = kSecond, .timeout = Duration::seconds(10), .tolerable_failures = 1});
+  (void)tick();
+  (void)tick(kSecond);
+  answer(0, 1);
+  EXPECT_THAT(tick(Duration::seconds(9)), IsEmpty());
+  EXPECT_THAT(tick(kSecond), ElementsAre("abort 1", "trigger 2"));
+  EXPECT_EQ(error_, "");
+  EXPECT_THAT(coordinator_->history().back().error, HasSubstr("1 of 2 tasks"));
+  answer(1, 1);  // Nobody waits for it any more.
+  answer_all(2);
+  EXPECT_THAT(tick(), ElementsAre("complete 2"));
+}
+
+TEST_F(Coordinating, FailsTheJobAfterTooManyFailures) {
+  make({.interval = kSecond, .timeout = kSecond, .tolerable_failures = 1});
+  (void)tick();
+  (void)tick(kSecond);
+  EXPECT_THAT(tick(kSecond), ElementsAre("abort 1", "trigger 2"));
+  EXPECT_EQ(error_, "");
+  EXPECT_THAT(tick(kSecond), ElementsAre("abort 2"));
+  EXPECT_THAT(error_, HasSubstr("checkpoint 2 failed"));
+}
+
+TEST_F(Coordinating, CountsFailuresFromTheLastSuccess) {
+  make({.interval = kSecond, .timeout = kSecond, .tolerable_failures = 1});
+  (void)tick();
+  std::uint64_t epoch = 0;
+  for (int round = 0; round < 4; ++round) {
+    (void)tick(kSecond);
+    ++epoch;
+    if (round % 2 == 1) answer_all(epoch);
+    (void)tick(round % 2 == 0 ? kSecond : Duration{});
+    if (round % 2 == 0) answer_all(++epoch);
+    (void)tick();
+    EXPECT_EQ(error_, "");
+  }
+}
+
+TEST_F(Coordinating, KeepsTheNewest) {
+  make({.interval = kSecond, .retained = 2});
+  (void)tick();
+  for (std::uint64_t epoch = 1; epoch <= 4; ++epoch) {
+    (void)tick(kSecond);
+    answer_all(epoch);
+    (void)tick();
+  }
+  EXPECT_THAT(kept(), ElementsAre(4, 3));
+}
+
+TEST_F(Coordinating, NeedsNoAnswerFromTasksThatHaveEnded) {
+  make({.interval = kSecond});
+  (void)tick();
+  answer(0, 0, true);
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 1"));
+  answer(1, 1);
+  EXPECT_THAT(tick(), ElementsAre("complete 1"));
+}
+
+TEST_F(Coordinating, TakesALastOneWhenAllHaveEnded) {
+  make({.interval = Duration::minutes(60)});
+  answer(0, 0, true);
+  answer(1, 0, true);
+  EXPECT_THAT(tick(), ElementsAre("trigger 1", "complete 1"));
+  EXPECT_THAT(tick(), IsEmpty());
+  EXPECT_THAT(kept(), ElementsAre(1));
+}
+
+TEST_F(Coordinating, WritesSavepointsWhereItIsTold) {
+  make({.interval = {}});
+  (void)tick();
+  coordinator_->request_savepoint(temp_.path("save"));
+  EXPECT_THAT(tick(), ElementsAre("trigger 1"));
+  answer_all(1);
+  EXPECT_THAT(tick(), ElementsAre("complete 1"));
+  EXPECT_THAT(kept(), IsEmpty());
+  const auto read = store_.read(temp_.path("save"));
+  ASSERT_TRUE(read) << read.error().to_string();
+  EXPECT_TRUE(read->is_savepoint);
+  EXPECT_THAT(read->parts, SizeIs(2));
+}
+
+// Each subtask that there is now gets what is its: key groups once, operator state of all.
+TEST(FindStateIn, DealsKeyGroupsOut) {
+  auto snapshot = std::make_shared<Snapshot>();
+  for (std::uint32_t subtask = 0; subtask < 2; ++subtask) {
+    OperatorPart part{"op", subtask, {}};
+    for (std::uint16_t group = 0; group < 64; ++group) {
+      part.state.put(runtime::KeyGroup(static_cast<std::uint16_t>(subtask * 64 + group)), "keys",
+                     {});
+    }
+    part.state.put_operator_state("all", std::vector<std::byte>(subtask + 1));
+    snapshot->parts.push_back(std::move(part));
+  }
+  const runtime::FindState find = find_state_in(snapshot);
+  std::vector<std::uint16_t> groups;
+  for (std::size_t subtask = 0; subtask < 3; ++subtask) {
+    const auto state = find("op", {subtask, 3}).value();
+    ASSERT_TRUE(state);
+    EXPECT_THAT(state->operator_states("all"), ElementsAre(SizeIs(1), SizeIs(2)));
+    for (const runtime::KeyGroup group : state->key_groups()) groups.push_back(group.value());
+  }
+  EXPECT_THAT(groups, SizeIs(128));
+  for (std::uint16_t i = 0; i < 128; ++i) EXPECT_EQ(groups[i], i);
+  EXPECT_FALSE(find("other", {}).value());
+}
+
+TEST(CheckOperators, NamesWhatTheJobDoesNotHave) {
+  runtime::StreamJob job;
+  const auto schema = support::schema_of({{"n", support::kInteger}});
+  (void)job.from_rows("rows", schema, {}).uid("rows");
+  const auto graph = job.job_graph(1);
+  ASSERT_TRUE(graph);
+  Snapshot snapshot;
+  snapshot.parts.push_back({"rows", 0, {}});
+  EXPECT_TRUE(check_operators(snapshot, *graph));
+  snapshot.parts.push_back({"gone", 0, {}});
+  const auto checked = check_operators(snapshot, *graph);
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().to_string(), HasSubstr("`gone`"));
+}
+
+}  // namespace
+}  // namespace lymer::checkpoint

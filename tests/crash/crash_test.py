@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Kills `lymer run --checkpoint` with SIGKILL at random moments until it has come to its end, and
+compares what it committed with a run that nobody touched.
+
+Usage: crash_test.py LYMER [--kills N] [--events N] [--seed N] [--folder DIR]
+
+Each start goes on from the newest checkpoint, with another number of threads than the one before.
+The reader follows the rule of runtime/part_file_sink.h: files named part-*, and no others. Every
+line must be there once: matches, timeouts and rows of a derived stream alike. What committed files
+hold must never change, so each is compared with what it held after the kill before.
+
+First the comparison itself is tested: with a line planted twice and with one taken away.
+"""
+
+import argparse
+import collections
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+RULES = pathlib.Path(__file__).resolve().parent / "guessing.cep"
+OUTPUTS = ("matches", "timeouts")
+
+
+def generate(path, count):
+    state = 1
+    with open(path, "w", encoding="ascii", buffering=1 << 20) as out:
+        for number in range(count):
+            state = (state * 6364136223846793005 + 1442695040888963407) & (2**64 - 1)
+            draw = state >> 33
+            user, ok = draw % 997, "true" if draw // 997 % 4 == 0 else "false"
+            at = 1_700_000_000_000 + number * 20 + draw % 150
+            out.write(f'{{"at":{at},"user":"user-{user:05d}","ok":{ok}}}\n')
+
+
+def command(lymer, events, folder, threads):
+    return [lymer, "run", RULES, events, "--quiet", "--show", "counted", "-p", str(threads),
+            "--output", folder / "matches", "--timeouts", folder / "timeouts",
+            "--checkpoint", folder / "state", "--checkpoint-interval", "0.02"]
+
+
+def committed(folder):
+    """Returns {output: {file: bytes}} of what a reader may take."""
+    return {output: {path.name: path.read_bytes() for path in (folder / output).glob("part-*")}
+            for output in OUTPUTS}
+
+
+def lines(files):
+    """Returns the lines of all files with how often each is there."""
+    return collections.Counter(line for content in files.values()
+                               for line in content.splitlines())
+
+
+def difference(expected, found):
+    """Says what is wrong, or nothing."""
+    lost, doubled = expected - found, found - expected
+    if not lost and not doubled:
+        return ""
+    return (f"{sum(lost.values())} lines lost, such as {list(lost)[:2]}; "
+            f"{sum(doubled.values())} too many, such as {list(doubled)[:2]}")
+
+
+def check_comparison(expected):
+    line = next(iter(expected))
+    planted = collections.Counter(expected)
+    planted[line] += 1
+    taken = collections.Counter(expected)
+    taken[line] -= 1
+    if not difference(expected, planted) or not difference(expected, +taken):
+        sys.exit("the comparison does not see a planted fault")
+
+
+def check_unchanged(before, after):
+    for output in OUTPUTS:
+        for name, content in before[output].items():
+            if after[output].get(name) != content:
+                sys.exit(f"{output}/{name} was committed and then changed")
+
+
+def run_killed(lymer, events, folder, chance, kills):
+    """Returns how many kills hit a running process, and how many it took to get to the end."""
+    hits = 0
+    before = {output: {} for output in OUTPUTS}
+    for attempt in range(100 * kills):
+        child = subprocess.Popen(command(lymer, events, folder, 1 + attempt % 3),
+                                 stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        may_kill = hits < kills
+        try:
+            child.wait(timeout=chance.uniform(0.005, 0.25) if may_kill else 300)
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGKILL)
+        said = child.stderr.read().decode()
+        code = child.wait()
+        after = committed(folder)
+        check_unchanged(before, after)
+        before = after
+        if code == 0:
+            return hits
+        if code != -signal.SIGKILL:
+            sys.exit(f"start {attempt + 1} ended with {code}: {said}")
+        hits += 1
+    sys.exit("it does not come to its end")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lymer")
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--events", type=int, default=1_500_000)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--folder", type=pathlib.Path)
+    options = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="lymer-crash-", dir=options.folder))
+    chance = random.Random(options.seed)
+    try:
+        events = folder / "events.ndjson"
+        generate(events, options.events)
+        (folder / "straight").mkdir()
+        subprocess.run(command(options.lymer, events, folder / "straight", 1), check=True,
+                       stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        straight = {output: lines(files)
+                    for output, files in committed(folder / "straight").items()}
+        for expected in straight.values():
+            check_comparison(expected)
+        hits, rounds = 0, 0
+        while hits < options.kills:
+            rounds += 1
+            (folder / "killed").mkdir()
+            hits += run_killed(options.lymer, events, folder / "killed", chance,
+                               options.kills - hits)
+            for output, files in committed(folder / "killed").items():
+                wrong = difference(straight[output], lines(files))
+                if wrong:
+                    sys.exit(f"{output}: {wrong} (seed {options.seed})")
+            shutil.rmtree(folder / "killed")
+        print(f"{hits} kills in {rounds} rounds: "
+              + ", ".join(f"{sum(straight[output].values()):,} {output}" for output in OUTPUTS)
+              + f", each line once (seed {options.seed})")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+// Files that come whole: what a reader sees before and after a commit, what a crash leaves behind.
+// Not here: epochs (tests/runtime/operators/sink_operator_test.cc).
+#include "runtime/part_file_sink.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/events.h"
+#include "tests/support/temp_files.h"
+
+namespace lymer::runtime {
+namespace {
+
+using support::at;
+using support::batch_of;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const SchemaRef kSchema = support::schema_of({{"n", support::kInteger}});
+
+class PartFiles : public ::testing::Test {
+ protected:
+  PartFileSink sink(SourceShare share = {}) {
+    const auto format = [](const EventBatch& batch, std::size_t index, std::string& out) {
+      out += std::to_string(batch.headers()[index].time.to_millis());
+    };
+    return {files_, temp_.path("out"), format, share};
+  }
+  // Writes one epoch of one line and pre-commits it.
+  Transaction written(SourceShare share, std::uint64_t epoch) {
+    PartFileSink part = sink(share);
+    EXPECT_TRUE(part.begin(Epoch(epoch)));
+    EXPECT_TRUE(part.write(batch_of(kSchema, {at(static_cast<std::int64_t>(epoch), {1})})));
+    return part.pre_commit(Epoch(epoch)).value();
+  }
+  std::vector<std::string> names() { return files_.list(temp_.path("out")).value(); }
+
+  support::TempFiles temp_;
+  PosixFileSystem files_;
+};
+
+TEST_F(PartFiles, ShowLinesOnceTheyAreCommitted) {
+  PartFileSink part = sink();
+  ASSERT_TRUE(part.begin(Epoch(3)));
+  ASSERT_TRUE(part.write(batch_of(kSchema, {at(1, {1}), at(2, {2})})));
+  const Transaction transaction = part.pre_commit(Epoch(3)).value();
+  EXPECT_THAT(names(), ElementsAre(".part-00000-0000000003.ndjson.inprogress"));
+  ASSERT_TRUE(part.commit(transaction));
+  EXPECT_THAT(names(), ElementsAre("part-00000-0000000003.ndjson"));
+  EXPECT_EQ(temp_.read("out/part-00000-0000000003.ndjson"), "1\n2\n");
+  EXPECT_TRUE(part.commit(transaction)) << "once more, after a crash";
+  EXPECT_TRUE(part.close());
+}
+
+TEST_F(PartFiles, LeaveNothingBehindWhenAborted) {
+  PartFileSink part = sink();
+  ASSERT_TRUE(part.begin(Epoch(3)));
+  ASSERT_TRUE(part.write(batch_of(kSchema, {at(1, {1})})));
+  ASSERT_TRUE(part.abort(Epoch(3)));
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(PartFiles, ForgetWhatNoCheckpointKnows) {
+  const Transaction held = written({0, 4}, 1);
+  (void)written({0, 4}, 2);
+  (void)written({2, 4}, 2);
+  (void)written({3, 4}, 2);
+  temp_.write("out/.part-x.inprogress", "of somebody else");
+  // Two subtasks go on where four were.
+  ASSERT_TRUE(sink({0, 2}).recover({held}));
+  EXPECT_THAT(names(),
+              ElementsAre(".part-00000-0000000001.ndjson.inprogress",
+                          ".part-00003-0000000002.ndjson.inprogress", ".part-x.inprogress"));
+  ASSERT_TRUE(sink({1, 2}).commit(held)) << "by another subtask";
+  EXPECT_EQ(temp_.read("out/part-00000-0000000001.ndjson"), "1\n");
+}
+
+TEST_F(PartFiles, SayWhatIsGone) {
+  const Transaction held = written({0, 1}, 1);
+  ASSERT_TRUE(files_.remove_file(temp_.path("out/.part-00000-0000000001.ndjson.inprogress")));
+  const auto committed = sink().commit(held);
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(committed.error().to_string(), HasSubstr("part-00000-0000000001.ndjson"));
+}
+
+TEST_F(PartFiles, NeedNoDirectoryToRecover) { EXPECT_TRUE(sink().recover({})); }
+
+}  // namespace
+}  // namespace lymer::runtime

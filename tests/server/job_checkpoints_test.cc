@@ -1,0 +1,122 @@
+// Runs of rules that go on from checkpoints: what comes out over both runs, what is said and
+// refused.
+// Not here: kills (tests/crash/), the store (tests/checkpoint/).
+#include "server/job_checkpoints.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/server/engine_run.h"
+
+namespace lymer::server {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class CheckpointedRun : public EngineRun {
+ protected:
+  CheckpointedRun() {
+    options_.checkpoints.directory = files_.path("state");
+    options_.rejects_path = "";
+    clock_in_use_ = &system_clock_;
+  }
+  // The lines of all committed parts.
+  std::vector<std::string> committed(const std::string& output) {
+    std::vector<std::string> lines;
+    for (const auto& each : std::filesystem::directory_iterator(files_.path(output))) {
+      const std::string name = each.path().filename();
+      if (!name.starts_with("part-")) continue;
+      for (std::string& line : files_.lines(output + "/" + name)) lines.push_back(std::move(line));
+    }
+    return lines;
+  }
+  // Reads what the file holds by now, and stops before the end of time.
+  void run_and_stop(const std::string& rule_text) {
+    auto engine = make(rule_text);
+    ASSERT_TRUE(engine) << engine.error().to_string();
+    const auto outcome = (*engine)->run([] { return true; });
+    EXPECT_TRUE(outcome) << outcome.error().to_string();
+  }
+  void append(const std::string& name, const std::string& content) {
+    std::ofstream(files_.path(name), std::ios::app | std::ios::binary) << content;
+  }
+
+  SystemClock system_clock_;
+};
+
+// Reads on as the file grows.
+std::string followed(std::string stream) {
+  const std::size_t end = stream.find("\"\n", stream.find("from file"));
+  return stream.insert(end + 1, " follow");
+}
+
+TEST_F(CheckpointedRun, FindsWhatBeganBeforeItStopped) {
+  const std::string rules =
+      followed(stream("e", event_line("u", "a", 1) + event_line("v", "a", 2))) +
+      rule_text("ab", "e");
+  run_and_stop(rules);
+  append("e.ndjson", event_line("u", "b", 3) + event_line("v", "c", 4) + event_line("w", "z", 59));
+  auto engine = make(rules);
+  ASSERT_TRUE(engine) << engine.error().to_string();
+  EXPECT_EQ((*engine)->checkpoints()->restored(), runtime::Epoch{1});
+  EXPECT_TRUE((*engine)->run([] { return true; }));
+  EXPECT_EQ((*engine)->counters().events, 3U);
+  EXPECT_THAT(committed("results"), SizeIs(1));
+}
+
+TEST_F(CheckpointedRun, HasNothingMoreToSayAfterItsEnd) {
+  const std::string rules =
+      stream("e", event_line("u", "a", 1) + event_line("u", "b", 2)) + rule_text("ab", "e");
+  run(rules);
+  EXPECT_THAT(committed("results"), SizeIs(1));
+  EXPECT_EQ(run(rules).events, 0U);
+  EXPECT_THAT(committed("results"), SizeIs(1));
+}
+
+TEST_F(CheckpointedRun, PassesOverWhatIsDamaged) {
+  const std::string rules = followed(stream("e", event_line("u", "a", 1))) + rule_text("ab", "e");
+  run_and_stop(rules);
+  run_and_stop(rules);
+  std::vector<std::filesystem::path> kept;
+  for (const auto& each : std::filesystem::directory_iterator(files_.path("state"))) {
+    kept.push_back(each.path());
+  }
+  std::ranges::sort(kept);
+  ASSERT_THAT(kept, SizeIs(2));
+  for (const auto& file : std::filesystem::directory_iterator(kept.back())) {
+    std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) / 2);
+  }
+  auto engine = make(rules);
+  ASSERT_TRUE(engine) << engine.error().to_string();
+  EXPECT_EQ((*engine)->checkpoints()->restored(), runtime::Epoch{1});
+  EXPECT_THAT((*engine)->checkpoints()->damages(), SizeIs(1));
+  engine->reset();
+
+  for (const auto& file : std::filesystem::directory_iterator(kept.front())) {
+    std::filesystem::resize_file(file.path(), 0);
+  }
+  const auto none = make(rules);
+  ASSERT_FALSE(none) << "it must not start afresh as if nothing had been";
+}
+
+TEST_F(CheckpointedRun, RefusesToLeaveStateBehindUnlessAllowed) {
+  const std::string stream_of = followed(stream("e", event_line("u", "a", 1)));
+  run_and_stop(stream_of + rule_text("ab", "e") + stream_text("n", "/dev/null") +
+               rule_text("cd", "n"));
+  const auto refused = make(stream_of + rule_text("ab", "e"));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("--allow-non-restored-state"));
+  options_.checkpoints.allows_non_restored_state = true;
+  const auto allowed = make(stream_of + rule_text("ab", "e"));
+  EXPECT_TRUE(allowed) << allowed.error().to_string();
+}
+
+}  // namespace
+}  // namespace lymer::server

@@ -16,7 +16,7 @@ namespace lymer::runtime {
 enum class SourceState : std::uint8_t {
   kActive,   // Call step() again.
   kIdle,     // Nothing to read for now.
-  kBlocked,  // The output refused; something is left to be put out.
+  kBlocked,  // The output refused.
   kEnded,    // EndOfInput was put out.
 };
 

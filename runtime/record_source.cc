@@ -165,7 +165,9 @@ Result<void> RecordSource::snapshot(StateSnapshot& state) const {
 Result<void> RecordSource::restore(const StateSnapshot& state) {
   for (const auto bytes : state.operator_states(kStateName)) {
     ByteReader reader(bytes);
-    if (SplitId(reader.u32()) == spec_.split) return restore_split(reader);
+    const SplitId split(reader.u32());
+    LYMER_RETURN_IF_ERROR(reader.status("the state of a source"));
+    if (split == spec_.split) return restore_split(reader);
   }
   return {};
 }

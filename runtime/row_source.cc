@@ -35,7 +35,8 @@ Result<SourceState> RowSource::step(Collector& out) {
   } else {
     queue_.end(true);
   }
-  return queue_.flush(out) ? SourceState::kActive : SourceState::kBlocked;
+  (void)queue_.flush(out);  // What is refused is tried again at the next step.
+  return SourceState::kActive;
 }
 
 // The number of the next row, and the time that was promised.
@@ -55,7 +56,8 @@ Result<void> RowSource::restore(const StateSnapshot& state) {
     ByteReader reader(bytes);
     const std::uint32_t subtask = reader.u32();
     const std::uint32_t subtasks = reader.u32();
-    if (reader.ok() && subtasks != share_.subtasks) {
+    LYMER_RETURN_IF_ERROR(reader.status("the state of a source of rows"));
+    if (subtasks != share_.subtasks) {
       return Error{ErrorCode::kUnsupported,
                    text("{} subtasks shared the rows of `{}`, so {} cannot go on with them; give "
                         "the source a parallelism of its own",

@@ -59,9 +59,9 @@ build() {
 asan_tests() { ctest --preset asan --label-regex '^(unit|golden)$'; }
 
 # Only these could race: everything else runs on the thread of its caller.
-tsan_targets=(base_test runtime_test server_test)
+tsan_targets=(base_test checkpoint_test runtime_test server_test)
 tsan_tests() {
-  "${fixed_addresses[@]}" ctest --preset tsan --tests-regex '^(base|runtime|server)\.'
+  "${fixed_addresses[@]}" ctest --preset tsan --tests-regex '^(base|checkpoint|runtime|server)\.'
 }
 
 all_tests() {

@@ -129,5 +129,26 @@ TEST(RowSource, FinishesBeforeItHasBegunAndAfterItsEnd) {
   EXPECT_THAT(lines_of_all(after), ElementsAre());
 }
 
+TEST(RowSource, GoesOnWhereItStood) {
+  StateSnapshot state;
+  for (std::size_t subtask = 0; subtask < 2; ++subtask) {
+    RowSource source(numbers(std::vector<std::int64_t>(3000, 5)), {subtask, 2});
+    support::RecordingCollector out(kSchema);
+    out.set_room(10);
+    ASSERT_TRUE(source.step(out));
+    StateSnapshot part;
+    ASSERT_TRUE(source.snapshot(part));
+    state.merge(part, [](KeyGroup) { return true; });
+  }
+  RowSource source(numbers(std::vector<std::int64_t>(2052, 5)), {.subtask = 1, .subtasks = 2});
+  ASSERT_TRUE(source.restore(state));
+  EXPECT_THAT(lines_of_all(source),
+              ElementsAre(R"(@5 {"n":2049})", R"(@5 {"n":2051})", "watermark max", "end of input"));
+  RowSource other(numbers({5}), {.subtask = 0, .subtasks = 3});
+  const auto restored = other.restore(state);
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, ErrorCode::kUnsupported);
+}
+
 }  // namespace
 }  // namespace lymer::runtime

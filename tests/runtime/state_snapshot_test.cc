@@ -94,5 +94,22 @@ TEST(StateSnapshot, RefusesPiecesThatDoNotFitUnderAGoodSeal) {
   EXPECT_EQ(newer.error().code, ErrorCode::kUnsupported);
 }
 
+TEST(StateSnapshot, TakesWhatOtherSubtasksWrote) {
+  StateSnapshot other;
+  other.put_operator_state("watermark", bytes({5}));
+  other.put(KeyGroup(90), "runs", bytes({8}));
+  StateSnapshot all;
+  const auto not_seven = [](KeyGroup group) { return group != KeyGroup(7); };
+  all.merge(sample(), not_seven);
+  all.merge(other, not_seven);
+  EXPECT_EQ(all.key_groups(), (std::vector{KeyGroup(3), KeyGroup(90)}));
+  const auto states = all.operator_states("watermark");
+  ASSERT_EQ(states.size(), 2U);
+  EXPECT_EQ(states[0].size(), 2U);
+  EXPECT_EQ(states[1].size(), 1U);
+  EXPECT_EQ(all.get_operator_state("watermark")->size(), 2U);
+  EXPECT_TRUE(all.operator_states("other").empty());
+}
+
 }  // namespace
 }  // namespace lymer::runtime

@@ -73,6 +73,7 @@ void PatternOperator::update_metrics() {
 
 Result<void> PatternOperator::open(const runtime::OperatorContext& context) {
   clock_ = &context.clock;
+  share_ = context.share;
   metrics_ = std::make_unique<PatternMetrics>(context.metrics, rules_.size());
   planner_.set_clock(context.clock);
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {

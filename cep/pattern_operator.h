@@ -208,6 +208,7 @@ class PatternOperator final : public runtime::Operator {
 
   TimeMode time_mode_;
   const Clock* clock_ = nullptr;  // Set by open().
+  runtime::SourceShare share_;    // Likewise.
   // In processing time: all events up to this time have been looked at.
   EventTime watermark_ = EventTime::min();
   bool is_ending_ = false;   // The end of input has come and has not been handed on.

@@ -16,6 +16,7 @@
 #include "runtime/base/sorted.h"
 #include "runtime/base/text.h"
 #include "runtime/key_group.h"
+#include "runtime/restored_time.h"
 
 namespace lymer::cep {
 namespace {
@@ -172,15 +173,8 @@ Result<void> PatternOperator::restore_stopped(std::span<const std::byte> bytes) 
 }
 
 Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
-  bool is_first = true;
-  // Of several subtasks some may have heard of later times than others.
-  for (const auto bytes : state.operator_states(kTimeName)) {
-    ByteReader reader(bytes);
-    const EventTime watermark = reader.time();
-    LYMER_RETURN_IF_ERROR(reader.status("the watermark of a pattern operator"));
-    watermark_ = is_first ? watermark : std::min(watermark_, watermark);
-    is_first = false;
-  }
+  LYMER_ASSIGN_OR_RETURN(const auto time, runtime::restored_time(state, kTimeName, share_));
+  if (time) watermark_ = *time;
   // A rule that one of them stopped is stopped everywhere.
   for (const auto bytes : state.operator_states(kStoppedName)) {
     LYMER_RETURN_IF_ERROR(restore_stopped(bytes));

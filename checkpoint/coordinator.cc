@@ -151,20 +151,35 @@ Result<void> Coordinator::finish(Pending pending) {
   record.seconds = now - pending.begun_at;
   failures_ = 0;
   last_ended_at_ = now;
+  // What a savepoint holds is in the next checkpoint too, from which alone the job would go on by
+  // itself: until then nothing is safe.
+  if (record.is_savepoint) {
+    keep(record);
+    return {};
+  }
   last_complete_ = record.epoch;
+  give_up_before(record.epoch);
+  tell_({CheckpointOrder::Kind::kComplete, record.epoch});
+  const auto kept = store_.keep_newest(std::max<std::size_t>(options_.retained, 1));
+  if (!kept) record.error = kept.error().to_string();  // The next one tries again.
   keep(record);
-  // What is older comes too late: its output is in this one.
-  while (!pending_.empty() && pending_.begin()->first < record.epoch) {
-    CheckpointRecord& older = pending_.begin()->second.record;
+  return {};
+}
+
+// They come too late: their output is in the newer one.
+void Coordinator::give_up_before(Epoch epoch) {
+  for (auto each = pending_.begin(); each != pending_.end() && each->first < epoch;) {
+    CheckpointRecord& older = each->second.record;
+    if (older.is_savepoint) {
+      ++each;
+      continue;
+    }
     older.state = CheckpointState::kFailed;
     older.error = "a newer one was safe before it";
     keep(older);
     tell_({CheckpointOrder::Kind::kAbort, older.epoch});
-    pending_.erase(pending_.begin());
+    each = pending_.erase(each);
   }
-  tell_({CheckpointOrder::Kind::kComplete, record.epoch});
-  return record.is_savepoint ? Result<void>()
-                             : store_.keep_newest(std::max<std::size_t>(options_.retained, 1));
 }
 
 Result<void> Coordinator::fail(Pending pending, const std::string& why) {
@@ -174,6 +189,7 @@ Result<void> Coordinator::fail(Pending pending, const std::string& why) {
   pending.record.seconds = *last_ended_at_ - pending.begun_at;
   keep(pending.record);
   tell_({CheckpointOrder::Kind::kAbort, pending.record.epoch});
+  if (pending.record.is_savepoint) return {};
   ++failures_;
   if (failures_ <= options_.tolerable_failures && !have_all_ended()) return {};
   return Error{ErrorCode::kIo, text("checkpoint {} failed: {}", pending.record.epoch.value(), why)};

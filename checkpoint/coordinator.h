@@ -61,7 +61,7 @@ struct CheckpointRecord {
   std::size_t tasks = 0;                // That have answered.
   std::uint64_t bytes = 0;
   std::string path;
-  std::string error;  // Why it failed.
+  std::string error;  // Why it failed, or why older ones could not be removed.
 };
 
 class Coordinator final : public runtime::SnapshotListener {
@@ -77,7 +77,8 @@ class Coordinator final : public runtime::SnapshotListener {
 
   // From any thread.
   void on_snapshot(runtime::TaskSnapshot snapshot) override;
-  // Asks for a savepoint in this directory, which must not exist; its record has that path.
+  // Asks for a savepoint in this directory, which must not exist; its record has that path and says
+  // what came of it. Sinks commit nothing by it, and the job goes on if it fails.
   void request_savepoint(const std::string& path);
 
   // Does what is due; called often, always by the same thread. Returns an error when more
@@ -103,6 +104,7 @@ class Coordinator final : public runtime::SnapshotListener {
   [[nodiscard]] bool is_whole(const Pending& pending) const;
   [[nodiscard]] Result<void> finish_whole();
   [[nodiscard]] Result<void> finish(Pending pending);
+  void give_up_before(runtime::Epoch epoch);
   [[nodiscard]] Result<void> fail(Pending pending, const std::string& why);
   [[nodiscard]] Result<void> fail_overdue();
   [[nodiscard]] Result<CheckpointInfo> write(const Pending& pending);

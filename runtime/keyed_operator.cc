@@ -9,6 +9,7 @@
 #include "runtime/base/text.h"
 #include "runtime/derived_id.h"
 #include "runtime/key_group.h"
+#include "runtime/restored_time.h"
 
 namespace lymer::runtime {
 namespace {
@@ -159,15 +160,8 @@ Result<void> KeyedOperator::restore(const StateSnapshot& state) {
   LYMER_RETURN_IF_ERROR(state_->restore(state));
   LYMER_RETURN_IF_ERROR(event_timers_.restore(state, kEventTimers));
   LYMER_RETURN_IF_ERROR(processing_timers_.restore(state, kProcessingTimers));
-  bool is_first = true;
-  // Of several subtasks some may have heard of later times than others.
-  for (const auto piece : state.operator_states(kWatermark)) {
-    ByteReader reader(piece);
-    const EventTime watermark = reader.time();
-    LYMER_RETURN_IF_ERROR(reader.status(kWatermark));
-    watermark_ = is_first ? watermark : std::min(watermark_, watermark);
-    is_first = false;
-  }
+  LYMER_ASSIGN_OR_RETURN(const auto time, restored_time(state, kWatermark, share_));
+  if (time) watermark_ = *time;
   return {};
 }
 

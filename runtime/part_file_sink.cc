@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,25 +19,32 @@ namespace {
 constexpr std::string_view kPrefix = "part-";
 constexpr std::string_view kInProgress = ".inprogress";
 constexpr std::size_t kSubtaskDigits = 5;
-
-std::string final_name(std::size_t subtask, Epoch epoch) {
-  return text("{}{:05}-{:010}.ndjson", kPrefix, subtask, epoch.value());
-}
+constexpr std::size_t kEpochDigits = 10;
 
 std::string hidden_name(std::string_view final_name) {
   return text(".{}{}", final_name, kInProgress);
 }
 
-// The subtask that wrote a hidden file; nothing for a file that is none.
-std::optional<std::size_t> writer_of(std::string_view name) {
-  const std::size_t begin = 1 + kPrefix.size();
-  const bool is_ours = name.starts_with(text(".{}", kPrefix)) && name.ends_with(kInProgress) &&
-                       name.size() > begin + kSubtaskDigits;
-  if (!is_ours) return std::nullopt;
+// What the name of a part says.
+struct PartName {
+  bool is_hidden = false;
   std::size_t subtask = 0;
-  const std::string_view digits = name.substr(begin, kSubtaskDigits);
-  const auto read = std::from_chars(digits.begin(), digits.end(), subtask);
-  return read.ptr == digits.end() ? std::optional(subtask) : std::nullopt;
+  std::uint64_t epoch = 0;
+};
+
+std::optional<PartName> read_name(std::string_view name) {
+  PartName part;
+  part.is_hidden = name.starts_with('.') && name.ends_with(kInProgress);
+  if (part.is_hidden) name.remove_prefix(1);
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  name.remove_prefix(kPrefix.size());
+  if (name.size() < kSubtaskDigits + 1 + kEpochDigits) return std::nullopt;
+  const std::string_view subtask = name.substr(0, kSubtaskDigits);
+  const std::string_view epoch = name.substr(kSubtaskDigits + 1, kEpochDigits);
+  const auto read_subtask = std::from_chars(subtask.begin(), subtask.end(), part.subtask);
+  const auto read_epoch = std::from_chars(epoch.begin(), epoch.end(), part.epoch);
+  const bool is_read = read_subtask.ptr == subtask.end() && read_epoch.ptr == epoch.end();
+  return is_read ? std::optional(part) : std::nullopt;
 }
 
 Transaction transaction_of(std::string_view name) {
@@ -52,10 +60,11 @@ std::string name_in(const Transaction& transaction) {
 
 }  // namespace
 
-PartFileSink::PartFileSink(FileSystem& files, std::string directory, LineSink::Formatter formatter,
-                           SourceShare share)
+PartFileSink::PartFileSink(FileSystem& files, std::string directory, std::uint64_t start,
+                           LineSink::Formatter formatter, SourceShare share)
     : files_(files),
       directory_(std::move(directory)),
+      start_(start),
       formatter_(std::move(formatter)),
       share_(share) {}
 
@@ -63,25 +72,31 @@ std::string PartFileSink::path(const std::string& name) const {
   return text("{}/{}", directory_, name);
 }
 
-// Removes what this subtask, or one that is no more, left behind and no checkpoint knows.
-Result<void> PartFileSink::recover(const std::vector<Transaction>& held) {
+std::string PartFileSink::name(Epoch epoch) const {
+  return text("{}{:05}-{:010}-{:016x}.ndjson", kPrefix, share_.subtask, epoch.value(), start_);
+}
+
+// Also for the subtasks that are no more.
+Result<void> PartFileSink::recover(const std::vector<Transaction>& held, Epoch next) {
   LYMER_ASSIGN_OR_RETURN(const auto status, files_.status(directory_));
   if (!status) return {};
   LYMER_ASSIGN_OR_RETURN(const std::vector<std::string> names, files_.list(directory_));
-  for (const std::string& name : names) {
-    const auto writer = writer_of(name);
-    if (!writer || *writer % share_.subtasks != share_.subtask) continue;
-    const bool is_held = std::ranges::any_of(
-        held, [&](const Transaction& each) { return hidden_name(name_in(each)) == name; });
-    if (!is_held) LYMER_RETURN_IF_ERROR(files_.remove_file(path(name)));
+  for (const std::string& each : names) {
+    const auto part = read_name(each);
+    if (!part || part->subtask % share_.subtasks != share_.subtask) continue;
+    const bool is_held = std::ranges::any_of(held, [&](const Transaction& transaction) {
+      const std::string name = name_in(transaction);
+      return each == name || each == hidden_name(name);
+    });
+    const bool comes_again = part->is_hidden || part->epoch >= next.value();
+    if (comes_again && !is_held) LYMER_RETURN_IF_ERROR(files_.remove_file(path(each)));
   }
   return {};
 }
 
 Result<void> PartFileSink::begin(Epoch epoch) {
   LYMER_RETURN_IF_ERROR(files_.make_directories(directory_));
-  LYMER_ASSIGN_OR_RETURN(auto file,
-                         files_.create(path(hidden_name(final_name(share_.subtask, epoch)))));
+  LYMER_ASSIGN_OR_RETURN(auto file, files_.create(path(hidden_name(name(epoch)))));
   part_ = std::make_unique<LineSink>(std::move(file), formatter_);
   return {};
 }
@@ -93,7 +108,7 @@ Result<Transaction> PartFileSink::pre_commit(Epoch epoch) {
   LYMER_RETURN_IF_ERROR(part->sync());
   LYMER_RETURN_IF_ERROR(part->close());
   LYMER_RETURN_IF_ERROR(files_.sync_directory(directory_));
-  return transaction_of(final_name(share_.subtask, epoch));
+  return transaction_of(name(epoch));
 }
 
 Result<void> PartFileSink::commit(const Transaction& transaction) {
@@ -116,7 +131,7 @@ Result<void> PartFileSink::abort(Epoch epoch) {
   const auto part = std::exchange(part_, nullptr);
   if (part == nullptr) return {};
   LYMER_RETURN_IF_ERROR(part->close());
-  return files_.remove_file(path(hidden_name(final_name(share_.subtask, epoch))));
+  return files_.remove_file(path(hidden_name(name(epoch))));
 }
 
 Result<void> PartFileSink::close() { return part_ == nullptr ? Result<void>() : part_->close(); }

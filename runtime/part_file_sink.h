@@ -1,13 +1,17 @@
 // Lines in files that come whole: one a checkpoint and subtask, in a directory.
 //
-// What is written goes to `.part-SUBTASK-EPOCH.ndjson.inprogress`; at the barrier it is synced, and
-// the commit renames it to `part-SUBTASK-EPOCH.ndjson`. So a reader takes the files whose names
-// begin with `part-`, of which each is complete and none changes any more, and leaves alone what
-// begins with a dot; together they hold each line once, whatever was killed when. Without
-// checkpoints there is one file, at the end of input.
-// Not here: lines in one file, at least once (runtime/line_sink.h).
+// What is written goes to `.part-SUBTASK-EPOCH-START.ndjson.inprogress`; at the barrier it is
+// synced, and the commit renames it to `part-SUBTASK-EPOCH-START.ndjson`, a name that no other
+// start of the program gives. So a reader reads the files whose names begin with `part-`, of which
+// each is complete and none changes any more, and leaves alone what begins with a dot; together
+// they hold each line once, whatever was killed when. Files must stay where they are while the job
+// may be started again: the newest checkpoint asks for those that it holds. Where that one is
+// damaged and the job goes on from an older one, parts that come again are removed. Without
+// checkpoints there is one file, at the end of input. Not here: lines in one file, at least once
+// (runtime/line_sink.h).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,10 +29,11 @@ class PartFileSink final : public Sink {
  public:
   // The directory is made with the first line. Two jobs must not share one. `files` must outlive
   // the sink.
-  PartFileSink(FileSystem& files, std::string directory, LineSink::Formatter formatter,
-               SourceShare share);
+  // `start` tells this start of the program from all others.
+  PartFileSink(FileSystem& files, std::string directory, std::uint64_t start,
+               LineSink::Formatter formatter, SourceShare share);
 
-  [[nodiscard]] Result<void> recover(const std::vector<Transaction>& held) override;
+  [[nodiscard]] Result<void> recover(const std::vector<Transaction>& held, Epoch next) override;
   [[nodiscard]] Result<void> begin(Epoch epoch) override;
   [[nodiscard]] Result<void> write(const EventBatch& batch) override;
   [[nodiscard]] Result<Transaction> pre_commit(Epoch epoch) override;
@@ -39,9 +44,11 @@ class PartFileSink final : public Sink {
 
  private:
   [[nodiscard]] std::string path(const std::string& name) const;
+  [[nodiscard]] std::string name(Epoch epoch) const;
 
   FileSystem& files_;
   std::string directory_;
+  std::uint64_t start_;
   LineSink::Formatter formatter_;
   SourceShare share_;
   std::unique_ptr<LineSink> part_;  // Of the epoch that has begun.

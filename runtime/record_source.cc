@@ -163,13 +163,18 @@ Result<void> RecordSource::snapshot(StateSnapshot& state) const {
 }
 
 Result<void> RecordSource::restore(const StateSnapshot& state) {
-  for (const auto bytes : state.operator_states(kStateName)) {
+  const auto pieces = state.operator_states(kStateName);
+  for (const auto bytes : pieces) {
     ByteReader reader(bytes);
     const SplitId split(reader.u32());
     LYMER_RETURN_IF_ERROR(reader.status("the state of a source"));
-    if (split == spec_.split) return restore_split(reader);
+    // One that was and is alone may be another in number.
+    if (split == spec_.split || pieces.size() == 1) return restore_split(reader);
   }
-  return {};
+  if (pieces.empty()) return {};
+  return Error{ErrorCode::kUnsupported,
+               text("none of the {} splits of `{}` in the checkpoint is the one to be read now",
+                    pieces.size(), spec_.schema->name())};
 }
 
 Result<void> RecordSource::restore_split(ByteReader& reader) {

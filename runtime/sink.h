@@ -23,10 +23,12 @@ class Sink {
  public:
   virtual ~Sink() = default;
   // Called once before all else where the job goes on from a checkpoint, with the transactions that
-  // it holds, of all subtasks: they will be committed, and what else was left behind by this
-  // subtask is to be forgotten.
-  [[nodiscard]] virtual Result<void> recover(const std::vector<Transaction>& held) {
+  // it holds, of all subtasks: they will be committed. What else this subtask has left behind is to
+  // be forgotten: what was never committed, and all of `next` and later epochs, which come again;
+  // of those something may be visible only where a newer checkpoint was damaged.
+  [[nodiscard]] virtual Result<void> recover(const std::vector<Transaction>& held, Epoch next) {
     (void)held;
+    (void)next;
     return {};
   }
   [[nodiscard]] virtual Result<void> begin(Epoch epoch) = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <string_view>
 #include <variant>
 
@@ -41,6 +42,11 @@ Result<std::unique_ptr<runtime::Decoder>> make_decoder(const runtime::SchemaRef&
                                     plan.decoded);
 }
 
+std::uint64_t random_number() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32U | device();
+}
+
 void append_result(const EventBatch& batch, std::size_t index, std::string& out) {
   const auto row = batch.bytes(batch.headers()[index].row);
   cep::append_result_json(out, runtime::RowView(row, cep::result_schema()->size()));
@@ -70,7 +76,8 @@ Engine::Engine(Passkey, rules::RuleSet rules, EngineOptions options, FileSystem&
       options_(std::move(options)),
       files_(files),
       clock_(clock),
-      metrics_(std::make_unique<runtime::MetricRegistry>(clock)) {}
+      metrics_(std::make_unique<runtime::MetricRegistry>(clock)),
+      start_(random_number()) {}
 
 Engine::~Engine() = default;
 
@@ -110,7 +117,7 @@ Result<JobParts::SinkMaker> Engine::open_sink(const std::string& path,
   if (!options_.checkpoints.directory.empty() && path != "-") {
     return JobParts::SinkMaker([this, path, formatter = std::move(formatter)](
                                    runtime::SourceShare share) -> std::unique_ptr<runtime::Sink> {
-      return std::make_unique<runtime::PartFileSink>(files_, path, formatter, share);
+      return std::make_unique<runtime::PartFileSink>(files_, path, start_, formatter, share);
     });
   }
   LYMER_ASSIGN_OR_RETURN(auto lines, open_lines(path, std::move(formatter)));

@@ -154,6 +154,7 @@ class Engine {
   std::vector<cep::PatternOperator*> operators_;
   runtime::JobGraph graph_;
   bool has_ended_ = false;
+  const std::uint64_t start_;  // A number that no other start has.
   std::unique_ptr<JobCheckpoints> checkpoints_;
   std::optional<Error> checkpoint_error_;
   std::unique_ptr<runtime::Execution> execution_;  // Ends before what it writes to.

@@ -39,7 +39,7 @@ Result<void> JobCheckpoints::find_newest(const CheckpointSettings& settings,
 }
 
 runtime::CheckpointHooks JobCheckpoints::hooks() {
-  return {.listener = coordinator_.get(), .find_state = find_state_};
+  return {.listener = coordinator_.get(), .find_state = std::exchange(find_state_, nullptr)};
 }
 
 void JobCheckpoints::attach(const runtime::JobGraph& graph, runtime::Execution& execution) {

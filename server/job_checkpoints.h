@@ -41,6 +41,7 @@ class JobCheckpoints {
       const CheckpointSettings& settings, const runtime::JobGraph& graph, FileSystem& files,
       Clock& clock);
 
+  // Once: what was found goes with them.
   [[nodiscard]] runtime::CheckpointHooks hooks();
   // Before the job starts; it must outlive these checkpoints.
   void attach(const runtime::JobGraph& graph, runtime::Execution& execution);

@@ -28,9 +28,7 @@ struct TaskSnapshot {
   Epoch epoch;           // Means nothing in the last one.
   bool is_last = false;  // The task has ended: this is for all checkpoints to come.
   std::vector<OperatorPart> parts;
-  // Waiting for the barriers of all inputs, and writing the snapshot.
-  double alignment_seconds = 0;
-  double snapshot_seconds = 0;
+  double snapshot_seconds = 0;  // From the barrier's coming until it has passed all operators.
 };
 
 // Hears from tasks, each on its worker's thread.

@@ -51,7 +51,10 @@ Result<void> Task::open(Clock& clock, const std::shared_ptr<MetricGroup>& metric
   context.is_checkpointed = spec_.checkpoints.listener != nullptr;
   if (spec_.source != nullptr) LYMER_RETURN_IF_ERROR(spec_.source->open(context));
   if (chain_) LYMER_RETURN_IF_ERROR(chain_->open(context));
-  return spec_.checkpoints.find_state ? restore() : Result<void>();
+  if (!spec_.checkpoints.find_state) return {};
+  LYMER_RETURN_IF_ERROR(restore());
+  spec_.checkpoints.find_state = nullptr;  // It holds the whole snapshot.
+  return {};
 }
 
 Result<void> Task::close() {

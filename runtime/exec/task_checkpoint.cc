@@ -7,6 +7,7 @@
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/check.h"
 #include "runtime/exec/task.h"
+#include "runtime/restored_time.h"
 
 namespace lymer::runtime {
 namespace {
@@ -57,6 +58,8 @@ Result<TaskStep> Task::send_barrier() {
   if (state == SourceState::kBlocked) return TaskStep::kBlocked;
   if (!spec_.output->flush() || (chain_ && chain_->is_blocked())) return TaskStep::kBlocked;
   if (state == SourceState::kEnded) {
+    // It holds no other source back any more.
+    if (spec_.alignment != nullptr) spec_.alignment->update(spec_.source->watermark(), false);
     has_ended_ = true;
     triggers_.clear();
     return TaskStep::kMoved;
@@ -124,13 +127,8 @@ Result<void> Task::restore() {
                                        SourceShare share) -> Result<std::optional<StateSnapshot>> {
     LYMER_ASSIGN_OR_RETURN(auto state, find(uid, share));
     if (!gate_ || !state) return state;
-    EventTime earliest = EventTime::max();
-    for (const auto bytes : state->operator_states(kGateTime)) {
-      ByteReader reader(bytes);
-      earliest = std::min(earliest, reader.time());
-      LYMER_RETURN_IF_ERROR(reader.status(kGateTime));
-    }
-    if (earliest != EventTime::max()) gate_->restore(earliest);
+    LYMER_ASSIGN_OR_RETURN(const auto time, restored_time(*state, kGateTime, share));
+    if (time) gate_->restore(*time);
     return state;
   };
   return chain_->restore(find_with_time);

@@ -63,6 +63,7 @@ Result<void> SinkOperator::on_checkpoint_complete(Epoch epoch) {
 // With checkpoints the last one commits it.
 Result<Progress> SinkOperator::on_end_of_input(Collector& out) {
   LYMER_RETURN_IF_ERROR(pre_commit());
+  epoch_ = Epoch(epoch_.value() + 1);  // Who goes on behind this end must not write it again.
   if (!is_checkpointed_) LYMER_RETURN_IF_ERROR(on_checkpoint_complete(epoch_));
   return Operator::on_end_of_input(out);
 }
@@ -93,7 +94,7 @@ Result<void> SinkOperator::restore(const StateSnapshot& state) {
     }
     LYMER_RETURN_IF_ERROR(reader.status("the transactions of a sink"));
   }
-  LYMER_RETURN_IF_ERROR(sink_->recover(held));
+  LYMER_RETURN_IF_ERROR(sink_->recover(held, epoch_));
   for (std::size_t i = share_.subtask; i < held.size(); i += share_.subtasks) {
     LYMER_RETURN_IF_ERROR(sink_->commit(held[i]));
   }

@@ -85,6 +85,28 @@ std::string unknown_stream(const RunOptions& options, const rules::RuleSet& rule
   return {};
 }
 
+// The same for all spellings of a path.
+std::filesystem::path plain_path(const std::string& path) {
+  std::error_code unknown;
+  const auto plain = std::filesystem::weakly_canonical(path, unknown);
+  return plain.has_filename() ? plain : plain.parent_path();
+}
+
+// A checkpoint is of no use for what cannot be read again. Names such an input, or nothing.
+std::string unrepeatable_input(const rules::RuleSet& rules,
+                               const std::map<std::string, std::string>& inputs) {
+  for (const rules::StreamPlan& stream : rules.streams) {
+    const auto* source = std::get_if<rules::SourcePlan>(&stream.origin);
+    if (source == nullptr) continue;
+    const auto given = inputs.find(stream.name);
+    const std::string& path = given != inputs.end() ? given->second : source->path;
+    std::error_code unknown;
+    const bool is_there = path == "-" || std::filesystem::exists(path, unknown);
+    if (is_there && !std::filesystem::is_regular_file(path, unknown)) return path;
+  }
+  return {};
+}
+
 // Creating an output empties it, so it must not be a file that is read or written otherwise. Gives
 // its name, or nothing.
 std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules,
@@ -106,7 +128,7 @@ std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules
       std::error_code unknown;
       const bool regular = std::filesystem::is_regular_file(output, unknown);
       const bool same = regular && std::filesystem::equivalent(output, other, unknown);
-      if (output == other || same) return output;
+      if (plain_path(output) == plain_path(other) || same) return output;
     }
     taken.push_back(output);
   }
@@ -145,6 +167,15 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   if (const std::string used = output_in_use(options, *loaded.rules, engine_options.inputs);
       !used.empty()) {
     return usage_error(text("`{}` is used twice: writing it would destroy it", used));
+  }
+  if (!options.checkpoint_directory.empty()) {
+    const std::string once = unrepeatable_input(*loaded.rules, engine_options.inputs);
+    if (!once.empty()) {
+      return usage_error(
+          text("`{}` cannot be read a second time, so --checkpoint is of no use; "
+               "write it to a file first",
+               once));
+    }
   }
   engine_options.results_path = options.output_path;
   engine_options.checkpoints = {

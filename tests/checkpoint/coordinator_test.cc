@@ -206,12 +206,25 @@ TEST_F(Coordinating, WritesSavepointsWhereItIsTold) {
   coordinator_->request_savepoint(temp_.path("save"));
   EXPECT_THAT(tick(), ElementsAre("trigger 1"));
   answer_all(1);
-  EXPECT_THAT(tick(), ElementsAre("complete 1"));
+  EXPECT_THAT(tick(), IsEmpty()) << "nothing is safe by it";
   EXPECT_THAT(kept(), IsEmpty());
   const auto read = store_.read(temp_.path("save"));
   ASSERT_TRUE(read) << read.error().to_string();
   EXPECT_TRUE(read->is_savepoint);
   EXPECT_THAT(read->parts, SizeIs(2));
+}
+
+TEST_F(Coordinating, GoesOnWhereASavepointFails) {
+  make({.interval = {}});
+  (void)tick();
+  temp_.write("taken", "something else");
+  coordinator_->request_savepoint(temp_.path("taken"));
+  (void)tick();
+  answer_all(1);
+  (void)tick();
+  EXPECT_EQ(error_, "");
+  EXPECT_EQ(coordinator_->history().back().state, CheckpointState::kFailed);
+  EXPECT_THAT(coordinator_->history().back().error, HasSubstr("taken"));
 }
 
 // Each subtask that there is now gets what is its: key groups once, operator state of all.

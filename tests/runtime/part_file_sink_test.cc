@@ -28,7 +28,7 @@ class PartFiles : public ::testing::Test {
     const auto format = [](const EventBatch& batch, std::size_t index, std::string& out) {
       out += std::to_string(batch.headers()[index].time.to_millis());
     };
-    return {files_, temp_.path("out"), format, share};
+    return {files_, temp_.path("out"), 0xabU, format, share};
   }
   // Writes one epoch of one line and pre-commits it.
   Transaction written(SourceShare share, std::uint64_t epoch) {
@@ -48,10 +48,10 @@ TEST_F(PartFiles, ShowLinesOnceTheyAreCommitted) {
   ASSERT_TRUE(part.begin(Epoch(3)));
   ASSERT_TRUE(part.write(batch_of(kSchema, {at(1, {1}), at(2, {2})})));
   const Transaction transaction = part.pre_commit(Epoch(3)).value();
-  EXPECT_THAT(names(), ElementsAre(".part-00000-0000000003.ndjson.inprogress"));
+  EXPECT_THAT(names(), ElementsAre(".part-00000-0000000003-00000000000000ab.ndjson.inprogress"));
   ASSERT_TRUE(part.commit(transaction));
-  EXPECT_THAT(names(), ElementsAre("part-00000-0000000003.ndjson"));
-  EXPECT_EQ(temp_.read("out/part-00000-0000000003.ndjson"), "1\n2\n");
+  EXPECT_THAT(names(), ElementsAre("part-00000-0000000003-00000000000000ab.ndjson"));
+  EXPECT_EQ(temp_.read("out/part-00000-0000000003-00000000000000ab.ndjson"), "1\n2\n");
   EXPECT_TRUE(part.commit(transaction)) << "once more, after a crash";
   EXPECT_TRUE(part.close());
 }
@@ -71,24 +71,35 @@ TEST_F(PartFiles, ForgetWhatNoCheckpointKnows) {
   (void)written({3, 4}, 2);
   temp_.write("out/.part-x.inprogress", "of somebody else");
   // Two subtasks go on where four were.
-  ASSERT_TRUE(sink({0, 2}).recover({held}));
-  EXPECT_THAT(names(),
-              ElementsAre(".part-00000-0000000001.ndjson.inprogress",
-                          ".part-00003-0000000002.ndjson.inprogress", ".part-x.inprogress"));
+  ASSERT_TRUE(sink({0, 2}).recover({held}, Epoch(2)));
+  EXPECT_THAT(names(), ElementsAre(".part-00000-0000000001-00000000000000ab.ndjson.inprogress",
+                                   ".part-00003-0000000002-00000000000000ab.ndjson.inprogress",
+                                   ".part-x.inprogress"));
   ASSERT_TRUE(sink({1, 2}).commit(held)) << "by another subtask";
-  EXPECT_EQ(temp_.read("out/part-00000-0000000001.ndjson"), "1\n");
+  EXPECT_EQ(temp_.read("out/part-00000-0000000001-00000000000000ab.ndjson"), "1\n");
 }
 
 TEST_F(PartFiles, SayWhatIsGone) {
   const Transaction held = written({0, 1}, 1);
-  ASSERT_TRUE(files_.remove_file(temp_.path("out/.part-00000-0000000001.ndjson.inprogress")));
+  ASSERT_TRUE(files_.remove_file(
+      temp_.path("out/.part-00000-0000000001-00000000000000ab.ndjson.inprogress")));
   const auto committed = sink().commit(held);
   ASSERT_FALSE(committed);
   EXPECT_EQ(committed.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(committed.error().to_string(), HasSubstr("part-00000-0000000001.ndjson"));
+  EXPECT_THAT(committed.error().to_string(),
+              HasSubstr("part-00000-0000000001-00000000000000ab.ndjson"));
 }
 
-TEST_F(PartFiles, NeedNoDirectoryToRecover) { EXPECT_TRUE(sink().recover({})); }
+TEST_F(PartFiles, NeedNoDirectoryToRecover) { EXPECT_TRUE(sink().recover({}, Epoch(1))); }
+
+// Where the newest checkpoint was damaged, what it had committed comes again.
+TEST_F(PartFiles, TakeBackWhatComesAgain) {
+  for (const std::uint64_t epoch : {1, 2, 3}) {
+    ASSERT_TRUE(sink().commit(written({0, 1}, epoch)));
+  }
+  ASSERT_TRUE(sink().recover({}, Epoch(2)));
+  EXPECT_THAT(names(), ElementsAre("part-00000-0000000001-00000000000000ab.ndjson"));
+}
 
 }  // namespace
 }  // namespace lymer::runtime

@@ -71,6 +71,58 @@ TEST_F(CheckpointedRun, FindsWhatBeganBeforeItStopped) {
   EXPECT_THAT(committed("results"), SizeIs(1));
 }
 
+// An a and a b that are found, and what lets time pass behind them.
+std::string found_at(int second) {
+  return event_line("u" + std::to_string(second), "a", second) +
+         event_line("u" + std::to_string(second), "b", second + 1) +
+         event_line("w", "z", second + 8);
+}
+
+TEST_F(CheckpointedRun, AddsPartsAndChangesNone) {
+  const std::string rules = followed(stream("e", found_at(1))) + rule_text("ab", "e");
+  for (const int second : {10, 20, 30}) {
+    run_and_stop(rules);
+    append("e.ndjson", found_at(second));
+  }
+  run_and_stop(rules);
+  EXPECT_THAT(committed("results"), SizeIs(4));
+}
+
+TEST_F(CheckpointedRun, GoesOnWithInputThatGrewAfterItsEnd) {
+  const std::string rules = stream("e", found_at(1)) + rule_text("ab", "e");
+  run(rules);
+  append("e.ndjson", found_at(20));
+  EXPECT_EQ(run(rules).events, 3U);
+  EXPECT_THAT(committed("results"), SizeIs(2));
+}
+
+TEST_F(CheckpointedRun, TakesBackWhatADamagedCheckpointHeld) {
+  const std::string rules = followed(stream("e", found_at(1))) + rule_text("ab", "e");
+  run_and_stop(rules);
+  append("e.ndjson", found_at(20));
+  run_and_stop(rules);
+  ASSERT_THAT(committed("results"), SizeIs(2));
+  std::filesystem::path newest;
+  for (const auto& each : std::filesystem::directory_iterator(files_.path("state"))) {
+    newest = std::max(newest, each.path());
+  }
+  for (const auto& file : std::filesystem::directory_iterator(newest)) {
+    std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) / 2);
+  }
+  run_and_stop(rules);
+  EXPECT_THAT(committed("results"), SizeIs(2)) << "each line once";
+}
+
+TEST_F(CheckpointedRun, KnowsAStreamByItsName) {
+  const std::string rules =
+      followed(stream("e", found_at(1))) + "stream f = from e where t == \"a\"\n";
+  options_.shown_streams = {"f"};
+  run_and_stop(rules);
+  EXPECT_THAT(committed("results"), SizeIs(1));
+  run_and_stop(stream_text("before", "/dev/null") + rules);
+  EXPECT_THAT(committed("results"), SizeIs(1)) << "nothing is read again";
+}
+
 TEST_F(CheckpointedRun, HasNothingMoreToSayAfterItsEnd) {
   const std::string rules =
       stream("e", event_line("u", "a", 1) + event_line("u", "b", 2)) + rule_text("ab", "e");

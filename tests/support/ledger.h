@@ -6,7 +6,8 @@
 //   ... the job is killed, another goes on ...
 //   EXPECT_EQ(ledger.lines(), straight.lines());
 //
-// It also says what a sink must not do: commit what was never pre-committed. Thread-safe.
+// It also says what a sink must not do: commit what was never pre-committed, write an epoch again
+// that is committed. Thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -51,6 +52,11 @@ class Ledger {
     const std::lock_guard lock(mutex_);
     return unknown_commits_;
   }
+  // Epochs of a subtask that were written again after their commit.
+  [[nodiscard]] std::size_t repeated_epochs() const {
+    const std::lock_guard lock(mutex_);
+    return repeated_epochs_;
+  }
   [[nodiscard]] std::size_t commits() const {
     const std::lock_guard lock(mutex_);
     return done_.size();
@@ -68,8 +74,8 @@ class Ledger {
       for (std::string& line : lines_of(batch, schema_)) lines_.push_back(std::move(line));
       return {};
     }
-    Result<runtime::Transaction> pre_commit(runtime::Epoch) override {
-      return ledger_.prepare(name_, share_, std::exchange(lines_, {}));
+    Result<runtime::Transaction> pre_commit(runtime::Epoch epoch) override {
+      return ledger_.prepare(name_, share_, epoch, std::exchange(lines_, {}));
     }
     Result<void> commit(const runtime::Transaction& transaction) override {
       ledger_.commit(transaction);
@@ -79,7 +85,7 @@ class Ledger {
       lines_.clear();
       return {};
     }
-    Result<void> recover(const std::vector<runtime::Transaction>& held) override {
+    Result<void> recover(const std::vector<runtime::Transaction>& held, runtime::Epoch) override {
       ledger_.forget_others(name_, share_, held);
       return {};
     }
@@ -99,9 +105,11 @@ class Ledger {
     Lines lines;
   };
 
-  runtime::Transaction prepare(const std::string& name, runtime::SourceShare share, Lines lines) {
+  runtime::Transaction prepare(const std::string& name, runtime::SourceShare share,
+                               runtime::Epoch epoch, Lines lines) {
     const std::lock_guard lock(mutex_);
-    const std::string id = text("{}-{}", name, ++number_);
+    const std::string id = text("{}-{}-{}", name, share.subtask, epoch.value());
+    if (done_.contains(id)) ++repeated_epochs_;
     prepared_[id] = {name, share.subtask, std::move(lines)};
     const auto bytes = std::as_bytes(std::span(id));
     return {bytes.begin(), bytes.end()};
@@ -137,11 +145,11 @@ class Ledger {
   }
 
   mutable std::mutex mutex_;
-  std::size_t number_ = 0;
   std::map<std::string, Prepared> prepared_;
   std::map<std::string, bool> done_;
   Lines committed_;
   std::size_t unknown_commits_ = 0;
+  std::size_t repeated_epochs_ = 0;
 };
 
 }  // namespace lymer::support

@@ -35,8 +35,9 @@ class Noting final : public Sink {
   Result<void> commit(const Transaction& transaction) override {
     return note("commit " + std::to_string(transaction.size()));
   }
-  Result<void> recover(const std::vector<Transaction>& held) override {
-    return note("recover " + std::to_string(held.size()));
+  Result<void> recover(const std::vector<Transaction>& held, Epoch next) override {
+    return note("recover " + std::to_string(held.size()) + " before " +
+                std::to_string(next.value()));
   }
   Result<void> abort(Epoch) override { return note("abort"); }
   Result<void> close() override { return note("close"); }
@@ -124,8 +125,8 @@ TEST(SinkOperator, CommitsEachTransactionOnceWithOtherSubtasks) {
   SinkOperator second(std::make_unique<Noting>(second_calls));
   ASSERT_TRUE(first.open(checkpointed(clock, {0, 2})) && first.restore(held));
   ASSERT_TRUE(second.open(checkpointed(clock, {1, 2})) && second.restore(held));
-  EXPECT_THAT(first_calls, ElementsAre("recover 3", "commit 1", "commit 1"));
-  EXPECT_THAT(second_calls, ElementsAre("recover 3", "commit 1"));
+  EXPECT_THAT(first_calls, ElementsAre("recover 3 before 10", "commit 1", "commit 1"));
+  EXPECT_THAT(second_calls, ElementsAre("recover 3 before 10", "commit 1"));
 }
 
 TEST(SinkOperator, HandsErrorsOn) {

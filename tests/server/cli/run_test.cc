@@ -226,5 +226,23 @@ TEST_F(RunTest, FindsTheSameWithSeveralThreads) {
   EXPECT_EQ(run({.parallelism = 4}).out, run({}).out);
 }
 
+TEST_F(RunTest, TakesNoCheckpointsOfWhatCannotBeReadAgain) {
+  rules(stream_text("e", "nowhere") + rule_text("ab", "e"));
+  for (const std::string input : {"-", "/dev/null"}) {
+    const Said said = run({.events_path = input, .checkpoint_directory = files_.path("state")});
+    EXPECT_EQ(said.status, kUsage);
+    EXPECT_THAT(said.err, HasSubstr("cannot be read a second time"));
+  }
+}
+
+TEST_F(RunTest, RefusesOneOutputUnderTwoSpellings) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said said = run({.output_path = files_.path("out"),
+                         .checkpoint_directory = files_.path("state"),
+                         .timeouts_path = files_.path("out") + "/"});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("used twice"));
+}
+
 }  // namespace
 }  // namespace lymer::server

@@ -1,0 +1,26 @@
+// One time a subtask, in their order.
+// Not here: who wrote them.
+#include "runtime/restored_time.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "runtime/base/byte_codec.h"
+
+namespace lymer::runtime {
+
+Result<std::optional<EventTime>> restored_time(const StateSnapshot& state, std::string_view name,
+                                               SourceShare share) {
+  std::vector<EventTime> times;
+  for (const auto bytes : state.operator_states(name)) {
+    ByteReader reader(bytes);
+    times.push_back(reader.time());
+    LYMER_RETURN_IF_ERROR(reader.status(name));
+  }
+  if (times.empty()) return std::optional<EventTime>();
+  const EventTime time =
+      times.size() == share.subtasks ? times[share.subtask] : *std::ranges::min_element(times);
+  return time == EventTime::max() ? std::nullopt : std::optional(time);
+}
+
+}  // namespace lymer::runtime

@@ -92,6 +92,8 @@ Result<void> PatternOperator::close() {
 
 Result<Progress> PatternOperator::on_batch(runtime::EventBatch batch, runtime::Collector& out) {
   if (time_mode_ == TimeMode::kProcessingTime) set_arrival(batch);
+  // As in KeyedOperator::on_batch(): what comes behind an end begins anew.
+  if (watermark_ == EventTime::max()) watermark_ = EventTime::min();
   add_pending(std::move(batch));
   return run(out);
 }
@@ -122,7 +124,7 @@ void PatternOperator::add_pending(runtime::EventBatch given) {
 
 Result<Progress> PatternOperator::on_watermark(EventTime watermark, runtime::Collector& out) {
   if (time_mode_ == TimeMode::kProcessingTime) return Operator::on_watermark(watermark, out);
-  LYMER_CHECK_LE(watermark_, watermark);
+  LYMER_CHECK(watermark_ <= watermark || watermark_ == EventTime::max(), "time went back");
   watermark_ = watermark;
   draining_ = true;
   return run(out);

@@ -64,7 +64,10 @@ Result<void> KeyedOperator::take(std::size_t index) {
       text("an event of schema {}, which is none of the operator's inputs", header.schema.value())};
 }
 
+// The end of time is the end but for a job that goes on from there with input that has grown: then
+// time begins anew, as there is no state left that it could come to.
 Result<Progress> KeyedOperator::on_batch(EventBatch batch, Collector& out) {
+  if (watermark_ == EventTime::max()) watermark_ = EventTime::min();
   batch_ = std::move(batch);
   next_ = 0;
   return run_events(out);

@@ -18,9 +18,8 @@ Result<std::optional<EventTime>> restored_time(const StateSnapshot& state, std::
     LYMER_RETURN_IF_ERROR(reader.status(name));
   }
   if (times.empty()) return std::optional<EventTime>();
-  const EventTime time =
-      times.size() == share.subtasks ? times[share.subtask] : *std::ranges::min_element(times);
-  return time == EventTime::max() ? std::nullopt : std::optional(time);
+  return std::optional(times.size() == share.subtasks ? times[share.subtask]
+                                                      : *std::ranges::min_element(times));
 }
 
 }  // namespace lymer::runtime

@@ -1,5 +1,7 @@
 // Event time where a job goes on from a checkpoint.
 //
+// What comes behind the end of time, because a file has grown since, begins anew: see
+// KeyedOperator::on_batch().
 // Not here: what else a snapshot holds (runtime/state_snapshot.h).
 #pragma once
 
@@ -14,8 +16,7 @@
 namespace lymer::runtime {
 
 // The watermark that a subtask goes on with, which each wrote under this name: its own where there
-// are as many as before, else the earliest. Nothing where there is none, or where they had heard of
-// the end of time: what comes behind an end begins anew. Returns kCorrupt.
+// are as many as before, else the earliest; nothing where there is none. Returns kCorrupt.
 [[nodiscard]] Result<std::optional<EventTime>> restored_time(const StateSnapshot& state,
                                                              std::string_view name,
                                                              SourceShare share);

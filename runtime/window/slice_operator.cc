@@ -103,6 +103,7 @@ Window SliceOperator::first_window(EventTime time) const {
 // With many keys the time of an event is that of the memory it waits for; here all of a batch is
 // asked for at once.
 Result<Progress> SliceOperator::on_batch(EventBatch batch, Collector& out) {
+  if (fired_ == EventTime::max()) fired_ = EventTime::min();  // As in KeyedOperator::on_batch().
   if (last_slice_ != nullptr) {
     const auto headers = batch.headers();
     last_slice_->prefetch(headers.size(), [&](std::size_t i) { return headers[i].key_hash; });

@@ -91,7 +91,7 @@ void Coordinator::trigger_savepoints() {
     const std::lock_guard lock(answers_mutex_);
     savepoints.swap(wanted_savepoints_);
   }
-  for (std::string& path : savepoints) trigger(std::move(path));
+  for (const std::string& path : savepoints) trigger(path);
 }
 
 void Coordinator::trigger_due() {
@@ -108,7 +108,7 @@ Epoch Coordinator::next_epoch() {
   return last_epoch_;
 }
 
-void Coordinator::trigger(std::optional<std::string> savepoint) {
+void Coordinator::trigger(const std::optional<std::string>& savepoint) {
   const Epoch epoch = next_epoch();
   Pending& pending = pending_[epoch];
   pending.record.epoch = epoch;

@@ -99,7 +99,7 @@ class Coordinator final : public runtime::SnapshotListener {
   void take_answer(runtime::TaskSnapshot snapshot);
   void trigger_savepoints();
   void trigger_due();
-  void trigger(std::optional<std::string> savepoint);
+  void trigger(const std::optional<std::string>& savepoint);
   [[nodiscard]] bool have_all_ended() const { return ended_.size() == tasks_; }
   [[nodiscard]] bool is_whole(const Pending& pending) const;
   [[nodiscard]] Result<void> finish_whole();

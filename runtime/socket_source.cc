@@ -96,7 +96,7 @@ class SocketReader final : public SplitReader {
 }  // namespace
 
 Result<std::unique_ptr<SplitReader>> open_socket_source(std::unique_ptr<Connection> connection,
-                                                        SocketSourceOptions options) {
+                                                        const SocketSourceOptions& options) {
   auto reader = std::make_unique<SocketReader>(std::move(connection), options.peer);
   FileSourceOptions lines{.path = options.peer};
   lines.framing = options.framing;

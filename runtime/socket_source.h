@@ -27,6 +27,6 @@ struct SocketSourceOptions {
 
 // Returns kInvalidArgument for a document, whose end no connection tells.
 [[nodiscard]] Result<std::unique_ptr<SplitReader>> open_socket_source(
-    std::unique_ptr<Connection> connection, SocketSourceOptions options);
+    std::unique_ptr<Connection> connection, const SocketSourceOptions& options);
 
 }  // namespace lymer::runtime

@@ -3,14 +3,16 @@
 //
 //   Coordinator coordinator(store, {.interval = Duration::seconds(1)}, clock);
 //   Execution execution(graph, {.checkpoints = {.listener = &coordinator}}, clock);
-//   coordinator.attach(graph, [&](const auto& order) { execution.tell(order); });
+//   coordinator.attach(graph, execution.task_count(),
+//                      [&](const auto& order) { execution.tell(order); });
 //   execution.start();
 //   while (!execution.wait(Duration::millis(10))) coordinator.tick();
 //
 // A checkpoint is whole when every task has answered it or has ended; then it is written, on the
 // thread that calls tick(), which no task waits for. When all tasks have ended one more is taken,
-// so that sinks can commit what came last. Not here: files (checkpoint/checkpoint_store.h),
-// barriers (runtime/exec/task_checkpoint.cc).
+// so that sinks can commit what came last.
+//
+// Not here: files (checkpoint/checkpoint_store.h), barriers (runtime/exec/task_checkpoint.cc).
 #pragma once
 
 #include <cstddef>

@@ -3,8 +3,8 @@
 //
 //   const auto pool = std::make_shared<BufferPool>(std::size_t{64} << 20U);
 //   BufferShare share(pool, std::size_t{64} << 10U, wakeup);   // A channel's.
-//   if (!share.try_take(bytes, is_empty)) return;              // `wakeup` is told when to try
-//   again. share.give_back(bytes);
+//   if (!share.try_take(bytes, is_empty)) return;  // `wakeup` is told when to try again.
+//   share.give_back(bytes);
 //
 // Each share has a minimum that is its own as long as it lives; taking from that is no business of
 // the pool's. What it takes beyond it borrows. Where too little is free the share is refused, which

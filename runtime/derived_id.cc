@@ -38,6 +38,16 @@ std::uint64_t cause_of(const EventId& event, std::uint64_t key_hash, std::size_t
 
 std::uint64_t cause_of(std::uint64_t key_hash, std::span<const std::byte> name_space,
                        EventTime time) noexcept {
+  std::array<std::byte, 64> bytes{};
+  constexpr std::size_t kHead = 2 * sizeof(std::uint64_t) + sizeof(std::uint32_t);
+  if (kHead + name_space.size() <= bytes.size()) {
+    put(bytes, 0, key_hash);
+    put(bytes, sizeof(key_hash), time.to_millis());
+    put(bytes, 2 * sizeof(key_hash), static_cast<std::uint32_t>(name_space.size()));
+    if (!name_space.empty())
+      std::memcpy(bytes.data() + kHead, name_space.data(), name_space.size());
+    return hash64(std::span(bytes).first(kHead + name_space.size()));
+  }
   ByteWriter writer;
   writer.put_u64(key_hash);
   writer.put_time(time);

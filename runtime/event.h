@@ -8,10 +8,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/byte_buffer.h"
+#include "runtime/base/check.h"
 #include "runtime/base/strong_id.h"
 #include "runtime/base/time.h"
 #include "runtime/source.h"
@@ -52,11 +55,30 @@ class EventBatch {
  public:
   // Appends an event with its row; `raw` may be empty. It has no key yet; the rest is taken
   // from `header`.
-  void append(const EventHeader& header, std::span<const std::byte> row, std::string_view raw);
+  void append(const EventHeader& header, std::span<const std::byte> row, std::string_view raw) {
+    EventHeader& added = headers_.emplace_back(header);
+    added.row = add_bytes(row);
+    added.raw = raw.empty() ? ByteRange{} : add_bytes(std::as_bytes(std::span(raw)));
+    added.key_hash = 0;
+  }
+  // Makes room for so many events and bytes at once.
+  void reserve(std::size_t events, std::size_t bytes) {
+    headers_.reserve(events);
+    bytes_.reserve(bytes);
+  }
   // Says what the key of event `index` hashes to (runtime/key_group.h).
   void set_key_hash(std::size_t index, std::uint64_t hash) { headers_[index].key_hash = hash; }
   // Says which expressions gave the key of event `index`, and whether it went on before.
   void set_delivery(std::size_t index, std::uint16_t key_mask, bool is_copy);
+  // Gives event `index` another row, in the place of the old one if that was as long. It has no key
+  // yet. The bytes must not be the batch's own.
+  void set_row(std::size_t index, SchemaId schema, std::span<const std::byte> row);
+  void set_id(std::size_t index, const EventId& id) { headers_[index].id = id; }
+  // Says what the row of event `index` looks like; its key is to be read again.
+  void set_schema(std::size_t index, SchemaId schema) {
+    headers_[index].schema = schema;
+    headers_[index].key_hash = 0;
+  }
   // Gives every event this time.
   void set_times(EventTime time);
   // Keeps the events for which `keep(index)` holds.
@@ -68,7 +90,7 @@ class EventBatch {
   [[nodiscard]] std::size_t size() const noexcept { return headers_.size(); }
   [[nodiscard]] bool empty() const noexcept { return headers_.empty(); }
   [[nodiscard]] std::span<const std::byte> bytes(ByteRange range) const {
-    return std::span(bytes_).subspan(range.begin, range.length);
+    return bytes_.get().subspan(range.begin, range.length);
   }
   [[nodiscard]] std::string_view raw(std::size_t index) const;
   // Counts the memory that the batch is worth in a bounded channel.
@@ -77,10 +99,19 @@ class EventBatch {
   }
 
  private:
-  [[nodiscard]] ByteRange add_bytes(std::span<const std::byte> bytes);
+  // What a range can say.
+  static constexpr std::size_t kMostBytes = std::numeric_limits<std::uint32_t>::max();
+
+  [[nodiscard]] ByteRange add_bytes(std::span<const std::byte> bytes) {
+    LYMER_CHECK_LE(bytes_.size() + bytes.size(), kMostBytes);
+    const ByteRange range{static_cast<std::uint32_t>(bytes_.size()),
+                          static_cast<std::uint32_t>(bytes.size())};
+    bytes_.append(bytes);
+    return range;
+  }
 
   std::vector<EventHeader> headers_;
-  std::vector<std::byte> bytes_;
+  ByteBuffer bytes_;
 };
 
 template <typename Keep>

@@ -29,6 +29,13 @@ KeyReader::KeyReader(const Schema& schema, const KeyExpression& fields) {
 }
 
 bool KeyReader::read(const RowView& row, std::vector<std::byte>& key) const {
+  if (is_one_int_) {
+    const Slot slot = fields_.front().slot;
+    if (row.is_null(slot)) return false;
+    const IntKey own = int_key(row.fixed(slot));
+    key.assign(own.begin(), own.end());
+    return true;
+  }
   key.clear();
   for (const KeyField& field : fields_) {
     if (row.is_null(field.slot)) return false;

@@ -155,7 +155,7 @@ Value value_of_word(TypeKind kind, std::uint64_t word) {
   }
 }
 
-Value RowView::get(Slot slot, Type type) const {
+Value RowView::get_any(Slot slot, Type type) const {
   if (is_null(slot)) return Value::null();
   const std::uint64_t packed = word(null_words_ + slot);
   if (!is_variable(type.kind)) return value_of_word(type.kind, packed);
@@ -172,10 +172,6 @@ RowBuilder::RowBuilder(SchemaRef schema)
 
 void RowBuilder::reset() { bytes_.assign((null_words_ + schema_->size()) * kWord, std::byte{0}); }
 
-void RowBuilder::set_word(std::size_t index, std::uint64_t word) {
-  std::memcpy(bytes_.data() + index * kWord, &word, kWord);
-}
-
 std::uint64_t RowBuilder::append(std::span<const std::byte> bytes) {
   const std::size_t offset = bytes_.size();
   LYMER_CHECK_LT(offset + bytes.size(), std::size_t{1} << 32U);
@@ -191,7 +187,7 @@ std::uint64_t RowBuilder::append(std::span<const std::byte> bytes) {
   return pack(offset, bytes.size());
 }
 
-void RowBuilder::set(Slot slot, const Value& value) {
+void RowBuilder::set_any(Slot slot, const Value& value) {
   const std::size_t null_word = slot / 64;
   const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
   const std::uint64_t present = read_number(bytes_, null_word * kWord, kWord);

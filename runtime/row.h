@@ -31,7 +31,10 @@ class RowView {
       : bytes_(bytes), null_words_((field_count + 63) / 64) {}
 
   // Requires a slot of the row's schema and the field's declared type.
-  [[nodiscard]] Value get(Slot slot, Type type) const;
+  [[nodiscard]] Value get(Slot slot, Type type) const {
+    if (type.kind != TypeKind::kInt) return get_any(slot, type);
+    return is_null(slot) ? Value() : Value::of(static_cast<std::int64_t>(fixed(slot)));
+  }
   [[nodiscard]] bool is_null(Slot slot) const {
     return ((word(slot / 64) >> (slot % 64)) & 1U) == 0;
   }
@@ -40,6 +43,7 @@ class RowView {
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
  private:
+  [[nodiscard]] Value get_any(Slot slot, Type type) const;
   [[nodiscard]] std::uint64_t word(std::size_t index) const {
     std::uint64_t word = 0;
     LYMER_DCHECK((index + 1) * sizeof(word) <= bytes_.size(), "a row is shorter than its schema");
@@ -61,14 +65,30 @@ class RowBuilder {
   // Starts a row that is a copy of another one of the schema.
   void copy(const RowView& row) { bytes_.assign(row.bytes().begin(), row.bytes().end()); }
   // Sets a field; the value's kind must be the field's, or null. String and list bytes are copied.
-  void set(Slot slot, const Value& value);
+  void set(Slot slot, const Value& value) {
+    if (value.kind() == TypeKind::kInt) {
+      set_int(slot, value.as_int());
+    } else {
+      set_any(slot, value);
+    }
+  }
   // Gives the row so far, also for reading fields while later ones are computed.
   [[nodiscard]] RowView view() const { return RowView(bytes_, schema_->size()); }
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
   [[nodiscard]] const Schema& schema() const noexcept { return *schema_; }
 
  private:
-  void set_word(std::size_t index, std::uint64_t word);
+  void set_word(std::size_t index, std::uint64_t word) {
+    std::memcpy(bytes_.data() + index * sizeof(word), &word, sizeof(word));
+  }
+  void set_int(Slot slot, std::int64_t value) {
+    LYMER_DCHECK(schema_->fields()[slot].type.kind == TypeKind::kInt, schema_->fields()[slot].name);
+    std::uint64_t present = 0;
+    std::memcpy(&present, bytes_.data() + slot / 64 * sizeof(present), sizeof(present));
+    set_word(slot / 64, present | (std::uint64_t{1} << (slot % 64)));
+    set_word(null_words_ + slot, static_cast<std::uint64_t>(value));
+  }
+  void set_any(Slot slot, const Value& value);
   std::uint64_t append(std::span<const std::byte> bytes);
 
   SchemaRef schema_;

@@ -5,9 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/base/byte_codec.h"
-#include "runtime/base/text.h"
-
 namespace lymer::runtime {
 namespace {
 
@@ -17,21 +14,19 @@ constexpr std::size_t kBatchEvents = 1024;
 }  // namespace
 
 RowSource::RowSource(RowSourceSpec spec, SourceShare share)
-    : spec_(std::move(spec)),
-      share_(share),
-      next_(share.subtask),
-      row_(spec_.schema),
-      watermarks_(spec_.out_of_order) {}
+    : spec_(std::move(spec)), progress_(share, spec_.out_of_order), row_(spec_.schema) {}
 
 Result<SourceState> RowSource::step(Collector& out) {
   if (!queue_.flush(out)) return SourceState::kBlocked;
   if (queue_.has_ended()) return SourceState::kEnded;
   batch_.clear();
+  batch_.reserve(kBatchEvents, last_bytes_);
   bool has_more = true;
   while (has_more && batch_.size() < kBatchEvents) has_more = add_row();
+  last_bytes_ = batch_.byte_size() - batch_.size() * sizeof(EventHeader);
   queue_.add_batch(batch_);
   if (has_more) {
-    queue_watermark();
+    progress_.promise(queue_);
   } else {
     queue_.end(true);
   }
@@ -39,59 +34,28 @@ Result<SourceState> RowSource::step(Collector& out) {
   return SourceState::kActive;
 }
 
-// The number of the next row, and the time that was promised.
 Result<void> RowSource::snapshot(StateSnapshot& state) const {
-  ByteWriter writer;
-  writer.put_u32(static_cast<std::uint32_t>(share_.subtask));
-  writer.put_u32(static_cast<std::uint32_t>(share_.subtasks));
-  writer.put_u64(next_);
-  writer.put_time(sent_);
-  watermarks_.snapshot(writer);
-  state.put_operator_state(kStateName, std::move(writer).take());
+  progress_.snapshot(kStateName, state);
   return {};
 }
 
 Result<void> RowSource::restore(const StateSnapshot& state) {
-  for (const auto bytes : state.operator_states(kStateName)) {
-    ByteReader reader(bytes);
-    const std::uint32_t subtask = reader.u32();
-    const std::uint32_t subtasks = reader.u32();
-    LYMER_RETURN_IF_ERROR(reader.status("the state of a source of rows"));
-    if (subtasks != share_.subtasks) {
-      return Error{ErrorCode::kUnsupported,
-                   text("{} subtasks shared the rows of `{}`, so {} cannot go on with them; give "
-                        "the source a parallelism of its own",
-                        subtasks, spec_.schema->name(), share_.subtasks)};
-    }
-    if (subtask != share_.subtask) continue;
-    next_ = reader.u64();
-    sent_ = reader.time();
-    watermarks_.restore(reader);
-    LYMER_RETURN_IF_ERROR(reader.status("the state of a source of rows"));
-  }
-  return {};
-}
-
-void RowSource::queue_watermark() {
-  if (watermarks_.current() <= sent_) return;
-  sent_ = watermarks_.current();
-  queue_.add(Watermark{sent_});
+  return progress_.restore(kStateName, state);
 }
 
 // False if there are no more.
 bool RowSource::add_row() {
   row_.reset();
   EventHeader header;
-  header.id = {spec_.split, next_};
+  header.id = {spec_.split, progress_.next()};
   header.schema = spec_.schema_id;
-  if (!spec_.make(next_, row_, header.time)) return false;
-  next_ += share_.subtasks;
-  // Whether it is late must not depend on where batches end.
-  if (header.time <= watermarks_.current() && watermarks_.current() > sent_) {
+  if (!spec_.make(progress_.next(), row_, header.time)) return false;
+  progress_.advance();
+  if (progress_.is_behind(header.time)) {
     queue_.add_batch(batch_);
-    queue_watermark();
+    progress_.promise(queue_);
   }
-  watermarks_.on_event(header.time);
+  progress_.on_event(header.time);
   batch_.append(header, row_.bytes(), {});
   return true;
 }

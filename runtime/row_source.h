@@ -16,8 +16,9 @@
 #include "runtime/row.h"
 #include "runtime/schema.h"
 #include "runtime/source.h"
+#include "runtime/source_progress.h"
 #include "runtime/source_queue.h"
-#include "runtime/watermark.h"
+#include "runtime/source_share.h"
 
 namespace lymer::runtime {
 
@@ -43,19 +44,16 @@ class RowSource final : public EventSource {
   [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
   // Returns kUnsupported where other subtasks shared the rows before.
   [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
-  [[nodiscard]] EventTime watermark() const override { return watermarks_.current(); }
+  [[nodiscard]] EventTime watermark() const override { return progress_.watermark(); }
 
  private:
   [[nodiscard]] bool add_row();
-  void queue_watermark();
 
   RowSourceSpec spec_;
-  SourceShare share_;
-  std::uint64_t next_;
+  SourceProgress progress_;
   RowBuilder row_;
-  BoundedOutOfOrderness watermarks_;
-  EventTime sent_ = EventTime::min();
   EventBatch batch_;
+  std::size_t last_bytes_ = 0;  // Of the batch before.
   SourceQueue queue_;
 };
 

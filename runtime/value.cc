@@ -96,13 +96,6 @@ Value Value::of(bool value) {
   return made;
 }
 
-Value Value::of(std::int64_t value) {
-  Value made;
-  made.kind_ = TypeKind::kInt;
-  made.payload_.integer = value;
-  return made;
-}
-
 Value Value::of(double value) {
   Value made;
   made.kind_ = TypeKind::kFloat;

@@ -82,7 +82,12 @@ class Value {
   Value() : kind_(TypeKind::kNull) {}
   [[nodiscard]] static Value null() { return {}; }
   [[nodiscard]] static Value of(bool value);
-  [[nodiscard]] static Value of(std::int64_t value);
+  [[nodiscard]] static Value of(std::int64_t value) {
+    Value made;
+    made.kind_ = TypeKind::kInt;
+    made.payload_.integer = value;
+    return made;
+  }
   [[nodiscard]] static Value of(double value);
   [[nodiscard]] static Value of(std::string_view value);
   [[nodiscard]] static Value of(const std::string& value) { return of(std::string_view(value)); }

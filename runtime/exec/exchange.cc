@@ -104,6 +104,10 @@ void Exchange::spread(const EventBatch& batch) {
     for (EventBatch& part : waiting_) part = batch;
     return;
   }
+  const std::size_t bytes = batch.byte_size() - batch.size() * sizeof(EventHeader);
+  for (EventBatch& part : waiting_) {
+    if (part.empty()) part.reserve(batch.size(), bytes);
+  }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const EventHeader& header = batch.headers()[i];
     EventBatch& part = waiting_[target_of(batch, i)];

@@ -89,14 +89,9 @@ Result<Progress> MarkInput::on_batch(EventBatch batch, Collector& out) {
 }
 
 Result<Progress> MarkSchema::on_batch(EventBatch batch, Collector& out) {
-  EventBatch marked;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    EventHeader header = batch.headers()[i];
-    header.schema = schema_;
-    marked.append(header, batch.bytes(header.row), batch.raw(i));
-  }
-  if (marked.empty()) return Progress::kDone;
-  return emit_or_keep(std::move(marked), out);
+  for (std::size_t i = 0; i < batch.size(); ++i) batch.set_schema(i, schema_);
+  if (batch.empty()) return Progress::kDone;
+  return emit_or_keep(std::move(batch), out);
 }
 
 }  // namespace lymer::runtime

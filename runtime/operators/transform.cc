@@ -35,19 +35,14 @@ Map::Map(SchemaRef input, const SchemaRef& output, SchemaId output_id, Fill fill
       row_(output) {}
 
 Result<Progress> Map::on_batch(EventBatch batch, Collector& out) {
-  EventBatch mapped = std::exchange(spare_, {});
   for (std::size_t i = 0; i < batch.size(); ++i) {
     row_.reset();
     fill_(view_of(batch, i, *input_), row_);
-    EventHeader header = batch.headers()[i];
-    header.schema = output_id_;
-    if (branch_) header.id = derived_id(cause_of(header.id), *branch_);
-    mapped.append(header, row_.bytes(), batch.raw(i));
+    if (branch_) batch.set_id(i, derived_id(cause_of(batch.headers()[i].id), *branch_));
+    batch.set_row(i, output_id_, row_.bytes());
   }
-  batch.clear();
-  spare_ = std::move(batch);
-  if (mapped.empty()) return Progress::kDone;
-  return emit_or_keep(std::move(mapped), out);
+  if (batch.empty()) return Progress::kDone;
+  return emit_or_keep(std::move(batch), out);
 }
 
 FlatMap::FlatMap(SchemaRef input, SchemaId output_id, Make make)

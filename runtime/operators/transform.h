@@ -50,7 +50,6 @@ class Map final : public Operator {
   Fill fill_;
   std::optional<std::uint64_t> branch_;
   RowBuilder row_;
-  EventBatch spare_;  // The memory of the batch before, for what the next one becomes.
 };
 
 // Makes any number of events of each: the function calls its last argument with each row.

@@ -37,6 +37,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
+#include "runtime/batch_source.h"
 #include "runtime/exec/execution.h"
 #include "runtime/graph/stream_graph.h"
 #include "runtime/join/interval_join.h"
@@ -249,6 +250,9 @@ class StreamJob {
                                 Duration out_of_order = {});
   [[nodiscard]] Stream from_rows(const std::string& name, const SchemaRef& schema,
                                  std::vector<TimedRow> rows, Duration out_of_order = {});
+  // Rows that are made many at a time (runtime/batch_source.h).
+  [[nodiscard]] Stream from_batches(const std::string& name, const SchemaRef& schema,
+                                    MakeBatch make, Duration out_of_order = {});
 
   // Records of a file ("-" is standard input) and lines of a TCP connection, by one subtask
   // (runtime/stream/record_input.h). The file is opened, and the connection made, when the job

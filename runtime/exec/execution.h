@@ -6,7 +6,8 @@
 // Subtask number n of every chain that shares a slot is in slot n; a worker thread has one or more
 // slots. The first error ends the job; others in the process know nothing of it.
 // A destroyed execution has cancelled its job.
-// Not here: when checkpoints are taken (checkpoint/coordinator.h), restarts.
+// Not here: when checkpoints are taken (checkpoint/coordinator.h), restarts
+// (checkpoint/supervisor.h).
 #pragma once
 
 #include <atomic>
@@ -63,7 +64,8 @@ struct JobReport {
   std::vector<TaskReport> tasks;
   std::size_t slots = 0;
   std::size_t workers = 0;
-  std::string error;  // Empty if there was none.
+  std::string error;        // Empty if there was none.
+  std::string failed_task;  // By which the job failed; likewise.
 };
 
 class Execution final : private WorkerObserver {
@@ -132,6 +134,7 @@ class Execution final : private WorkerObserver {
   Lifecycle<JobState> life_;
   std::vector<Tracked> tasks_;
   std::optional<Error> error_;
+  std::string failed_task_;
   std::size_t working_ = 0;  // Threads that have not ended.
   std::condition_variable ended_;
   std::vector<std::jthread> threads_;  // Last, so that they end before what they use.

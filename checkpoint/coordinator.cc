@@ -29,9 +29,14 @@ Coordinator::Coordinator(CheckpointStore& store, const CheckpointOptions& option
 void Coordinator::attach(const runtime::JobGraph& graph, std::size_t tasks, Tell tell) {
   tasks_ = tasks;
   tell_ = std::move(tell);
+  std::size_t task = 0;
   for (const runtime::JobVertex& vertex : graph.vertices) {
     for (const runtime::NodeId id : vertex.chain) {
       parallelism_[graph.streams.at(id).uid] = static_cast<std::uint32_t>(vertex.parallelism);
+    }
+    const bool is_source = graph.streams.at(vertex.chain.front()).source != nullptr;
+    for (std::size_t i = 0; i < vertex.parallelism; ++i, ++task) {
+      if (is_source) sources_.insert(task);
     }
   }
 }
@@ -46,20 +51,91 @@ void Coordinator::request_savepoint(const std::string& path) {
   wanted_savepoints_.push_back(path);
 }
 
+void Coordinator::request_last_savepoint(const std::string& path) {
+  const std::lock_guard lock(answers_mutex_);
+  last_savepoint_ = path;
+}
+
 Result<void> Coordinator::tick() {
   if (!last_begun_at_) last_begun_at_ = clock_.monotonic_seconds();
   take_answers();
   LYMER_RETURN_IF_ERROR(finish_whole());
   LYMER_RETURN_IF_ERROR(fail_overdue());
+  if (is_interrupted_) return {};
   trigger_savepoints();
-  if (have_all_ended()) {
-    if (is_last_safe_ || !pending_.empty()) return {};
-    trigger(std::nullopt);  // Nobody has to answer it any more.
-    is_last_safe_ = true;
-    return finish_whole();
-  }
+  if (have_all_ended()) return finish_job();
   trigger_due();
   return {};
+}
+
+// Nobody has to answer any more.
+Result<void> Coordinator::finish_job() {
+  LYMER_RETURN_IF_ERROR(finish_whole());
+  if (is_last_safe_) return {};
+  std::optional<std::string> savepoint;
+  {
+    const std::lock_guard lock(answers_mutex_);
+    savepoint.swap(last_savepoint_);
+  }
+  if (savepoint) {
+    trigger(*savepoint);
+    LYMER_RETURN_IF_ERROR(finish_whole());
+    if (const CheckpointRecord& taken = history_.back();
+        taken.state != CheckpointState::kComplete) {
+      return Error{ErrorCode::kIo, text("savepoint `{}` failed: {}", *savepoint, taken.error)};
+    }
+  }
+  trigger(std::nullopt);
+  is_last_safe_ = true;
+  return finish_whole();
+}
+
+void Coordinator::interrupt(std::string_view why) {
+  is_interrupted_ = true;
+  failures_ = 0;
+  for (auto& [epoch, pending] : pending_) {
+    pending.record.state = CheckpointState::kFailed;
+    pending.record.error = why;
+    pending.record.seconds = clock_.monotonic_seconds() - pending.begun_at;
+    keep(pending.record);
+    tell_({CheckpointOrder::Kind::kAbort, epoch});
+  }
+  pending_.clear();
+}
+
+void Coordinator::forget_tasks(std::size_t first, std::size_t count) {
+  take_answers();  // Those of before as well.
+  is_last_safe_ = false;
+  std::erase_if(
+      ended_, [&](const auto& each) { return each.first >= first && each.first - first < count; });
+}
+
+void Coordinator::abandon(std::string_view why) {
+  interrupt(why);
+  std::vector<std::string> savepoints;
+  {
+    const std::lock_guard lock(answers_mutex_);
+    savepoints.swap(wanted_savepoints_);
+    if (last_savepoint_) savepoints.push_back(*std::exchange(last_savepoint_, std::nullopt));
+  }
+  for (const std::string& path : savepoints) fail_unbegun(path, why);
+}
+
+void Coordinator::fail_unbegun(const std::string& path, std::string_view why) {
+  CheckpointRecord record;
+  record.is_savepoint = true;
+  record.state = CheckpointState::kFailed;
+  record.begun = clock_.now();
+  record.path = path;
+  record.error = why;
+  keep(record);
+}
+
+const CheckpointRecord* Coordinator::find_savepoint(std::string_view path) const {
+  for (auto each = history_.rbegin(); each != history_.rend(); ++each) {
+    if (each->is_savepoint && each->path == path) return &*each;
+  }
+  return nullptr;
 }
 
 void Coordinator::take_answers() {
@@ -94,7 +170,13 @@ void Coordinator::trigger_savepoints() {
   for (const std::string& path : savepoints) trigger(path);
 }
 
+bool Coordinator::have_sources_ended() const {
+  return std::ranges::all_of(sources_, [this](std::size_t each) { return ended_.contains(each); });
+}
+
+// Where all sources have ended nobody sends barriers any more: what is left to do is the end.
 void Coordinator::trigger_due() {
+  if (!takes_periodic_ || have_sources_ended()) return;
   const double now = clock_.monotonic_seconds();
   const bool is_due = options_.interval > Duration{} &&
                       now - last_begun_at_.value_or(now) >= in_seconds(options_.interval);
@@ -195,16 +277,24 @@ Result<void> Coordinator::fail(Pending pending, const std::string& why) {
   return Error{ErrorCode::kIo, text("checkpoint {} failed: {}", pending.record.epoch.value(), why)};
 }
 
+std::size_t Coordinator::answers_of(const Pending& pending) const {
+  std::size_t answers = pending.parts.size();
+  for (const auto& [task, parts] : ended_) answers += pending.parts.contains(task) ? 0 : 1;
+  return answers;
+}
+
+// A barrier that a source did not send any more reaches nobody; tasks answer it by ending, which
+// takes as long as what they have to do yet.
 Result<void> Coordinator::fail_overdue() {
+  if (have_sources_ended()) return {};
   const double now = clock_.monotonic_seconds();
   while (!pending_.empty()) {
     const auto oldest = pending_.begin();
     if (now - oldest->second.begun_at < in_seconds(options_.timeout)) return {};
     Pending pending = std::move(oldest->second);
     pending_.erase(oldest);
-    const std::string why =
-        text("{} of {} tasks had answered after {} s", pending.parts.size() + ended_.size(), tasks_,
-             in_seconds(options_.timeout));
+    const std::string why = text("{} of {} tasks had answered after {} s", answers_of(pending),
+                                 tasks_, in_seconds(options_.timeout));
     LYMER_RETURN_IF_ERROR(fail(std::move(pending), why));
   }
   return {};

@@ -22,7 +22,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/checkpoint_store.h"
@@ -82,6 +84,21 @@ class Coordinator final : public runtime::SnapshotListener {
   // Asks for a savepoint in this directory, which must not exist; its record has that path and says
   // what came of it. Sinks commit nothing by it, and the job goes on if it fails.
   void request_savepoint(const std::string& path);
+  // Asks for a savepoint of the job's end: of what its tasks say when all have ended, taken before
+  // sinks commit it. If it fails tick() returns an error, and nothing is committed.
+  void request_last_savepoint(const std::string& path);
+
+  // These are for a job that starts again in the middle, from the thread of tick(). What is in
+  // progress comes to nothing, for this reason, and nothing is begun until go_on(); savepoints that
+  // are asked for meanwhile wait.
+  void interrupt(std::string_view why);
+  // These tasks, from `first` on, have been stopped and start anew: what they said is forgotten.
+  void forget_tasks(std::size_t first, std::size_t count);
+  void go_on() { is_interrupted_ = false; }
+  // The job has come to its end: savepoints that were not taken fail, for this reason.
+  void abandon(std::string_view why);
+  // Begins checkpoints when they are due, as usual, or savepoints alone.
+  void take_periodic(bool takes) { takes_periodic_ = takes; }
 
   // Does what is due; called often, always by the same thread. Returns an error when more
   // checkpoints have failed than may, or the last one has: then the job is to be cancelled.
@@ -90,6 +107,8 @@ class Coordinator final : public runtime::SnapshotListener {
   // The newest last; some hundred of them. From the thread of tick().
   [[nodiscard]] const std::vector<CheckpointRecord>& history() const noexcept { return history_; }
   [[nodiscard]] runtime::Epoch last_complete() const noexcept { return last_complete_; }
+  // The newest that has come to an end in this directory; null if none has. Until the next call.
+  [[nodiscard]] const CheckpointRecord* find_savepoint(std::string_view path) const;
 
  private:
   struct Pending {
@@ -103,6 +122,10 @@ class Coordinator final : public runtime::SnapshotListener {
   void trigger_due();
   void trigger(const std::optional<std::string>& savepoint);
   [[nodiscard]] bool have_all_ended() const { return ended_.size() == tasks_; }
+  [[nodiscard]] bool have_sources_ended() const;
+  [[nodiscard]] std::size_t answers_of(const Pending& pending) const;
+  [[nodiscard]] Result<void> finish_job();
+  void fail_unbegun(const std::string& path, std::string_view why);
   [[nodiscard]] bool is_whole(const Pending& pending) const;
   [[nodiscard]] Result<void> finish_whole();
   [[nodiscard]] Result<void> finish(Pending pending);
@@ -120,16 +143,20 @@ class Coordinator final : public runtime::SnapshotListener {
   Tell tell_;
   std::map<std::string, std::uint32_t> parallelism_;  // By uid.
   std::size_t tasks_ = 0;
+  std::set<std::size_t> sources_;  // Tasks.
   runtime::Epoch last_epoch_;
   runtime::Epoch last_complete_;
 
-  std::mutex answers_mutex_;  // For these two.
+  std::mutex answers_mutex_;  // For these three.
   std::vector<runtime::TaskSnapshot> answers_;
   std::vector<std::string> wanted_savepoints_;
+  std::optional<std::string> last_savepoint_;
 
   std::map<runtime::Epoch, Pending> pending_;
   std::map<std::size_t, std::vector<runtime::OperatorPart>> ended_;  // By task.
   bool is_last_safe_ = false;
+  bool is_interrupted_ = false;
+  bool takes_periodic_ = true;
   std::optional<double> last_begun_at_;
   std::optional<double> last_ended_at_;
   std::size_t failures_ = 0;  // Without a success between them.

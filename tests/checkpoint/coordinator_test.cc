@@ -36,7 +36,20 @@ class Coordinating : public ::testing::Test {
     runtime::StreamJob job;
     const auto schema = support::schema_of({{"n", support::kInteger}});
     (void)job.from_rows("rows", schema, {}).uid("rows");
-    const auto graph = job.job_graph(tasks);
+    attach(job, tasks, tasks);
+  }
+  // A source, and an operator that is another task.
+  void make_piped(const CheckpointOptions& options) {
+    coordinator_ = std::make_unique<Coordinator>(store_, options, clock_);
+    runtime::StreamJob job;
+    const auto schema = support::schema_of({{"n", support::kInteger}});
+    const auto rows = job.from_rows("rows", schema, {}).uid("rows");
+    rows.for_each("end", [](const auto&) {}).uid("end").chaining(runtime::Chaining::kNever);
+    is_piped_ = true;
+    attach(job, 1, 2);
+  }
+  void attach(const runtime::StreamJob& job, std::size_t parallelism, std::size_t tasks) {
+    const auto graph = job.job_graph(parallelism);
     coordinator_->attach(*graph, tasks, [this](const CheckpointOrder& order) {
       static constexpr const char* kKinds[] = {"trigger", "complete", "abort"};
       orders_.push_back(std::string(kKinds[static_cast<int>(order.kind)]) + " " +
@@ -54,7 +67,11 @@ class Coordinating : public ::testing::Test {
     snapshot.task = task;
     snapshot.epoch = Epoch(epoch);
     snapshot.is_last = is_last;
-    snapshot.parts.push_back({"rows", static_cast<std::uint32_t>(task), {}});
+    if (is_piped_ && task == 1) {
+      snapshot.parts.push_back({"end", 0, {}});
+    } else {
+      snapshot.parts.push_back({"rows", static_cast<std::uint32_t>(task), {}});
+    }
     snapshot.parts.back().state.put_operator_state("at", std::vector<std::byte>(epoch));
     coordinator_->on_snapshot(std::move(snapshot));
   }
@@ -75,6 +92,7 @@ class Coordinating : public ::testing::Test {
   CheckpointStore store_;
   ManualClock clock_{EventTime{}};
   std::unique_ptr<Coordinator> coordinator_;
+  bool is_piped_ = false;
   std::vector<std::string> orders_;
   std::string error_;
 };
@@ -225,6 +243,126 @@ TEST_F(Coordinating, GoesOnWhereASavepointFails) {
   EXPECT_EQ(error_, "");
   EXPECT_EQ(coordinator_->history().back().state, CheckpointState::kFailed);
   EXPECT_THAT(coordinator_->history().back().error, HasSubstr("taken"));
+}
+
+TEST_F(Coordinating, TakesNoneWhileTasksEndBehindTheirSources) {
+  make_piped({.interval = kSecond, .timeout = Duration::seconds(3)});
+  (void)tick();
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 1"));
+  answer(0, 0, true);  // The source: it sends no barrier any more.
+  EXPECT_THAT(tick(Duration::minutes(5)), IsEmpty()) << "neither another one nor too late";
+  EXPECT_EQ(error_, "");
+  answer(1, 0, true);
+  EXPECT_THAT(tick(), ElementsAre("complete 1", "trigger 2", "complete 2")) << error_;
+}
+
+TEST_F(Coordinating, CountsATaskThatAnsweredAndEndedOnce) {
+  make({.interval = kSecond, .timeout = Duration::seconds(3)}, 3);
+  (void)tick();
+  (void)tick(kSecond);
+  answer(0, 1);
+  answer(0, 0, true);
+  answer(1, 0, true);
+  (void)tick(Duration::seconds(3));
+  EXPECT_THAT(error_, HasSubstr("2 of 3 tasks"));
+}
+
+TEST_F(Coordinating, WritesASavepointAskedForAtTheVeryEnd) {
+  make({.interval = {}});
+  answer(0, 0, true);
+  answer(1, 0, true);
+  coordinator_->request_savepoint(temp_.path("save"));
+  (void)tick();
+  ASSERT_TRUE(store_.read(temp_.path("save")));
+  coordinator_->request_savepoint(temp_.path("later"));
+  (void)tick();
+  EXPECT_TRUE(store_.read(temp_.path("later")));
+  EXPECT_EQ(coordinator_->find_savepoint(temp_.path("later"))->state, CheckpointState::kComplete);
+  EXPECT_EQ(coordinator_->find_savepoint(temp_.path("never")), nullptr);
+}
+
+TEST_F(Coordinating, WritesTheLastSavepointBeforeWhatCommits) {
+  make({.interval = {}});
+  coordinator_->request_last_savepoint(temp_.path("save"));
+  answer(0, 0, true);
+  EXPECT_THAT(tick(kSecond), IsEmpty());
+  answer(1, 0, true);
+  EXPECT_THAT(tick(), ElementsAre("trigger 1", "trigger 2", "complete 2"));
+  const auto read = store_.read(temp_.path("save"));
+  ASSERT_TRUE(read) << read.error().to_string();
+  EXPECT_THAT(read->parts, SizeIs(2));
+}
+
+TEST_F(Coordinating, CommitsNothingWhereTheLastSavepointFails) {
+  make({.interval = {}});
+  temp_.write("taken", "something else");
+  coordinator_->request_last_savepoint(temp_.path("taken"));
+  answer(0, 0, true);
+  answer(1, 0, true);
+  EXPECT_THAT(tick(), ElementsAre("trigger 1", "abort 1"));
+  EXPECT_THAT(error_, HasSubstr("taken"));
+  EXPECT_THAT(kept(), IsEmpty());
+}
+
+TEST_F(Coordinating, GivesUpWhatIsInProgressWhenInterrupted) {
+  make({.interval = kSecond});
+  (void)tick();
+  (void)tick(kSecond);
+  answer(1, 0, true);
+  (void)tick();
+  coordinator_->interrupt("a task failed");
+  EXPECT_THAT(std::exchange(orders_, {}), ElementsAre("abort 1"));
+  EXPECT_EQ(coordinator_->history().back().error, "a task failed");
+  answer(0, 0, true);  // Of before: it means nothing once its task starts anew.
+  coordinator_->request_savepoint(temp_.path("save"));
+  EXPECT_THAT(tick(Duration::minutes(1)), IsEmpty()) << "nothing is begun meanwhile";
+  coordinator_->forget_tasks(0, 1);
+  coordinator_->go_on();
+  EXPECT_THAT(tick(), ElementsAre("trigger 2")) << "the savepoint";
+  answer(0, 2);
+  EXPECT_THAT(tick(), ElementsAre("trigger 3")) << "the other has ended still";
+}
+
+TEST_F(Coordinating, TakesTheLastOneAgainWhereATaskHadToStartAgain) {
+  make({.interval = {}});
+  answer(0, 0, true);
+  answer(1, 0, true);
+  EXPECT_THAT(tick(), ElementsAre("trigger 1", "complete 1"));
+  coordinator_->interrupt("a sink failed to commit");
+  coordinator_->forget_tasks(1, 1);
+  coordinator_->go_on();
+  EXPECT_THAT(tick(), IsEmpty());
+  answer(1, 0, true);
+  EXPECT_THAT(tick(), ElementsAre("trigger 2", "complete 2"));
+}
+
+TEST_F(Coordinating, SaysWhatBecameOfSavepointsWhenTheJobIsOver) {
+  make({.interval = {}});
+  (void)tick();
+  coordinator_->request_savepoint(temp_.path("begun"));
+  (void)tick();
+  coordinator_->request_savepoint(temp_.path("asked for"));
+  coordinator_->request_last_savepoint(temp_.path("last"));
+  coordinator_->abandon("the job was cancelled");
+  for (const char* each : {"begun", "asked for", "last"}) {
+    const auto* record = coordinator_->find_savepoint(temp_.path(each));
+    ASSERT_NE(record, nullptr) << each;
+    EXPECT_EQ(record->state, CheckpointState::kFailed);
+    EXPECT_EQ(record->error, "the job was cancelled");
+  }
+}
+
+TEST_F(Coordinating, TakesSavepointsAloneIfTold) {
+  make({.interval = kSecond});
+  (void)tick();
+  coordinator_->take_periodic(false);
+  EXPECT_THAT(tick(Duration::minutes(1)), IsEmpty());
+  coordinator_->request_savepoint(temp_.path("save"));
+  EXPECT_THAT(tick(), ElementsAre("trigger 1"));
+  coordinator_->take_periodic(true);
+  EXPECT_THAT(tick(kSecond), IsEmpty()) << "one at once";
+  answer_all(1);
+  EXPECT_THAT(tick(), ElementsAre("trigger 2"));
 }
 
 // Each subtask that there is now gets what is its: key groups once, operator state of all.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "runtime/base/check.h"
 #include "runtime/base/text.h"
 #include "runtime/graph/region.h"
 
@@ -174,16 +173,19 @@ void Supervisor::look_at_savepoints() {
 
 // ---- Running -----------------------------------------------------------------------------------
 
-void Supervisor::start() {
-  LYMER_CHECK(life_.state() == JobState::kCreated, "a job was started twice");
+Result<void> Supervisor::start() {
+  if (life_.state() != JobState::kCreated) {
+    return Error{ErrorCode::kInvalidArgument, "a job can be run once"};
+  }
   go_to(JobState::kRunning);
   const auto& first = options_.checkpoints.first;
   start_regions(all(), first == nullptr ? nullptr : find_state_in(first));
+  return {};
 }
 
 Result<void> Supervisor::run() {
   constexpr Duration kLook = Duration::millis(10);
-  start();
+  LYMER_RETURN_IF_ERROR(start());
   while (!advance(kLook)) {
   }
   return outcome();

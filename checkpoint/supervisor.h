@@ -5,7 +5,7 @@
 //                  clock);
 //   LYMER_RETURN_IF_ERROR(job.run());
 //
-//   job.start();                                           // The same in steps:
+//   LYMER_RETURN_IF_ERROR(job.start());                    // The same in steps:
 //   while (!job.advance(Duration::millis(10))) look_after(job.report());
 //   LYMER_RETURN_IF_ERROR(job.outcome());
 //
@@ -98,8 +98,8 @@ class Supervisor {
   Supervisor& operator=(Supervisor&&) = delete;
   ~Supervisor();
 
-  // Once.
-  void start();
+  // Returns kInvalidArgument if it was started before.
+  [[nodiscard]] Result<void> start();
   // Does what is due, after it has waited for `most` or until a region has ended; true once all is
   // over. Called often, by one thread.
   [[nodiscard]] bool advance(Duration most);

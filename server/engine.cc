@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "cep/result.h"
+#include "runtime/base/check.h"
 #include "runtime/base/civil_time.h"
 #include "runtime/base/text.h"
 #include "runtime/file_source.h"
@@ -98,16 +99,20 @@ Result<void> Engine::build() {
   runtime::StreamJob job;
   LYMER_RETURN_IF_ERROR(JobBuilder(rules_, std::move(parts), job).build());
   LYMER_ASSIGN_OR_RETURN(graph_, job.job_graph(options_.parallelism));
-  runtime::ExecutionOptions options{.workers = options_.parallelism};
-  options.source_drift = Duration{};
-  options.metrics = metrics_->root().group("job", "default");
+  checkpoint::SupervisorOptions options;
+  options.execution.workers = options_.parallelism;
+  options.execution.source_drift = Duration{};
+  options.execution.metrics = metrics_->root().group("job", "default");
+  options.failover = checkpoint::Failover::kJob;  // All rules write to one sink.
+  options.on_start = [this](std::size_t) { operators_.clear(); };
   if (!options_.checkpoints.directory.empty()) {
     LYMER_ASSIGN_OR_RETURN(checkpoints_,
-                           JobCheckpoints::make(options_.checkpoints, graph_, files_, clock_));
-    options.checkpoints = checkpoints_->hooks();
+                           JobCheckpoints::make(options_.checkpoints, graph_, files_));
+    options.checkpoints = checkpoints_->supervised();
+    options.restart = options_.restart;
+    options.random = [this] { return checkpoints_->random_number(); };
   }
-  execution_ = std::make_unique<runtime::Execution>(graph_, options, clock_);
-  if (checkpoints_ != nullptr) checkpoints_->attach(graph_, *execution_);
+  supervisor_ = std::make_unique<checkpoint::Supervisor>(graph_, std::move(options), clock_);
   return {};
 }
 
@@ -120,8 +125,15 @@ Result<JobParts::SinkMaker> Engine::open_sink(const std::string& path,
       return std::make_unique<runtime::PartFileSink>(files_, path, start_, formatter, share);
     });
   }
-  LYMER_ASSIGN_OR_RETURN(auto lines, open_lines(path, std::move(formatter)));
-  return JobParts::SinkMaker(handed_over(std::move(lines)));
+  LYMER_ASSIGN_OR_RETURN(auto lines, open_lines(path, formatter));
+  const auto first = std::make_shared<std::unique_ptr<runtime::LineSink>>(std::move(lines));
+  return JobParts::SinkMaker([this, first, formatter = std::move(formatter)](
+                                 runtime::SourceShare) -> std::unique_ptr<runtime::Sink> {
+    if (*first != nullptr) return std::move(*first);
+    auto again = open_lines("-", formatter);  // Only what is checkpointed starts again.
+    LYMER_CHECK(again.has_value(), "standard output can be opened again");
+    return *std::move(again);
+  });
 }
 
 Result<std::unique_ptr<runtime::LineSink>> Engine::open_lines(
@@ -215,10 +227,18 @@ Result<std::unique_ptr<runtime::EventSource>> Engine::open_source(std::size_t in
   spec.idle_after = plan.idle;
   spec.records_are_documents = plan.framing == runtime::Framing::kDocument;
   spec.keep_raw = !options_.late_path.empty();  // Nothing else asks for the record itself.
-  streams_.push_back(std::make_unique<Stream>(*this, stream.name, file.path));
   std::unique_ptr<runtime::EventSource> source = std::make_unique<runtime::RecordSource>(
-      std::move(spec), std::move(reader), std::move(decoder), *streams_.back(), clock_);
+      std::move(spec), std::move(reader), std::move(decoder), observer_of(index, file.path),
+      clock_);
   return source;
+}
+
+// All are made before the job starts, so tasks that open a source again change nothing here.
+Engine::Stream& Engine::observer_of(std::size_t index, const std::string& path) {
+  const auto known = streams_.find(index);
+  if (known != streams_.end()) return *known->second;
+  auto made = std::make_unique<Stream>(*this, rules_.streams[index].name, path);
+  return *streams_.emplace(index, std::move(made)).first->second;
 }
 
 bool Engine::has_limits(const rules::RulePlan& plan) const {
@@ -242,33 +262,52 @@ void Engine::on_rejected(const Stream& stream, const runtime::RejectedRecord& re
 }
 
 Result<void> Engine::run(const std::function<bool()>& should_stop) {
-  LYMER_RETURN_IF_ERROR(execution_->start());
+  LYMER_RETURN_IF_ERROR(supervisor_->start());
   const bool ticks = checkpoints_ != nullptr;
-  for (int waits = 1; !execution_->wait(ticks ? kTick : kLook); ++waits) {
-    if (ticks && !checkpoint_error_) {
-      if (auto ticked = checkpoints_->tick(); !ticked) checkpoint_error_ = ticked.error();
-      if (checkpoint_error_) execution_->cancel();
-    }
+  for (int waits = 1; !supervisor_->advance(ticks ? kTick : kLook); ++waits) {
     if (ticks && waits % kTicksEachLook != 0) continue;
-    if (should_stop()) execution_->finish(false);
+    if (should_stop()) stop();
     look_after();
   }
   return end();
 }
 
+void Engine::stop() {
+  if (std::exchange(has_stopped_, true)) return;
+  if (options_.savepoint_on_stop.empty()) {
+    supervisor_->finish(options_.drains_on_stop);
+    return;
+  }
+  const auto asked =
+      supervisor_->stop_with_savepoint(options_.savepoint_on_stop, options_.drains_on_stop);
+  if (!asked) savepoint_error_ = asked.error();
+}
+
+// Without the savepoint the job would go on, and who asked for the end is to have it.
+void Engine::look_at_savepoint() {
+  if (!has_stopped_ || savepoint_error_) return;
+  const auto* taken = supervisor_->find_savepoint(options_.savepoint_on_stop);
+  if (taken == nullptr || taken->state != checkpoint::CheckpointState::kFailed) return;
+  savepoint_error_ = Error{ErrorCode::kIo, text("the savepoint `{}` was not written: {}",
+                                                options_.savepoint_on_stop, taken->error)};
+  supervisor_->finish(options_.drains_on_stop);
+}
+
 void Engine::look_after() {
   metrics_files_->write_due(clock_);
+  look_at_savepoint();
   const std::lock_guard lock(rejects_mutex_);
-  if (rejects_error_) execution_->cancel();
+  if (rejects_error_) supervisor_->cancel();
   if (rejects_ == nullptr || rejects_error_) return;
   if (auto flushed = rejects_->flush(); !flushed) rejects_error_ = flushed.error();
 }
 
 Result<void> Engine::end() {
-  auto outcome = execution_->end();
+  auto outcome = supervisor_->outcome();
   has_ended_ = true;
+  look_at_savepoint();
   if (!outcome) return outcome;
-  if (checkpoint_error_) return *checkpoint_error_;
+  if (savepoint_error_) return *savepoint_error_;
   LYMER_RETURN_IF_ERROR(metrics_files_->write_all());
   const std::lock_guard lock(rejects_mutex_);
   if (rejects_error_) return *rejects_error_;

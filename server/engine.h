@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,11 +16,12 @@
 #include <vector>
 
 #include "cep/pattern_operator.h"
+#include "checkpoint/supervisor.h"
 #include "rules/rule_set.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
-#include "runtime/exec/execution.h"
+#include "runtime/exec/restart_strategy.h"
 #include "runtime/graph/job_graph.h"
 #include "runtime/line_sink.h"
 #include "runtime/metrics/metric_registry.h"
@@ -37,6 +39,13 @@ struct EngineOptions {
   // With checkpoints, outputs are directories of files that come whole
   // (runtime/part_file_sink.h), but for standard output, whose lines may come twice.
   CheckpointSettings checkpoints = {};
+  // After failures, with checkpoints; without them the first ends the run.
+  runtime::RestartOptions restart = kFewRestarts;
+  static constexpr runtime::FixedDelay kFewRestarts{.attempts = 3, .delay = Duration::seconds(1)};
+  // How the run is to end where it is told to: with a savepoint there, unless it is empty, and with
+  // the end of time.
+  std::string savepoint_on_stop;
+  bool drains_on_stop = false;
   // Where to write what else there is; empty for nowhere.
   std::string late_path;
   std::string timeouts_path;
@@ -108,7 +117,8 @@ class Engine {
 
   // Runs to the end of all input. Asks `should_stop` about ten times a second, on this thread; once
   // it returns true no more is read, and what was found by then is written; what waits for more
-  // (windows that are open, events before the watermark) is not.
+  // (windows that are open, events before the watermark) is not, unless the options say so. Returns
+  // the error of a savepoint that could not be written then; all else is as without it.
   [[nodiscard]] Result<void> run(const std::function<bool()>& should_stop);
 
   // Until run() has ended, by the metrics: up to 0.1 s old, and of rules their matches alone.
@@ -117,6 +127,11 @@ class Engine {
   // After run().
   [[nodiscard]] std::vector<FailedRule> failed_rules() const;
   [[nodiscard]] const runtime::JobGraph& job_graph() const noexcept { return graph_; }
+  // Since the start: of the job after failures, and the newest of these. On the thread of run().
+  [[nodiscard]] std::uint64_t restarts() const { return supervisor_->restarts(); }
+  [[nodiscard]] const std::deque<checkpoint::JobFailure>& failures() const {
+    return supervisor_->failures();
+  }
   // None without a directory for them.
   [[nodiscard]] const JobCheckpoints* checkpoints() const noexcept { return checkpoints_.get(); }
 
@@ -134,6 +149,9 @@ class Engine {
   [[nodiscard]] runtime::LineSink::Formatter row_formatter(bool is_late) const;
   [[nodiscard]] runtime::LineSink::Formatter result_and_row_formatter() const;
   void on_rejected(const Stream& stream, const runtime::RejectedRecord& record);
+  [[nodiscard]] Stream& observer_of(std::size_t index, const std::string& path);
+  void stop();
+  void look_at_savepoint();
   void look_after();
   [[nodiscard]] Result<void> end();
   void add_rules(RunCounters& sum) const;
@@ -150,14 +168,15 @@ class Engine {
 
   std::unique_ptr<runtime::MetricRegistry> metrics_;
   std::unique_ptr<MetricsFiles> metrics_files_;
-  std::vector<std::unique_ptr<Stream>> streams_;  // Those that are read.
+  std::map<std::size_t, std::unique_ptr<Stream>> streams_;  // Those that are read, by index.
   std::vector<cep::PatternOperator*> operators_;
   runtime::JobGraph graph_;
   bool has_ended_ = false;
   const std::uint64_t start_;  // A number that no other start has.
   std::unique_ptr<JobCheckpoints> checkpoints_;
-  std::optional<Error> checkpoint_error_;
-  std::unique_ptr<runtime::Execution> execution_;  // Ends before what it writes to.
+  bool has_stopped_ = false;  // It was told to.
+  std::optional<Error> savepoint_error_;
+  std::unique_ptr<checkpoint::Supervisor> supervisor_;  // Ends before what it writes to.
 };
 
 }  // namespace lymer::server

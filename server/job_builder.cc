@@ -14,6 +14,7 @@
 #include "runtime/select/window_select.h"
 #include "runtime/window/evictor.h"
 #include "runtime/window/trigger.h"
+#include "server/reopened_source.h"
 #include "server/rule_operators.h"
 
 namespace lymer::server {
@@ -46,8 +47,9 @@ Result<Stream> JobBuilder::stream(std::size_t index) {
 Result<Stream> JobBuilder::make(std::size_t index, const rules::SourcePlan& plan) {
   (void)plan;
   LYMER_ASSIGN_OR_RETURN(auto source, parts_.source(index));
-  return job_.from_source(rules_.streams[index].name, schema(index),
-                          handed_over(std::move(source)));
+  return job_.from_source(
+      rules_.streams[index].name, schema(index),
+      reopened_source(std::move(source), [open = parts_.source, index] { return open(index); }));
 }
 
 Stream JobBuilder::kept(const Stream& from, const std::optional<runtime::Expression>& where) const {

@@ -22,7 +22,6 @@
 #include "cep/match_context.h"
 #include "cep/pattern_operator.h"
 #include "rules/rule_set.h"
-#include "runtime/base/check.h"
 #include "runtime/base/result.h"
 #include "runtime/select/expressions.h"
 #include "runtime/stream/stream.h"
@@ -32,7 +31,7 @@ namespace lymer::server {
 
 // What the job needs of its surroundings.
 struct JobParts {
-  // Opens the source of a stream.
+  // Opens the source of a stream; again, by the task that reads it, where the job starts again.
   std::function<Result<std::unique_ptr<runtime::EventSource>>(std::size_t stream)> source;
   // Make the sinks, of one subtask each: results, and, where they are wanted, timeouts and late
   // events.
@@ -52,20 +51,9 @@ struct JobParts {
   runtime::ErrorCount errors = runtime::new_error_count();  // Of derived streams.
 };
 
-// Hands over what is made once to the one subtask that there is.
-template <typename T>
-[[nodiscard]] auto handed_over(std::unique_ptr<T> made) {
-  return
-      [held = std::make_shared<std::unique_ptr<T>>(std::move(made))](const runtime::SourceShare&) {
-        LYMER_CHECK(*held != nullptr, "a job graph of files is run once");
-        return std::move(*held);
-      };
-}
-
 class JobBuilder {
  public:
-  // All must outlive the builder, and the rules the job graph too. Sources and sinks are made once,
-  // so a graph with them is run once.
+  // All must outlive the builder, and the rules and what the parts refer to the job graph too.
   JobBuilder(const rules::RuleSet& rules, JobParts parts, runtime::StreamJob& job);
 
   // Returns the error of a source that cannot be opened, kLimit for more streams of results than

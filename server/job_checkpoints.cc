@@ -1,51 +1,57 @@
-// The store, the coordinator and the snapshot that was found.
+// The store and what the job begins with.
 // Not here: what a snapshot holds (checkpoint/FORMAT.md).
 #include "server/job_checkpoints.h"
 
-#include <cstdint>
-#include <optional>
 #include <utility>
+
+#include "runtime/base/text.h"
 
 namespace lymer::server {
 
 JobCheckpoints::JobCheckpoints(Passkey, const CheckpointSettings& settings, FileSystem& files)
-    : store_(files, settings.directory,
-             [this] { return std::uint64_t{random_()} << 32U | random_(); }) {}
+    : settings_(settings), store_(files, settings.directory, [this] { return random_number(); }) {}
+
+std::uint64_t JobCheckpoints::random_number() {
+  return std::uint64_t{random_()} << 32U | random_();
+}
 
 Result<std::unique_ptr<JobCheckpoints>> JobCheckpoints::make(const CheckpointSettings& settings,
                                                              const runtime::JobGraph& graph,
-                                                             FileSystem& files, Clock& clock) {
+                                                             FileSystem& files) {
   auto made = std::make_unique<JobCheckpoints>(Passkey{}, settings, files);
-  LYMER_RETURN_IF_ERROR(made->find_newest(settings, graph, clock));
+  LYMER_RETURN_IF_ERROR(made->find_first(graph));
   return made;
 }
 
-Result<void> JobCheckpoints::find_newest(const CheckpointSettings& settings,
-                                         const runtime::JobGraph& graph, Clock& clock) {
-  LYMER_ASSIGN_OR_RETURN(auto newest, store_.read_newest([this](const Error& damage) {
-    damages_.push_back(damage.to_string());
-  }));
-  if (newest) {
-    if (!settings.allows_non_restored_state) {
-      LYMER_RETURN_IF_ERROR(checkpoint::check_operators(*newest, graph));
-    }
-    restored_ = newest->epoch;
-    find_state_ =
-        checkpoint::find_state_in(std::make_shared<const checkpoint::Snapshot>(*std::move(newest)));
+Result<void> JobCheckpoints::find_first(const runtime::JobGraph& graph) {
+  LYMER_ASSIGN_OR_RETURN(auto first, is_from_savepoint()
+                                         ? read_savepoint()
+                                         : store_.read_newest([this](const Error& damage) {
+                                             damages_.push_back(damage.to_string());
+                                           }));
+  if (!first) return {};
+  if (!settings_.allows_non_restored_state) {
+    LYMER_RETURN_IF_ERROR(checkpoint::check_operators(*first, graph));
   }
-  coordinator_ =
-      std::make_unique<checkpoint::Coordinator>(store_, settings.options, clock, restored_);
+  restored_ = first->epoch;
+  first_ = std::make_shared<const checkpoint::Snapshot>(*std::move(first));
   return {};
 }
 
-runtime::CheckpointHooks JobCheckpoints::hooks() {
-  return {.listener = coordinator_.get(), .find_state = std::exchange(find_state_, nullptr)};
+Result<std::optional<checkpoint::Snapshot>> JobCheckpoints::read_savepoint() {
+  LYMER_ASSIGN_OR_RETURN(const auto kept, store_.list());
+  if (!kept.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 text("`{}` holds checkpoints already, the newest of them `{}`: leave out "
+                      "--from-savepoint to go on from that, or give --checkpoint another directory",
+                      settings_.directory, kept.front().path)};
+  }
+  LYMER_ASSIGN_OR_RETURN(checkpoint::Snapshot savepoint, store_.read(settings_.from_savepoint));
+  return std::optional(std::move(savepoint));
 }
 
-void JobCheckpoints::attach(const runtime::JobGraph& graph, runtime::Execution& execution) {
-  coordinator_->attach(
-      graph, execution.task_count(),
-      [&execution](const runtime::CheckpointOrder& order) { execution.tell(order); });
+checkpoint::SupervisorOptions::Checkpoints JobCheckpoints::supervised() {
+  return {.store = &store_, .options = settings_.options, .first = std::exchange(first_, nullptr)};
 }
 
 }  // namespace lymer::server

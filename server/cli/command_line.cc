@@ -44,6 +44,8 @@ Examples:
   lymer run rules.cep --input logins=a.log --input transfers=b.csv
   lymer run rules.cep auth.log --show logins_per_minute -p 4 --metrics lymer.prom
   lymer run rules.cep auth.log --checkpoint state --output matches
+  lymer run rules.cep --checkpoint state --output matches --savepoint-on-stop saved
+  lymer run rules.cep --checkpoint state-2 --output matches --from-savepoint saved -p 4
   zcat auth.log.1.gz | lymer run rules.cep - --exit-code && echo "attacks found")";
 
 constexpr const char* kCheckExamples = R"(
@@ -85,6 +87,33 @@ void add_limits(CLI::App& run, RunOptions& options) {
   });
 }
 
+void add_recovery(CLI::App& run, RunOptions& options) {
+  run.add_option("--checkpoint", options.checkpoint_directory,
+                 "DIR: keep checkpoints there and go on from the newest. Outputs are directories "
+                 "then, in which each part-* file is complete and no line comes twice");
+  run.add_option("--checkpoint-interval", options.checkpoint_seconds,
+                 "Seconds between checkpoints (10)")
+      ->check(CLI::Range(0.001, 86400.0));
+  run.add_flag("--allow-non-restored-state", options.allows_non_restored_state,
+               "Go on although the checkpoint has state of operators that the rules no longer "
+               "have");
+  run.add_option("--from-savepoint", options.from_savepoint,
+                 "DIR: begin with this savepoint, with the same outputs as before. --checkpoint is "
+                 "then a directory without checkpoints");
+  run.add_option(
+      "--restart-strategy", options.restart_strategy,
+      "After a failure go on from the newest checkpoint: none, fixed-delay, failure-rate "
+      "or exponential-delay, with Flink's options as in "
+      "failure-rate:max-failures-per-interval=5,failure-rate-interval=10m,delay=1s "
+      "(fixed-delay:attempts=3,delay=1s)");
+  run.add_option("--savepoint-on-stop", options.savepoint_on_stop,
+                 "DIR: when told to stop (SIGINT, SIGTERM), write a savepoint there, which must "
+                 "not exist");
+  run.add_flag("--drain-on-stop", options.drains_on_stop,
+               "When told to stop let event time come to its end: windows fire, partial matches "
+               "time out. Not for what is to go on later");
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run rules over events and print the matches");
   run->footer(kRunExamples);
@@ -99,15 +128,7 @@ void add_run(CLI::App& app, RunOptions& options) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{128}));
   run->add_option("-o,--output", options.output_path,
                   "Write matches to this file, - for standard output (-)");
-  run->add_option("--checkpoint", options.checkpoint_directory,
-                  "DIR: keep checkpoints there and go on from the newest. Outputs are directories "
-                  "then, in which each part-* file is complete and no line comes twice");
-  run->add_option("--checkpoint-interval", options.checkpoint_seconds,
-                  "Seconds between checkpoints (10)")
-      ->check(CLI::Range(0.001, 86400.0));
-  run->add_flag("--allow-non-restored-state", options.allows_non_restored_state,
-                "Go on although the checkpoint has state of operators that the rules no longer "
-                "have");
+  add_recovery(*run, options);
   run->add_option("--late", options.late_path, "Write late events to this file");
   run->add_option("--timeouts", options.timeouts_path,
                   "Write partial matches that ran out of time to this file");

@@ -17,6 +17,7 @@
 
 #include "rules/diagnostic.h"
 #include "runtime/base/text.h"
+#include "runtime/exec/restart_strategy.h"
 #include "server/cli/rule_file.h"
 #include "server/cli/run_report.h"
 #include "server/engine.h"
@@ -120,7 +121,7 @@ std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules
   }
   std::vector<std::string> outputs = options.metrics_paths;
   outputs.insert(outputs.end(), {options.late_path, options.timeouts_path, options.rejects_path,
-                                 options.checkpoint_directory});
+                                 options.checkpoint_directory, options.savepoint_on_stop});
   if (options.output_path != "-") outputs.push_back(options.output_path);
   for (const std::string& output : outputs) {
     if (output.empty()) continue;
@@ -135,6 +136,55 @@ std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules
   return {};
 }
 
+// Sets where the run begins, what it keeps, and what it does after failures and when told to stop.
+// Says what is wrong with it, or nothing.
+std::string set_recovery(const RunOptions& options, FileSystem& files,
+                         EngineOptions& engine_options) {
+  engine_options.checkpoints = {
+      .directory = options.checkpoint_directory,
+      .options = {.interval = Duration::millis(std::llround(options.checkpoint_seconds * 1000))},
+      .from_savepoint = options.from_savepoint,
+      .allows_non_restored_state = options.allows_non_restored_state};
+  engine_options.savepoint_on_stop = options.savepoint_on_stop;
+  engine_options.drains_on_stop = options.drains_on_stop;
+  if (!options.restart_strategy.empty()) {
+    const auto restart = runtime::parse_restart(options.restart_strategy);
+    if (!restart) return text("--restart-strategy: {}", restart.error().message);
+    engine_options.restart = *restart;
+  }
+  if (options.checkpoint_directory.empty()) {
+    const bool restarts = !options.restart_strategy.empty() &&
+                          !std::holds_alternative<runtime::NoRestart>(engine_options.restart);
+    for (const auto& [is_given, name] :
+         {std::pair(!options.from_savepoint.empty(), "from-savepoint"),
+          {!options.savepoint_on_stop.empty(), "savepoint-on-stop"},
+          {restarts, "restart-strategy"}}) {
+      if (is_given) return text("--{} needs --checkpoint DIR", name);
+    }
+  }
+  if (options.savepoint_on_stop.empty()) return {};
+  const auto there = files.status(options.savepoint_on_stop);
+  if (!there) return there.error().to_string();
+  if (*there) return text("--savepoint-on-stop: `{}` exists already", options.savepoint_on_stop);
+  return {};
+}
+
+void set_rest(const RunOptions& options, EngineOptions& engine_options) {
+  engine_options.results_path = options.output_path;
+  engine_options.late_path = options.late_path;
+  engine_options.timeouts_path = options.timeouts_path;
+  engine_options.rejects_path = options.rejects_path;
+  engine_options.shown_streams = options.shown_streams;
+  engine_options.parallelism = options.parallelism;
+  engine_options.metrics_paths = options.metrics_paths;
+  engine_options.max_record_bytes = options.max_line_bytes;
+  engine_options.limits_are_asked_for = options.limits_are_given;
+  engine_options.rule_limits = {.partial_matches = options.max_partials_per_key,
+                                .results_per_event = options.max_results_per_event,
+                                .act = options.on_limit};
+  engine_options.key_limit = {.state_bytes = options.max_state_per_key, .act = options.on_limit};
+}
+
 ExitCode report_error(const Error& error) {
   std::fprintf(stderr, "lymer: %s\n", error.to_string().c_str());
   return error.code == ErrorCode::kInvalidArgument ? kUsage : kInputOutput;
@@ -147,7 +197,8 @@ void tell_restored(const Engine& engine) {
     std::fprintf(stderr, "lymer: passed over: %s\n", damage.c_str());
   }
   if (checkpoints->restored() == runtime::Epoch{0}) return;
-  std::fprintf(stderr, "lymer: goes on from checkpoint %s\n",
+  std::fprintf(stderr, "lymer: goes on from %s %s\n",
+               checkpoints->is_from_savepoint() ? "savepoint" : "checkpoint",
                std::to_string(checkpoints->restored().value()).c_str());
 }
 
@@ -177,23 +228,11 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
                once));
     }
   }
-  engine_options.results_path = options.output_path;
-  engine_options.checkpoints = {
-      .directory = options.checkpoint_directory,
-      .options = {.interval = Duration::millis(std::llround(options.checkpoint_seconds * 1000))},
-      .allows_non_restored_state = options.allows_non_restored_state};
-  engine_options.late_path = options.late_path;
-  engine_options.timeouts_path = options.timeouts_path;
-  engine_options.rejects_path = options.rejects_path;
-  engine_options.shown_streams = options.shown_streams;
-  engine_options.parallelism = options.parallelism;
-  engine_options.metrics_paths = options.metrics_paths;
-  engine_options.max_record_bytes = options.max_line_bytes;
-  engine_options.limits_are_asked_for = options.limits_are_given;
-  engine_options.rule_limits = {.partial_matches = options.max_partials_per_key,
-                                .results_per_event = options.max_results_per_event,
-                                .act = options.on_limit};
-  engine_options.key_limit = {.state_bytes = options.max_state_per_key, .act = options.on_limit};
+  if (const std::string wrong_recovery = set_recovery(options, files, engine_options);
+      !wrong_recovery.empty()) {
+    return usage_error(wrong_recovery);
+  }
+  set_rest(options, engine_options);
   auto engine = Engine::make(std::move(*loaded.rules), std::move(engine_options), files, clock);
   if (!engine) return report_error(engine.error());
 
@@ -205,9 +244,11 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const Result<void> outcome = (*engine)->run([&] {
+    report.restarts();
     report.progress();
     return stop_requested != 0;
   });
+  report.restarts();
   report.summary();
   if (!outcome) return report_error(outcome.error());
   if (!(*engine)->failed_rules().empty()) return kFindings;

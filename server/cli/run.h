@@ -24,7 +24,11 @@ struct RunOptions {
   std::string output_path = "-";
   std::string checkpoint_directory = {};  // None: no checkpoints.
   double checkpoint_seconds = 10;
+  std::string from_savepoint = {};
   bool allows_non_restored_state = false;
+  std::string restart_strategy = {};  // As parse_restart() reads it; a few restarts if empty.
+  std::string savepoint_on_stop = {};
+  bool drains_on_stop = false;
   std::string late_path = {};
   std::string timeouts_path = {};
   std::string rejects_path = {};

@@ -72,6 +72,16 @@ void RunReport::progress() {
   line_open_ = true;
 }
 
+void RunReport::restarts() {
+  const std::uint64_t restarts = engine_.restarts();
+  if (restarts == restarts_) return;
+  restarts_ = restarts;
+  const std::lock_guard lock(mutex_);
+  clear_line();
+  std::fprintf(stderr, "lymer: restart %s: %s\n", with_commas(restarts).c_str(),
+               engine_.failures().back().error.c_str());
+}
+
 void RunReport::summary() {
   const std::lock_guard lock(mutex_);
   clear_line();
@@ -85,6 +95,7 @@ void RunReport::summary() {
       text("{} events, {} matches, {} timeouts, {} late, {} rejected", with_commas(counters.events),
            with_commas(counters.matches), with_commas(counters.timeouts),
            with_commas(counters.late), with_commas(counters.rejected));
+  if (engine_.restarts() > 0) line += text(", {} restarts", with_commas(engine_.restarts()));
   if (counters.skipped > 0) line += text(", {} lines skipped", with_commas(counters.skipped));
   if (counters.null_keys > 0)
     line += text(", {} times without a key", with_commas(counters.null_keys));

@@ -1,5 +1,5 @@
-// What `lymer run` says on standard error: the first rejected records, progress on a terminal, and
-// a summary at the end.
+// What `lymer run` says on standard error: the first rejected records, failures, progress on a
+// terminal, and a summary at the end.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,8 @@ class RunReport {
   void rejected(const std::string& path, const runtime::RejectedRecord& record);
   // Shows how far the run is, at most a few times a second, if standard error is a terminal.
   void progress();
+  // Says what failed since it was last asked, where the run goes on all the same.
+  void restarts();
   void summary();
 
  private:
@@ -34,7 +36,8 @@ class RunReport {
   double shown_ = 0;
   bool line_open_ = false;
   std::uint64_t rejected_ = 0;
-  std::mutex mutex_;  // For the terminal and all above that changes.
+  std::uint64_t restarts_ = 0;  // Of which was told.
+  std::mutex mutex_;            // For the terminal and all above that changes.
 };
 
 // Writes a count with commas: 1,234,567.

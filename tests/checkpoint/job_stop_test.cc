@@ -75,7 +75,7 @@ TEST_F(Stopping, EndsTimeOnlyIfItDrains) {
     parts.add(job, "a", ledger.sink("a", GatedJob::schema()));
     parts.gate("a").limit = 1000;
     Supervisor supervisor(job.job_graph(2).value(), options_, clock_);
-    supervisor.start();
+    ASSERT_TRUE(supervisor.start());
     while (parts.gate("a").read < 1000) ASSERT_FALSE(supervisor.advance(kLook));
     const std::string path = temp_.path(drains ? "drained" : "as it is");
     ASSERT_TRUE(supervisor.stop_with_savepoint(path, drains));

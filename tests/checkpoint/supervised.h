@@ -41,7 +41,7 @@ class Supervised : public ::testing::Test {
   void start(std::size_t parallelism = 2) {
     supervisor_ =
         std::make_unique<Supervisor>(job_.job_graph(parallelism).value(), options_, clock_);
-    supervisor_->start();
+    ASSERT_TRUE(supervisor_->start());
   }
   // Lets the job run until then; false if it came to its end before.
   [[nodiscard]] bool runs_until(const std::function<bool()>& is_so) {

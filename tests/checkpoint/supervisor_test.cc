@@ -189,7 +189,7 @@ TEST_F(Supervised, WaitsAsLongAsTheStrategySays) {
   ManualClock clock{EventTime{}};
   supervisor_ = std::make_unique<Supervisor>(job_.job_graph(1).value(), options_, clock);
   parts_.gate("a").fail_at({10});
-  supervisor_->start();
+  ASSERT_TRUE(supervisor_->start());
   ASSERT_TRUE(runs_until([&] { return supervisor_->restarts() == 1; }));
   clock.sleep(Duration::minutes(5) - Duration::millis(10));
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(supervisor_->advance(kLook));

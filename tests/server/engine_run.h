@@ -34,7 +34,7 @@ class EngineRun : public ::testing::Test {
     auto loaded = rules::load(source, diagnostics);
     EXPECT_TRUE(loaded) << rules::to_text(diagnostics, source);
     if (!loaded) return Error{ErrorCode::kInvalidArgument, "bad rules"};
-    auto engine = Engine::make(std::move(*loaded), options_, system_, *clock_in_use_);
+    auto engine = Engine::make(std::move(*loaded), options_, *files_in_use_, *clock_in_use_);
     if (engine) {
       (*engine)->on_reject([this](const std::string& path, const runtime::RejectedRecord& record) {
         rejected_.push_back(path.substr(path.rfind('/') + 1) + ":" + std::to_string(record.line));
@@ -84,6 +84,7 @@ class EngineRun : public ::testing::Test {
 
   support::TempFiles files_;
   PosixFileSystem system_;
+  FileSystem* files_in_use_ = &system_;
   ManualClock clock_{EventTime::from_millis(1'767'225'600'000)};
   Clock* clock_in_use_ = &clock_;
   EngineOptions options_;

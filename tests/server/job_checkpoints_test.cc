@@ -170,5 +170,93 @@ TEST_F(CheckpointedRun, RefusesToLeaveStateBehindUnlessAllowed) {
   EXPECT_TRUE(allowed) << allowed.error().to_string();
 }
 
+// ---- Savepoints --------------------------------------------------------------------------------
+
+class SavepointRun : public CheckpointedRun {
+ protected:
+  // Stops with a savepoint; another one goes on from it where nothing else is kept.
+  void stop_with_savepoint(const std::string& rule_text) {
+    options_.savepoint_on_stop = files_.path("saved");
+    run_and_stop(rule_text);
+    options_.savepoint_on_stop = "";
+    options_.checkpoints.directory = files_.path("new state");
+    options_.checkpoints.from_savepoint = files_.path("saved");
+  }
+  const std::string rules_ =
+      followed(stream("e", found_at(1) + event_line("u", "a", 10))) + rule_text("ab", "e");
+};
+
+TEST_F(SavepointRun, GoesOnFromTheSavepointItWasStoppedWith) {
+  stop_with_savepoint(rules_);
+  EXPECT_THAT(committed("results"), SizeIs(1)) << "committed when it stopped";
+  append("e.ndjson", event_line("u", "b", 11) + event_line("w", "z", 30));
+  options_.parallelism = 3;
+  auto engine = make(rules_);
+  ASSERT_TRUE(engine) << engine.error().to_string();
+  EXPECT_TRUE((*engine)->checkpoints()->is_from_savepoint());
+  EXPECT_GT((*engine)->checkpoints()->restored(), runtime::Epoch{0});
+  EXPECT_TRUE((*engine)->run([] { return true; }));
+  EXPECT_EQ((*engine)->counters().events, 2U);
+  EXPECT_THAT(committed("results"), SizeIs(2)) << "the a was in the savepoint";
+}
+
+TEST_F(SavepointRun, LetsTimeEndOnlyIfItDrains) {
+  options_.drains_on_stop = true;
+  stop_with_savepoint(rules_);
+  EXPECT_THAT(committed("timeouts"), SizeIs(1)) << "the a that no b followed";
+}
+
+TEST_F(SavepointRun, HasNoTimeoutsWhereItDoesNotDrain) {
+  stop_with_savepoint(rules_);
+  EXPECT_FALSE(std::filesystem::exists(files_.path("timeouts")));
+}
+
+TEST_F(SavepointRun, EndsAndSaysThatTheSavepointWasNotWritten) {
+  options_.savepoint_on_stop = files_.write("taken", "something else");
+  auto engine = make(rules_);
+  ASSERT_TRUE(engine);
+  const auto outcome = (*engine)->run([] { return true; });
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().to_string(), HasSubstr("taken` was not written"));
+  EXPECT_EQ((*engine)->restarts(), 0U);
+  EXPECT_THAT(committed("results"), SizeIs(1)) << "all else is as without it";
+  engine->reset();
+  options_.savepoint_on_stop = "";
+  append("e.ndjson", event_line("u", "b", 11) + event_line("w", "z", 30));
+  run_and_stop(rules_);
+  EXPECT_THAT(committed("results"), SizeIs(2));
+}
+
+TEST_F(SavepointRun, IsNotToGuessBetweenSavepointAndCheckpoints) {
+  stop_with_savepoint(rules_);
+  options_.checkpoints.directory = files_.path("state");
+  const auto refused = make(rules_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("holds checkpoints already"));
+}
+
+TEST_F(SavepointRun, RefusesOneThatIsDamagedOrNotThere) {
+  stop_with_savepoint(rules_);
+  std::filesystem::resize_file(files_.path("saved/state-0"), 3);
+  const auto damaged = make(rules_);
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, ErrorCode::kCorrupt);
+  EXPECT_THAT(damaged.error().to_string(), HasSubstr("state-0"));
+  options_.checkpoints.from_savepoint = files_.path("nowhere");
+  const auto missing = make(rules_);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().to_string(), HasSubstr("nowhere"));
+}
+
+TEST_F(SavepointRun, LeavesNoStateBehindUnlessAllowed) {
+  stop_with_savepoint(rules_ + stream_text("n", "/dev/null") + rule_text("cd", "n"));
+  const auto refused = make(rules_);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("--allow-non-restored-state"));
+  options_.checkpoints.allows_non_restored_state = true;
+  EXPECT_TRUE(make(rules_));
+}
+
 }  // namespace
 }  // namespace lymer::server

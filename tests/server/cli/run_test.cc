@@ -244,5 +244,43 @@ TEST_F(RunTest, RefusesOneOutputUnderTwoSpellings) {
   EXPECT_THAT(said.err, HasSubstr("used twice"));
 }
 
+TEST_F(RunTest, NeedsCheckpointsForWhatGoesOnFromThem) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  EXPECT_THAT(run({.from_savepoint = "x"}).err, HasSubstr("--from-savepoint needs --checkpoint"));
+  EXPECT_THAT(run({.savepoint_on_stop = "x"}).err, HasSubstr("--savepoint-on-stop needs"));
+  EXPECT_THAT(run({.restart_strategy = "fixed-delay"}).err, HasSubstr("--restart-strategy needs"));
+  EXPECT_EQ(run({.restart_strategy = "fixed-delay"}).status, kUsage);
+  EXPECT_EQ(run({.restart_strategy = "none"}).status, kGood);
+}
+
+TEST_F(RunTest, SaysWhatIsWrongWithARestartStrategy) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said said =
+      run({.checkpoint_directory = files_.path("state"), .restart_strategy = "often"});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("--restart-strategy: there is no restart strategy `often`"));
+}
+
+TEST_F(RunTest, WritesNoSavepointOverAnything) {
+  const std::string own = files_.write("own", matching_);
+  rules(stream_text("e", own) + rule_text("ab", "e"));
+  const Said said = run({.checkpoint_directory = files_.path("state"),
+                         .savepoint_on_stop = files_.write("taken", "")});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("exists already"));
+}
+
+TEST_F(RunTest, StartsAgainAsOftenAsItMayAndSaysWhatFailed) {
+  rules(stream_text("e", files_.write("own", matching_ + event_line("v", "a", 3))) +
+        rule_text("ab", "e"));
+  const Said said = run({.checkpoint_directory = files_.path("state"),
+                         .restart_strategy = "fixed-delay:attempts=2,delay=0s",
+                         .timeouts_path = files_.write("a file", "") + "/timeouts"});
+  EXPECT_EQ(said.status, kInputOutput);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("lymer: restart 2: "), HasSubstr(", 2 restarts"),
+                              HasSubstr("given up after 2 restarts"), HasSubstr("a file")));
+  EXPECT_THAT(said.out, HasSubstr(R"("rule":"ab")")) << "standard output is opened again";
+}
+
 }  // namespace
 }  // namespace lymer::server

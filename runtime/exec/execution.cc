@@ -148,6 +148,14 @@ Result<void> Execution::start() {
   return {};
 }
 
+std::vector<Task*> Execution::tasks_by_hand() {
+  const std::lock_guard lock(mutex_);
+  has_run_ = true;
+  std::vector<Task*> tasks;
+  for (const Tracked& each : tasks_) tasks.push_back(each.task.get());
+  return tasks;
+}
+
 bool Execution::wait(Duration most) {
   std::unique_lock lock(mutex_);
   return ended_.wait_for(lock, std::chrono::milliseconds(most.to_millis()),

@@ -94,6 +94,9 @@ class Execution final : private WorkerObserver {
   // Tells all tasks, from any thread; they carry it out soon.
   void tell(const CheckpointOrder& order);
   [[nodiscard]] std::size_t task_count() const noexcept { return tasks_.size(); }
+  // All tasks, for who opens, steps and closes them in place of start() on one thread of his own:
+  // a simulation, which decides whose turn it is.
+  [[nodiscard]] std::vector<Task*> tasks_by_hand();
 
   // Thread-safe.
   [[nodiscard]] JobState state() const;

@@ -81,23 +81,26 @@ Result<void> SinkOperator::snapshot(StateSnapshot& state) const {
   return {};
 }
 
+// What one subtask wrote is committed by one, in order: a key's results stay in theirs.
 Result<void> SinkOperator::restore(const StateSnapshot& state) {
   std::vector<Transaction> held;
-  for (const auto bytes : state.operator_states(kStateName)) {
+  std::vector<std::size_t> own;  // Of those.
+  const auto states = state.operator_states(kStateName);
+  for (std::size_t writer = 0; writer < states.size(); ++writer) {
+    const auto bytes = states[writer];
     ByteReader reader(bytes);
     epoch_ = std::max(epoch_, Epoch(reader.u64()));
     const std::uint32_t transactions = reader.count(kTransactionBytes);
     for (std::uint32_t i = 0; i < transactions && reader.ok(); ++i) {
       (void)reader.u64();
       const auto transaction = reader.bytes();
+      if (writer % share_.subtasks == share_.subtask) own.push_back(held.size());
       held.emplace_back(transaction.begin(), transaction.end());
     }
     LYMER_RETURN_IF_ERROR(reader.status("the transactions of a sink"));
   }
   LYMER_RETURN_IF_ERROR(sink_->recover(held, epoch_));
-  for (std::size_t i = share_.subtask; i < held.size(); i += share_.subtasks) {
-    LYMER_RETURN_IF_ERROR(sink_->commit(held[i]));
-  }
+  for (const std::size_t each : own) LYMER_RETURN_IF_ERROR(sink_->commit(held[each]));
   return {};
 }
 

@@ -129,6 +129,35 @@ TEST(SinkOperator, CommitsEachTransactionOnceWithOtherSubtasks) {
   EXPECT_THAT(second_calls, ElementsAre("recover 3 before 10", "commit 1"));
 }
 
+// Results of a key are in the transactions of one subtask, so one must commit those in their order,
+// however many there are now.
+TEST(SinkOperator, CommitsWhatOneSubtaskWroteInOrder) {
+  ManualClock clock(EventTime{});
+  support::RecordingCollector out(kSchema);
+  StateSnapshot merged;
+  for (std::size_t subtask = 0; subtask < 2; ++subtask) {
+    std::vector<std::string> ignored;
+    SinkOperator op(std::make_unique<Noting>(ignored));
+    ASSERT_TRUE(op.open(checkpointed(clock, {subtask, 2})));
+    for (std::uint64_t epoch = 1; epoch <= 2; ++epoch) {
+      ASSERT_TRUE(op.on_batch(batch_of(kSchema, {at(1, {1})}), out));
+      ASSERT_TRUE(op.on_barrier(Epoch(2 * epoch + subtask)));
+    }
+    StateSnapshot state;
+    ASSERT_TRUE(op.snapshot(state));
+    merged.merge(state, [](KeyGroup) { return true; });
+  }
+  std::vector<std::vector<std::string>> commits(3);
+  for (std::size_t subtask = 0; subtask < 3; ++subtask) {
+    SinkOperator op(std::make_unique<Noting>(commits[subtask]));
+    ASSERT_TRUE(op.open(checkpointed(clock, {subtask, 3})));
+    ASSERT_TRUE(op.restore(merged));
+  }
+  EXPECT_THAT(commits, ElementsAre(ElementsAre("recover 4 before 6", "commit 1", "commit 3"),
+                                   ElementsAre("recover 4 before 6", "commit 1", "commit 4"),
+                                   ElementsAre("recover 4 before 6")));
+}
+
 TEST(SinkOperator, HandsErrorsOn) {
   std::vector<std::string> calls;
   SinkOperator op(std::make_unique<Noting>(calls, true));

@@ -11,6 +11,7 @@
 
 #include "checkpoint/checkpoint_reader.h"
 #include "checkpoint/checkpoint_writer.h"
+#include "runtime/base/failpoint.h"
 #include "runtime/base/text.h"
 
 namespace lymer::checkpoint {
@@ -100,10 +101,12 @@ Result<std::uint64_t> CheckpointStore::write_and_move(const Snapshot& snapshot,
   LYMER_RETURN_IF_ERROR(files_.make_directory(partial));
   Result<std::uint64_t> bytes = write_checkpoint(files_, partial, snapshot);
   if (!bytes) return remove_partial(bytes.error());
+  LYMER_FAILPOINT("checkpoint.before_rename");
   if (const Result<void> moved = files_.rename(partial, path); !moved) {
     LYMER_ASSIGN_OR_RETURN(const std::optional<FileStatus> found, files_.status(partial));
     return found ? remove_partial(moved.error()) : remained(moved.error());
   }
+  LYMER_FAILPOINT("checkpoint.after_rename");
   if (const Result<void> synced = files_.sync_directory(parent_directory(path)); !synced) {
     // Nobody may find what its writer takes for failed.
     if (!files_.rename(path, partial)) return remained(synced.error());
@@ -211,7 +214,9 @@ Result<std::optional<Snapshot>> CheckpointStore::read_newest(
 Result<void> CheckpointStore::remove(const CheckpointInfo& checkpoint) {
   // The name goes first, so that no half is ever found.
   const std::string partial = partial_of(checkpoint.path);
+  LYMER_FAILPOINT("checkpoint.before_removal");
   LYMER_RETURN_IF_ERROR(files_.rename(checkpoint.path, partial));
+  LYMER_FAILPOINT("checkpoint.in_removal");
   LYMER_RETURN_IF_ERROR(files_.sync_directory(parent_directory(checkpoint.path)));
   // Another thread may have taken it for a remainder meanwhile.
   Result<void> removed = files_.remove_tree(partial);
@@ -245,6 +250,7 @@ Result<void> CheckpointStore::remove_remainders() {
       const std::lock_guard lock(mutex_);
       if (being_written_.contains(path)) continue;
     }
+    LYMER_FAILPOINT("checkpoint.before_removal_of_remainder");
     const Result<void> removed = files_.remove_tree(path);
     if (!removed && removed.error().code != ErrorCode::kNotFound) return removed;
   }

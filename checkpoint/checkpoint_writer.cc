@@ -14,6 +14,7 @@
 
 #include "checkpoint/manifest.h"
 #include "checkpoint/state_blocks.h"
+#include "runtime/base/failpoint.h"
 #include "runtime/base/hash.h"
 #include "runtime/base/text.h"
 #include "runtime/key_group.h"
@@ -120,6 +121,7 @@ Result<std::uint64_t> write_checkpoint(FileSystem& files, const std::string& dir
       written.parts.push_back(std::move(appended));
     }
     LYMER_RETURN_IF_ERROR(finish_file(*file));
+    LYMER_FAILPOINT("checkpoint.after_state_file");
     bytes += written.length();
   }
 
@@ -133,6 +135,7 @@ Result<std::uint64_t> write_checkpoint(FileSystem& files, const std::string& dir
   }
   LYMER_ASSIGN_OR_RETURN(const auto file,
                          create_file(files, text("{}/{}", directory, kManifestName), contents));
+  LYMER_FAILPOINT("checkpoint.before_manifest_sync");
   LYMER_RETURN_IF_ERROR(finish_file(*file));
   LYMER_RETURN_IF_ERROR(files.sync_directory(directory));
   return bytes + contents.size();

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "runtime/base/failpoint.h"
 #include "runtime/base/text.h"
 #include "runtime/exec/exchange.h"
 
@@ -221,6 +222,7 @@ Result<void> Coordinator::finish_whole() {
 }
 
 Result<void> Coordinator::finish(Pending pending) {
+  LYMER_FAILPOINT("coordinator.before_write");
   const double written_from = clock_.monotonic_seconds();
   auto info = write(pending);
   if (!info) return fail(std::move(pending), info.error().to_string());
@@ -241,9 +243,12 @@ Result<void> Coordinator::finish(Pending pending) {
   }
   last_complete_ = record.epoch;
   give_up_before(record.epoch);
+  LYMER_FAILPOINT("coordinator.before_telling");
   tell_({CheckpointOrder::Kind::kComplete, record.epoch});
+  LYMER_FAILPOINT("coordinator.after_telling");
   const auto kept = store_.keep_newest(std::max<std::size_t>(options_.retained, 1));
   if (!kept) record.error = kept.error().to_string();  // The next one tries again.
+  LYMER_FAILPOINT("coordinator.after_removals");
   keep(record);
   return {};
 }

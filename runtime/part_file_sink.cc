@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/base/failpoint.h"
 #include "runtime/base/text.h"
 
 namespace lymer::runtime {
@@ -89,7 +90,9 @@ Result<void> PartFileSink::recover(const std::vector<Transaction>& held, Epoch n
       return each == name || each == hidden_name(name);
     });
     const bool comes_again = part->is_hidden || part->epoch >= next.value();
-    if (comes_again && !is_held) LYMER_RETURN_IF_ERROR(files_.remove_file(path(each)));
+    if (!comes_again || is_held) continue;
+    LYMER_FAILPOINT("part_file.before_removal");
+    LYMER_RETURN_IF_ERROR(files_.remove_file(path(each)));
   }
   return {};
 }
@@ -97,6 +100,7 @@ Result<void> PartFileSink::recover(const std::vector<Transaction>& held, Epoch n
 Result<void> PartFileSink::begin(Epoch epoch) {
   LYMER_RETURN_IF_ERROR(files_.make_directories(directory_));
   LYMER_ASSIGN_OR_RETURN(auto file, files_.create(path(hidden_name(name(epoch)))));
+  LYMER_FAILPOINT("part_file.after_creation");
   part_ = std::make_unique<LineSink>(std::move(file), formatter_);
   return {};
 }
@@ -105,6 +109,7 @@ Result<void> PartFileSink::write(const EventBatch& batch) { return part_->write(
 
 Result<Transaction> PartFileSink::pre_commit(Epoch epoch) {
   const auto part = std::exchange(part_, nullptr);
+  LYMER_FAILPOINT("part_file.before_sync");
   LYMER_RETURN_IF_ERROR(part->sync());
   LYMER_RETURN_IF_ERROR(part->close());
   LYMER_RETURN_IF_ERROR(files_.sync_directory(directory_));
@@ -123,7 +128,9 @@ Result<void> PartFileSink::commit(const Transaction& transaction) {
                       "written again",
                       hidden)};
   }
+  LYMER_FAILPOINT("part_file.before_rename");
   LYMER_RETURN_IF_ERROR(files_.rename(hidden, path(name)));
+  LYMER_FAILPOINT("part_file.after_rename");
   return files_.sync_directory(directory_);
 }
 

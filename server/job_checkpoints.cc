@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "runtime/base/failpoint.h"
 #include "runtime/base/text.h"
 
 namespace lymer::server {
@@ -33,6 +34,7 @@ Result<void> JobCheckpoints::find_first(const runtime::JobGraph& graph) {
   if (!settings_.allows_non_restored_state) {
     LYMER_RETURN_IF_ERROR(checkpoint::check_operators(*first, graph));
   }
+  LYMER_FAILPOINT("recovery.before_restore");
   restored_ = first->epoch;
   first_ = std::make_shared<const checkpoint::Snapshot>(*std::move(first));
   return {};

@@ -5,16 +5,17 @@
 #   --quick  the release build alone: no sanitizers, and clang-tidy over uncommitted files only
 #
 # Stages, each with its seconds: packages, tools, asan (AddressSanitizer and
-# UndefinedBehaviorSanitizer: unit and golden tests), tsan (ThreadSanitizer: the tests of what may
-# have threads), release (every test and check). The first stage that fails ends the run with a
-# non-zero code. The last line of a good run is ctest's count of the release stage, the whole suite.
+# UndefinedBehaviorSanitizer: unit and golden tests, a death at each failpoint), tsan
+# (ThreadSanitizer: the tests of what may have threads), release (every other test and check). The
+# first stage that fails ends the run with a non-zero code. The last line of a good run is ctest's
+# count of the release stage.
 set -euo pipefail
 
 quick=no
 case "${1-}" in
   "") ;;
   --quick) quick=yes ;;
-  -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) echo "tests/run.sh: unknown option $1; see --help" >&2; exit 2 ;;
 esac
 
@@ -56,7 +57,7 @@ build() {
     ${2:+--target} "${@:2}"
 }
 
-asan_tests() { ctest --preset asan --label-regex '^(unit|golden)$'; }
+asan_tests() { ctest --preset asan --label-regex '^(unit|golden|failpoint)$'; }
 
 # Only these could race: everything else runs on the thread of its caller.
 tsan_targets=(base_test checkpoint_test runtime_test server_test)

@@ -6,6 +6,7 @@
 
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/check.h"
+#include "runtime/base/failpoint.h"
 #include "runtime/exec/task.h"
 #include "runtime/restored_time.h"
 
@@ -64,6 +65,7 @@ Result<TaskStep> Task::send_barrier() {
     triggers_.clear();
     return TaskStep::kMoved;
   }
+  LYMER_FAILPOINT("task.before_barrier");
   const Epoch epoch = triggers_.front();
   triggers_.pop_front();
   begin_snapshot(epoch);
@@ -103,6 +105,7 @@ void Task::report_snapshot() {
   snapshot_->snapshot_seconds = clock_->monotonic_seconds() - snapshot_->snapshot_seconds;
   TaskSnapshot snapshot = std::move(*snapshot_);
   snapshot_.reset();
+  LYMER_FAILPOINT("task.before_answer");
   if (spec_.checkpoints.listener != nullptr) {
     spec_.checkpoints.listener->on_snapshot(std::move(snapshot));
   }
@@ -151,6 +154,7 @@ Result<TaskStep> Task::end() {
     if (gate_) add_gate_time(parts);
     std::ranges::move(parts, std::back_inserter(last.parts));
   }
+  LYMER_FAILPOINT("task.before_last_answer");
   listener->on_snapshot(std::move(last));
   return TaskStep::kIdle;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "runtime/base/byte_codec.h"
+#include "runtime/base/failpoint.h"
 
 namespace lymer::runtime {
 namespace {
@@ -40,7 +41,9 @@ Result<Progress> SinkOperator::on_batch(EventBatch batch, Collector& out) {
 
 Result<void> SinkOperator::pre_commit() {
   if (!std::exchange(has_begun_, false)) return {};
+  LYMER_FAILPOINT("sink.before_pre_commit");
   LYMER_ASSIGN_OR_RETURN(Transaction transaction, sink_->pre_commit(epoch_));
+  LYMER_FAILPOINT("sink.after_pre_commit");
   pre_committed_.emplace_back(epoch_, std::move(transaction));
   return {};
 }
@@ -54,7 +57,9 @@ Result<void> SinkOperator::on_barrier(Epoch epoch) {
 // Where the checkpoint before came to nothing, its output is in this one.
 Result<void> SinkOperator::on_checkpoint_complete(Epoch epoch) {
   while (!pre_committed_.empty() && pre_committed_.front().first <= epoch) {
+    LYMER_FAILPOINT("sink.before_commit");
     LYMER_RETURN_IF_ERROR(sink_->commit(pre_committed_.front().second));
+    LYMER_FAILPOINT("sink.after_commit");
     pre_committed_.erase(pre_committed_.begin());
   }
   return {};
@@ -99,8 +104,13 @@ Result<void> SinkOperator::restore(const StateSnapshot& state) {
     }
     LYMER_RETURN_IF_ERROR(reader.status("the transactions of a sink"));
   }
+  LYMER_FAILPOINT("recovery.before_recover");
   LYMER_RETURN_IF_ERROR(sink_->recover(held, epoch_));
-  for (const std::size_t each : own) LYMER_RETURN_IF_ERROR(sink_->commit(held[each]));
+  LYMER_FAILPOINT("recovery.before_commit");
+  for (const std::size_t each : own) {
+    LYMER_RETURN_IF_ERROR(sink_->commit(held[each]));
+    LYMER_FAILPOINT("recovery.after_commit");
+  }
   return {};
 }
 

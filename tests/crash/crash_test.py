@@ -38,12 +38,12 @@ def generate(path, count):
             out.write(f'{{"at":{at},"user":"user-{user:05d}","ok":{ok}}}\n')
 
 
-def command(lymer, events, folder, threads):
+def command(lymer, events, folder, threads, interval=0.02):
     return [lymer, "run", RULES, "--quiet", "--show", "counted", "-p", str(threads),
             "--input", f"logins={events / 'logins.ndjson'}",
             "--input", f"transfers={events / 'transfers.ndjson'}",
             "--output", folder / "matches", "--timeouts", folder / "timeouts",
-            "--checkpoint", folder / "state", "--checkpoint-interval", "0.02"]
+            "--checkpoint", folder / "state", "--checkpoint-interval", str(interval)]
 
 
 def committed(folder):

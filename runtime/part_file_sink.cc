@@ -122,7 +122,8 @@ Result<void> PartFileSink::commit(const Transaction& transaction) {
   LYMER_ASSIGN_OR_RETURN(const auto waiting, files_.status(hidden));
   if (!waiting) {
     LYMER_ASSIGN_OR_RETURN(const auto committed, files_.status(path(name)));
-    if (committed) return {};  // Before a crash.
+    // Before a crash, or before the name could be synced.
+    if (committed) return files_.sync_directory(directory_);
     return Error{ErrorCode::kNotFound,
                  text("{} is gone: a checkpoint holds its lines as written, so they cannot be "
                       "written again",

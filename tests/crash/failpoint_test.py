@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lets `lymer run --checkpoint` die at each failpoint of the sources, and compares what it committed
+"""Lets `lymer run --checkpoint` die at each failpoint, and compares what it committed
 in the end with a run that nobody touched.
 
 Usage: failpoint_test.py LYMER [NAME...]

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/events.h"
+#include "tests/support/faulty_file_system.h"
 #include "tests/support/temp_files.h"
 
 namespace lymer::runtime {
@@ -54,6 +55,22 @@ TEST_F(PartFiles, ShowLinesOnceTheyAreCommitted) {
   EXPECT_EQ(temp_.read("out/part-00000-0000000003-00000000000000ab.ndjson"), "1\n2\n");
   EXPECT_TRUE(part.commit(transaction)) << "once more, after a crash";
   EXPECT_TRUE(part.close());
+}
+
+// The checkpoint that held it is not asked again.
+TEST_F(PartFiles, SyncANameThatWasThereBefore) {
+  support::FaultyFileSystem files;
+  const auto format = [](const EventBatch&, std::size_t, std::string& out) { out += "line"; };
+  PartFileSink part(files, "out", 1, format, {});
+  ASSERT_TRUE(part.begin(Epoch(3)));
+  ASSERT_TRUE(part.write(batch_of(kSchema, {at(1, {1})})));
+  const Transaction transaction = part.pre_commit(Epoch(3)).value();
+  files.inject({.operation = support::FileOperation::kSyncDirectory, .times = 1});
+  EXPECT_FALSE(part.commit(transaction));
+  ASSERT_TRUE(part.commit(transaction));
+  files.crash(support::Unsynced::kLost);
+  EXPECT_THAT(files.list("out").value(),
+              ElementsAre("part-00000-0000000003-0000000000000001.ndjson"));
 }
 
 TEST_F(PartFiles, LeaveNothingBehindWhenAborted) {

@@ -10,6 +10,8 @@
 
 #include "runtime/base/text.h"
 #include "runtime/part_file_sink.h"
+#include "runtime/upsert_sink.h"
+#include "runtime/write_ahead_sink.h"
 #include "tests/simulation/life.h"
 #include "tests/simulation/random_job.h"
 #include "tests/simulation/world.h"
@@ -28,25 +30,39 @@ using LinesByTopic = std::map<std::string, Lines>;
 using Files = std::map<std::string, std::string>;
 
 // By topic and file name, what a reader may take.
-Files part_files(World& world, const std::string& topic) {
+Files shown_files(World& world, const std::string& topic) {
   Files found;
   const std::string directory = "out/" + topic;
   const auto names = world.disk.list(directory);
   if (!names) return found;
   for (const std::string& name : *names) {
     const std::string path = directory + "/" + name;
-    if (name.starts_with("part-")) found[path] = world.disk.content(path);
+    if (!name.starts_with(".")) found[path] = world.disk.content(path);
   }
   return found;
 }
 
-void append_line(const runtime::EventBatch& batch, std::size_t index,
-                 const runtime::SchemaRef& schema, std::string& out) {
+LogLine line_of(const runtime::EventBatch& batch, std::size_t index,
+                const runtime::SchemaRef& schema) {
   runtime::EventBatch one;
   const runtime::EventHeader& header = batch.headers()[index];
   one.append(header, batch.bytes(header.row), {});
-  const LogLine line = log_lines(one, schema).front();
+  return log_lines(one, schema).front();
+}
+
+void append_line(const runtime::EventBatch& batch, std::size_t index,
+                 const runtime::SchemaRef& schema, std::string& out) {
+  const LogLine line = line_of(batch, index, schema);
   out += line.key + "\t" + line.text;
+}
+
+// The last line of each key.
+Lines last_lines(const Lines& lines) {
+  std::map<std::string, LogLine> last;
+  for (const LogLine& each : lines) last[each.key] = each;
+  Lines kept;
+  for (const auto& [key, line] : last) kept.push_back(line);
+  return kept;
 }
 
 Lines lines_in(const Files& files) {
@@ -61,13 +77,16 @@ Lines lines_in(const Files& files) {
   return lines;
 }
 
-// Which topics go to files; the others go to the log.
 class Simulation {
  public:
   Simulation(std::uint64_t seed, Planted planted)
       : planted_(planted), world_(seed, planted), job_(seed) {
     for (const Topic& each : job_.topics()) {
-      kinds_[each.name] = world_.chance.one_in(3) ? Kind::kFiles : Kind::kLog;
+      const std::size_t kind = world_.chance.below(6);
+      kinds_[each.name] = kind == 0                      ? Kind::kFiles
+                          : kind == 1                    ? Kind::kBatches
+                          : kind == 2 && each.is_ordered ? Kind::kTable
+                                                         : Kind::kLog;
     }
   }
 
@@ -86,7 +105,8 @@ class Simulation {
   }
 
  private:
-  enum class Kind : std::uint8_t { kLog, kFiles };
+  // Where a topic goes.
+  enum class Kind : std::uint8_t { kLog, kFiles, kBatches, kTable };
 
   LinesByTopic straight() {
     World calm(1, Planted::kNothing);
@@ -105,15 +125,25 @@ class Simulation {
   }
 
   SinkMaker make_sink(const Topic& topic, const runtime::SchemaRef& schema) {
-    if (kinds_[topic.name] == Kind::kLog) return world_.log.sink(topic.name, schema);
+    const Kind kind = kinds_[topic.name];
+    if (kind == Kind::kLog) return world_.log.sink(topic.name, schema);
+    const auto line = [schema](const runtime::EventBatch& batch, std::size_t index,
+                               std::string& out) { append_line(batch, index, schema, out); };
+    const auto key = [schema](const runtime::EventBatch& batch, std::size_t index,
+                              std::string& out) { out += line_of(batch, index, schema).key; };
     const std::uint64_t start = world_.chance.bits();
-    return [this, topic, schema, start](runtime::SourceShare share) {
-      return std::make_unique<runtime::PartFileSink>(
-          world_.files, "out/" + topic.name, start,
-          [schema](const runtime::EventBatch& batch, std::size_t index, std::string& out) {
-            append_line(batch, index, schema, out);
-          },
-          share);
+    const std::string directory = "out/" + topic.name;
+    return [this, kind, directory, line, key,
+            start](runtime::SourceShare share) -> std::unique_ptr<runtime::Sink> {
+      if (kind == Kind::kTable) {
+        return std::make_unique<runtime::UpsertSink>(
+            std::make_unique<runtime::TableFiles>(world_.files, directory), key, line, 3);
+      }
+      if (kind == Kind::kBatches) {
+        return std::make_unique<runtime::WriteAheadSink>(
+            std::make_unique<runtime::BatchFiles>(world_.files, directory), start, line, share);
+      }
+      return std::make_unique<runtime::PartFileSink>(world_.files, directory, start, line, share);
     };
   }
 
@@ -134,7 +164,7 @@ class Simulation {
     if (story.end == LifeEnd::kStuck) verdict_.wrong = "it stands still";
     if (!story.damage.empty()) verdict_.wrong = "damaged: " + story.damage;
     if (!story.error.empty()) last_error_ = story.error;
-    end_life(story.end);
+    end_life();
     check_unchanged();
     return story.end == LifeEnd::kFinished;
   }
@@ -176,8 +206,8 @@ class Simulation {
   }
 
   // A process that failed may leave a machine that goes on, or one that goes out after all.
-  void end_life(LifeEnd end) {
-    if (end != LifeEnd::kFinished && world_.chance.one_in(2)) {
+  void end_life() {
+    if (world_.chance.one_in(2)) {
       static constexpr Unsynced kHow[] = {Unsynced::kLost, Unsynced::kNamesSurvive,
                                           Unsynced::kMixed};
       world_.disk.crash(kHow[world_.chance.below(std::size(kHow))]);
@@ -190,10 +220,12 @@ class Simulation {
   // What a reader has seen in a file stays.
   void check_unchanged() {
     for (const Topic& each : job_.topics()) {
-      Files files = part_files(world_, each.name);
+      if (kinds_[each.name] == Kind::kLog) continue;
+      Files files = shown_files(world_, each.name);
       for (const auto& [path, content] : seen_[each.name]) {
         const auto now = files.find(path);
-        if (now == files.end() || now->second != content) {
+        const bool may_change = kinds_[each.name] == Kind::kTable;
+        if (!may_change && (now == files.end() || now->second != content)) {
           verdict_.wrong = path + " was committed and then changed";
         }
       }
@@ -206,7 +238,8 @@ class Simulation {
     for (const Topic& topic : job_.topics()) {
       const bool is_log = kinds_[topic.name] == Kind::kLog;
       Lines found = is_log ? world_.log.lines(topic.name) : lines_in(seen_[topic.name]);
-      Lines wanted = expected.at(topic.name);
+      const Lines& all = expected.at(topic.name);
+      Lines wanted = kinds_[topic.name] == Kind::kTable ? last_lines(all) : all;
       const auto by_key = [](const LogLine& a, const LogLine& b) { return a.key < b.key; };
       if (topic.is_ordered && is_log) {
         std::ranges::stable_sort(found, by_key);

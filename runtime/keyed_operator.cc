@@ -34,7 +34,8 @@ Result<void> KeyedOperator::open(const OperatorContext& context) {
   share_ = context.share;
   metrics_ = context.metrics;
   state_.emplace(context.backend, context.clock);
-  return make_states(*state_);
+  LYMER_RETURN_IF_ERROR(make_states(*state_));
+  return state_->status();
 }
 
 void KeyedOperator::update_metrics() {
@@ -73,12 +74,19 @@ Result<Progress> KeyedOperator::on_batch(EventBatch batch, Collector& out) {
   return run_events(out);
 }
 
+Result<Progress> KeyedOperator::put_out(Collector& out) {
+  LYMER_RETURN_IF_ERROR(state_->status());
+  return results_.flush(out);
+}
+
 Result<Progress> KeyedOperator::run_events(Collector& out) {
   while (next_ < batch_.size()) {
     LYMER_RETURN_IF_ERROR(take(next_++));
-    if (results_.is_full() && results_.flush(out) == Progress::kBlocked) return Progress::kBlocked;
+    if (!results_.is_full()) continue;
+    LYMER_ASSIGN_OR_RETURN(const Progress progress, put_out(out));
+    if (progress == Progress::kBlocked) return progress;
   }
-  return results_.flush(out);
+  return put_out(out);
 }
 
 Result<Progress> KeyedOperator::on_watermark(EventTime watermark, Collector& out) {
@@ -101,7 +109,9 @@ Result<bool> KeyedOperator::run_due(TimeDomain domain, EventTime now, Collector&
     timer_ = &*timer;
     results_of_cause_ = 0;
     LYMER_RETURN_IF_ERROR(on_timer(domain, timer->time));
-    if (results_.is_full() && results_.flush(out) == Progress::kBlocked) return false;
+    if (!results_.is_full()) continue;
+    LYMER_ASSIGN_OR_RETURN(const Progress progress, put_out(out));
+    if (progress == Progress::kBlocked) return false;
   }
   return true;
 }
@@ -120,7 +130,7 @@ Result<Progress> KeyedOperator::run_timers(Collector& out) {
     results_.add_mark(Watermark{*coming_watermark_});
     coming_watermark_.reset();
   }
-  return results_.flush(out);
+  return put_out(out);
 }
 
 // Most calls give nothing, so the cause is worked out when something is named.
@@ -150,7 +160,7 @@ Result<Progress> KeyedOperator::on_end_of_input(Collector& out) {
 }
 
 Result<void> KeyedOperator::snapshot(StateSnapshot& state) const {
-  state_->snapshot(state);
+  LYMER_RETURN_IF_ERROR(state_->snapshot(state));
   event_timers_.snapshot(state, kEventTimers);
   processing_timers_.snapshot(state, kProcessingTimers);
   ByteWriter writer;

@@ -90,6 +90,8 @@ class KeyedOperator : public Operator {
   [[nodiscard]] TimerQueue& queue(TimeDomain domain) noexcept {
     return domain == TimeDomain::kEventTime ? event_timers_ : processing_timers_;
   }
+  // Puts out what came of the state, unless something was wrong with that.
+  [[nodiscard]] Result<Progress> put_out(Collector& out);
   [[nodiscard]] Result<void> take(std::size_t index);
   [[nodiscard]] Result<Progress> run_events(Collector& out);
   [[nodiscard]] Result<Progress> run_timers(Collector& out);

@@ -116,6 +116,7 @@ void Execution::make_tasks(TaskSpecs specs, const ExecutionOptions& options) {
       spec.latency_interval = options.latency_interval;
       spec.number = tasks_.size();
       spec.checkpoints = options.checkpoints;
+      spec.state_backend = options.state_backend;
       if (options.source_drift && spec.source != nullptr) spec.alignment = &alignment_.add(wakeup);
       auto task = std::make_unique<Task>(std::move(spec));
       workers_[worker_of(vertex, i)]->add(*task);

@@ -48,6 +48,9 @@ struct ExecutionOptions {
   // Where the channels' memory comes from, alone or with other executions; one of its own of
   // BufferPool::kBytes if there is none.
   std::shared_ptr<BufferPool> buffers = nullptr;
+  // Where keyed state is: in memory, or in a database on disk of each task
+  // (checkpoint/rocks/rocks_backend.h). Partial matches and windows in slices stay in memory.
+  MakeStateBackend state_backend = nullptr;
 };
 
 // What may be known of a subtask while it runs and afterwards.

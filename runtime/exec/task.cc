@@ -45,7 +45,10 @@ Result<void> Task::open(Clock& clock, const std::shared_ptr<MetricGroup>& metric
   last_seconds_ = metrics_seconds_ = clock.monotonic_seconds();
   metrics_ = metrics->group("task", spec_.name)->group("subtask", std::to_string(spec_.subtask));
   report_times();
-  OperatorContext context{spec_.source_uid, clock};
+  if (spec_.state_backend && chain_) {
+    LYMER_ASSIGN_OR_RETURN(backend_, spec_.state_backend());
+  }
+  OperatorContext context{spec_.source_uid, clock, backend_ ? *backend_ : memory_backend()};
   context.metrics = metrics_;
   context.share = {spec_.subtask, spec_.subtasks};
   context.is_checkpointed = spec_.checkpoints.listener != nullptr;

@@ -41,6 +41,7 @@ struct TaskSpec {
   std::size_t subtask = 0;
   std::size_t subtasks = 1;
   CheckpointHooks checkpoints = {};
+  MakeStateBackend state_backend = nullptr;  // In memory without.
   std::string source_uid = {};
   std::unique_ptr<EventSource> source = nullptr;
   SourceAlignment::Member* alignment = nullptr;  // Of the source. Or:
@@ -99,6 +100,7 @@ class Task {
 
   TaskSpec spec_;
   Clock* clock_ = nullptr;
+  std::unique_ptr<StateBackend> backend_;  // If it is not the one in memory.
   std::optional<OperatorChain> chain_;
   std::optional<ChainInput> chain_input_;
   std::optional<MarkingCollector> source_output_;

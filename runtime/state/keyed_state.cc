@@ -34,7 +34,7 @@ MapColumn& KeyedState::maps(const std::string& name, const StateTtl& ttl, IsWell
       std::make_unique<MapColumn>(name, ttl, around_, std::move(is_entry), std::move(is_value)));
 }
 
-void KeyedState::snapshot(StateSnapshot& snapshot) const {
+Result<void> KeyedState::snapshot(StateSnapshot& snapshot) const {
   for (const auto& column : columns_) {
     std::map<KeyGroup, ByteWriter> writers;
     column->write([&](StateBytes key) -> ByteWriter& {
@@ -46,6 +46,7 @@ void KeyedState::snapshot(StateSnapshot& snapshot) const {
       snapshot.put(group, piece_of(column->name()), std::move(writer).take());
     }
   }
+  return status();
 }
 
 Result<void> KeyedState::restore(const StateSnapshot& snapshot) {
@@ -75,7 +76,7 @@ Result<void> KeyedState::restore(const StateSnapshot& snapshot) {
       }
     }
   }
-  return {};
+  return status();
 }
 
 }  // namespace lymer::runtime

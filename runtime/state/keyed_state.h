@@ -218,11 +218,13 @@ class KeyedState {
   [[nodiscard]] MapColumn& maps(const std::string& name, const StateTtl& ttl, IsWellFormed is_entry,
                                 IsWellFormed is_value);
 
-  // Writes all states.
-  void snapshot(StateSnapshot& snapshot) const;
+  // Writes all states. Returns what went wrong in the backend, now or before.
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& snapshot) const;
   // Takes them back into states that are empty. Returns kCorrupt for bytes that no state has
   // written, and kUnsupported for states of another kind, or of names that nobody has made.
   [[nodiscard]] Result<void> restore(const StateSnapshot& snapshot);
+  // See StateBackend::status().
+  [[nodiscard]] Result<void> status() const { return around_.backend.status(); }
 
  private:
   template <typename Column>

@@ -25,6 +25,15 @@ struct StateAddress {
   std::span<const std::byte> name_space;
 };
 
+// The hash in whose order tables are walked, wherever they are: of the key, and of the namespace if
+// there is one. It stands in no snapshot.
+[[nodiscard]] inline std::uint64_t hash_of(const StateAddress& address) {
+  if (address.name_space.empty()) return address.key_hash;
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
+  const std::uint64_t mixed = (address.key_hash ^ hash64(address.name_space)) * kOdd;
+  return mixed ^ (mixed >> 32U);
+}
+
 template <typename Payload>
 class KeyedTable {
  public:
@@ -106,12 +115,6 @@ class KeyedTable {
   // Smaller tables are in the cache as it is.
   static constexpr std::size_t kWorthFetching = 4096;
 
-  [[nodiscard]] static std::uint64_t hash_of(const StateAddress& address) {
-    if (address.name_space.empty()) return address.key_hash;
-    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
-    const std::uint64_t mixed = (address.key_hash ^ hash64(address.name_space)) * kOdd;
-    return mixed ^ (mixed >> 32U);
-  }
   [[nodiscard]] auto is_at(const StateAddress& address) const {
     return [this, &address](HashOrder::Record each) {
       const Record& record = records_[each];

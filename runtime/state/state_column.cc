@@ -30,6 +30,16 @@ StateAddress read_address(ByteReader& reader) {
   return address;
 }
 
+// Calls `visit` with each element of a list's bytes, its time included, until it returns false.
+template <typename Visit>
+void for_each_element(StateBytes list, Visit visit) {
+  ByteReader reader(list);
+  while (reader.remaining() > 0) {
+    const StateBytes element = reader.bytes();
+    if (!reader.ok() || !visit(element)) return;
+  }
+}
+
 bool is_in(const StateAddress& address, KeyGroup group) {
   return key_group_of_hash(address.key_hash) == group;
 }
@@ -41,6 +51,29 @@ StateColumn::StateColumn(std::string name, StateTtl ttl, StateSurroundings& arou
 
 bool StateColumn::is_expired(StateBytes timed) const {
   return ttl_.is_on() && time_of(timed) + ttl_.lifetime <= around_.clock.now();
+}
+
+WhatIsLeft StateColumn::left_of_value() const {
+  if (!ttl_.is_on() || !ttl_.cleans_in_compaction) return nullptr;
+  return [lifetime = ttl_.lifetime, &clock = around_.clock](StateBytes piece,
+                                                            std::vector<std::byte>&) {
+    return time_of(piece) + lifetime <= clock.now() ? StateBytes() : piece;
+  };
+}
+
+WhatIsLeft StateColumn::left_of_list() const {
+  const WhatIsLeft left_of_element = left_of_value();
+  if (!left_of_element) return nullptr;
+  return [left_of_element](StateBytes list, std::vector<std::byte>& scratch) {
+    ByteWriter kept;
+    for_each_element(list, [&](StateBytes each) {
+      if (!left_of_element(each, scratch).empty()) kept.put_bytes(each);
+      return true;
+    });
+    if (kept.bytes().size() == list.size()) return list;
+    scratch = std::move(kept).take();
+    return StateBytes(scratch);
+  };
 }
 
 StateBytes StateColumn::without_time(StateBytes timed) const {
@@ -88,7 +121,7 @@ std::string StateColumn::timed_kind(const std::string& kind) const {
 ValueColumn::ValueColumn(std::string name, StateTtl ttl, StateSurroundings& around,
                          IsWellFormed is_well_formed)
     : StateColumn(std::move(name), ttl, around),
-      table_(backend().make_values()),
+      table_(backend().make_values(left_of_value())),
       is_well_formed_(std::move(is_well_formed)) {}
 
 std::optional<StateBytes> ValueColumn::get() {
@@ -135,24 +168,10 @@ bool ValueColumn::read(ByteReader& reader, KeyGroup group) {
 
 // ---- A list ------------------------------------------------------------------------------------
 
-namespace {
-
-// Calls `visit` with each element of a list's bytes, its time included, until it returns false.
-template <typename Visit>
-void for_each_element(StateBytes list, Visit visit) {
-  ByteReader reader(list);
-  while (reader.remaining() > 0) {
-    const StateBytes element = reader.bytes();
-    if (!reader.ok() || !visit(element)) return;
-  }
-}
-
-}  // namespace
-
 ListColumn::ListColumn(std::string name, StateTtl ttl, StateSurroundings& around,
                        IsWellFormed is_well_formed)
     : StateColumn(std::move(name), ttl, around),
-      table_(backend().make_values()),
+      table_(backend().make_values(left_of_list())),
       is_well_formed_(std::move(is_well_formed)) {}
 
 void ListColumn::add(StateBytes element) {
@@ -237,7 +256,7 @@ bool ListColumn::read(ByteReader& reader, KeyGroup group) {
 MapColumn::MapColumn(std::string name, StateTtl ttl, StateSurroundings& around,
                      IsWellFormed is_entry, IsWellFormed is_value)
     : StateColumn(std::move(name), ttl, around),
-      table_(backend().make_map()),
+      table_(backend().make_map(left_of_value())),
       is_entry_(std::move(is_entry)),
       is_value_(std::move(is_value)) {}
 

@@ -70,6 +70,9 @@ class StateColumn {
   [[nodiscard]] bool is_hidden(StateBytes timed) const {
     return is_expired(timed) && ttl_.visibility == TtlVisibility::kNeverReturnExpired;
   }
+  // What a backend is told so that it can drop on its own what is expired.
+  [[nodiscard]] WhatIsLeft left_of_value() const;
+  [[nodiscard]] WhatIsLeft left_of_list() const;
   [[nodiscard]] StateBytes without_time(StateBytes timed) const;
   // Tells whether these are a time, if there is a lifetime, and bytes that `is_well_formed`.
   [[nodiscard]] bool is_timed(StateBytes timed, const IsWellFormed& is_well_formed) const;

@@ -118,11 +118,14 @@ class MemoryMap final : public MapTable {
 
 }  // namespace
 
-std::unique_ptr<ValueTable> MemoryBackend::make_values() {
+// What is expired goes by tidy().
+std::unique_ptr<ValueTable> MemoryBackend::make_values(const WhatIsLeft& /*what_is_left*/) {
   return std::make_unique<MemoryValues>();
 }
 
-std::unique_ptr<MapTable> MemoryBackend::make_map() { return std::make_unique<MemoryMap>(); }
+std::unique_ptr<MapTable> MemoryBackend::make_map(const WhatIsLeft& /*what_is_left*/) {
+  return std::make_unique<MemoryMap>();
+}
 
 StateBackend& memory_backend() {
   static MemoryBackend backend;

@@ -11,7 +11,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
+#include "runtime/base/result.h"
 #include "runtime/state/keyed_table.h"
 
 namespace lymer::runtime {
@@ -33,9 +35,10 @@ class ValueTable {
   virtual void append(const StateAddress& address, StateBytes more) = 0;
   virtual void erase(const StateAddress& address) = 0;
   virtual void for_each(const Visit& visit) const = 0;
-  // Looks at so many places of the table, others the next time.
+  // Looks at so many places of the table, others the next time; at none where the backend cleans up
+  // on its own (WhatIsLeft).
   virtual void tidy(std::size_t places, const Keep& keep) = 0;
-  // Counts the addresses that have something.
+  // Counts the addresses that have something; may look at all of them.
   [[nodiscard]] virtual std::size_t size() const = 0;
 };
 
@@ -62,24 +65,37 @@ class MapTable {
   // Visits the entries from `begin` on, which must not change anything in the table.
   virtual void for_each(const StateAddress& address, StateBytes begin, const VisitEntry& visit) = 0;
   virtual void for_each(const Visit& visit) const = 0;
-  // Looks at all entries at so many places of the table, others the next time.
+  // Looks at all entries at so many places of the table, others the next time; or none, as above.
   virtual void tidy(std::size_t places, const Gone& is_gone) = 0;
   [[nodiscard]] virtual std::size_t size() const = 0;
 };
 
-// Makes tables.
+// What is left of a piece, or of a part that was appended, at which a backend looks on its own:
+// it, other bytes that are in `scratch`, or nothing. Called from any thread, even when the table is
+// gone, until its backend is.
+using WhatIsLeft = std::function<StateBytes(StateBytes piece, std::vector<std::byte>& scratch)>;
+
+// Makes tables, which it must outlive.
 class StateBackend {
  public:
   virtual ~StateBackend() = default;
-  [[nodiscard]] virtual std::unique_ptr<ValueTable> make_values() = 0;
-  [[nodiscard]] virtual std::unique_ptr<MapTable> make_map() = 0;
+  // Null for what stays for ever.
+  [[nodiscard]] virtual std::unique_ptr<ValueTable> make_values(const WhatIsLeft& what_is_left) = 0;
+  // Is asked about values.
+  [[nodiscard]] virtual std::unique_ptr<MapTable> make_map(const WhatIsLeft& what_is_left) = 0;
+  // Returns the first thing that went wrong below the tables. From then on they do nothing and hold
+  // nothing, so whoever uses them asks before anybody learns what came of that.
+  [[nodiscard]] virtual Result<void> status() const { return {}; }
 };
+
+// Makes the backend of each task. Thread-safe.
+using MakeStateBackend = std::function<Result<std::unique_ptr<StateBackend>>()>;
 
 // In memory.
 class MemoryBackend final : public StateBackend {
  public:
-  [[nodiscard]] std::unique_ptr<ValueTable> make_values() override;
-  [[nodiscard]] std::unique_ptr<MapTable> make_map() override;
+  [[nodiscard]] std::unique_ptr<ValueTable> make_values(const WhatIsLeft& what_is_left) override;
+  [[nodiscard]] std::unique_ptr<MapTable> make_map(const WhatIsLeft& what_is_left) override;
 };
 
 // One for all who have no other: it holds nothing itself.

@@ -81,8 +81,7 @@ Result<void> WindowOperator::open(const OperatorContext& context) {
 
 Result<void> WindowOperator::snapshot(StateSnapshot& state) const {
   LYMER_RETURN_IF_ERROR(KeyedOperator::snapshot(state));
-  if (states_) states_->snapshot(state);
-  return {};
+  return states_ ? states_->snapshot(state) : Result<void>();
 }
 
 Result<void> WindowOperator::restore(const StateSnapshot& state) {

@@ -11,15 +11,16 @@ namespace {
 constexpr std::string_view kOfWindow = "window ";
 constexpr std::string_view kOfKey = "key ";
 
-void put_under(std::string_view prefix, const KeyedState& state, StateSnapshot& snapshot) {
+Result<void> put_under(std::string_view prefix, const KeyedState& state, StateSnapshot& snapshot) {
   StateSnapshot own;
-  state.snapshot(own);
+  LYMER_RETURN_IF_ERROR(state.snapshot(own));
   for (const KeyGroup group : own.key_groups()) {
     for (const std::string_view name : own.names(group)) {
       const StateBytes bytes = *own.get(group, name);
       snapshot.put(group, std::string(prefix).append(name), {bytes.begin(), bytes.end()});
     }
   }
+  return {};
 }
 
 Result<void> take_from(std::string_view prefix, const StateSnapshot& snapshot, KeyedState& state) {
@@ -48,9 +49,9 @@ void WindowStates::go_to(const StateAddress& window) {
   of_key_.set_key(window.key_hash, window.key);
 }
 
-void WindowStates::snapshot(StateSnapshot& snapshot) const {
-  put_under(kOfWindow, of_window_, snapshot);
-  put_under(kOfKey, of_key_, snapshot);
+Result<void> WindowStates::snapshot(StateSnapshot& snapshot) const {
+  LYMER_RETURN_IF_ERROR(put_under(kOfWindow, of_window_, snapshot));
+  return put_under(kOfKey, of_key_, snapshot);
 }
 
 Result<void> WindowStates::restore(const StateSnapshot& snapshot) {

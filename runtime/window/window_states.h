@@ -37,7 +37,7 @@ class WindowStates {
   // call.
   void go_to(const StateAddress& window);
 
-  void snapshot(StateSnapshot& snapshot) const;
+  [[nodiscard]] Result<void> snapshot(StateSnapshot& snapshot) const;
   [[nodiscard]] Result<void> restore(const StateSnapshot& snapshot);
 
  private:

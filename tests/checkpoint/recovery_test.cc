@@ -1,5 +1,6 @@
 // A job that is stopped at random moments and goes on from its newest checkpoint, with the same
-// number of subtasks and with others: what its sinks committed equals a straight run.
+// number of subtasks and with others, with its state in memory and in a database by turns: what its
+// sinks committed equals a straight run.
 // Not here: processes that are killed (tests/crash/), single parts (the other tests here).
 #include <cstdint>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "tests/cep/letters.h"
 #include "tests/support/events.h"
 #include "tests/support/ledger.h"
+#include "tests/support/state_backends.h"
 #include "tests/support/temp_files.h"
 
 namespace lymer::checkpoint {
@@ -33,6 +35,7 @@ using runtime::RowBuilder;
 using runtime::Stream;
 using runtime::StreamJob;
 using runtime::Value;
+using support::BackendKind;
 using support::Ledger;
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -105,6 +108,7 @@ struct Attempt {
   // never without a number.
   std::optional<std::uint64_t> checkpoints = {};
   std::uint64_t looks = 0;
+  BackendKind backend = BackendKind::kMemory;
 };
 
 // What became of one run.
@@ -124,6 +128,7 @@ Outcome run(CheckpointStore& store, Ledger& ledger, const Attempt& attempt) {
   runtime::Epoch last{0};
   runtime::ExecutionOptions options{.workers = 2};
   options.source_drift = Duration{};
+  options.state_backend = support::backend_maker(attempt.backend);
   if (*newest) {
     last = (*newest)->epoch;
     EXPECT_TRUE(check_operators(**newest, *graph));
@@ -152,7 +157,13 @@ Outcome run(CheckpointStore& store, Ledger& ledger, const Attempt& attempt) {
   return {!is_stopped, last > runtime::Epoch{0}};
 }
 
-class Recovery : public ::testing::TestWithParam<std::vector<std::size_t>> {
+// What the attempts have, one after the other, and from the beginning again.
+struct Course {
+  std::vector<std::size_t> parallelism;
+  std::vector<BackendKind> backends = {BackendKind::kMemory};
+};
+
+class Recovery : public ::testing::TestWithParam<Course> {
  protected:
   Recovery() : store_(files_, temp_.path("checkpoints"), [this] { return random_(); }) {}
 
@@ -174,9 +185,13 @@ class Recovery : public ::testing::TestWithParam<std::vector<std::size_t>> {
   CheckpointStore store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Parallelism, Recovery,
-                         ::testing::Values(std::vector<std::size_t>{1}, std::vector<std::size_t>{2},
-                                           std::vector<std::size_t>{1, 2, 8, 3}));
+constexpr BackendKind kMemory = BackendKind::kMemory;
+constexpr BackendKind kRocks = BackendKind::kRocks;
+// Where both change, three of one and four of the other make each meet each.
+INSTANTIATE_TEST_SUITE_P(Courses, Recovery,
+                         ::testing::Values(Course{{1}}, Course{{2}}, Course{{1, 2, 8, 3}},
+                                           Course{{2}, {kRocks}},
+                                           Course{{1, 2, 8, 3}, {kRocks, kMemory, kRocks}}));
 
 TEST_P(Recovery, CommitsWhatAStraightRunDoes) {
   ASSERT_GT(straight().size(), 1000U);
@@ -184,8 +199,9 @@ TEST_P(Recovery, CommitsWhatAStraightRunDoes) {
   std::size_t gone_on = 0;
   for (std::size_t attempt = 0;; ++attempt) {
     ASSERT_LT(attempt, 200U) << "it does not get on";
-    const std::size_t parallelism = GetParam()[attempt % GetParam().size()];
-    Attempt how{parallelism, random_() % 3, random_() % 8};
+    const auto& [parallelism, backends] = GetParam();
+    Attempt how{parallelism[attempt % parallelism.size()], random_() % 3, random_() % 8,
+                backends[attempt % backends.size()]};
     if (attempt > 12) how.checkpoints.reset();
     const Outcome outcome = run(store_, ledger, how);
     gone_on += outcome.has_gone_on ? 1 : 0;

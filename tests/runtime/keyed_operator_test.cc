@@ -110,6 +110,50 @@ TEST(KeyedOperator, StopsWhileItIsBlocked) {
   EXPECT_THAT(out.lines(), SizeIs(kEventCount + 1));
 }
 
+// In memory, until its disk fails.
+class FailingBackend final : public StateBackend {
+ public:
+  std::unique_ptr<ValueTable> make_values(const WhatIsLeft& left) override {
+    return memory_backend().make_values(left);
+  }
+  std::unique_ptr<MapTable> make_map(const WhatIsLeft& left) override {
+    return memory_backend().make_map(left);
+  }
+  [[nodiscard]] Result<void> status() const override {
+    if (has_failed) return Error{ErrorCode::kIo, "the disk is full"};
+    return {};
+  }
+  bool has_failed = false;
+};
+
+TEST(KeyedOperator, LetsNobodyKnowWhatCameOfStateThatFailed) {
+  FailingBackend backend;
+  Echo op({{kEvents, SchemaId(0), {0}}});
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(op.open({"echo", clock, backend}).has_value());
+  support::RecordingCollector out(kEvents);
+  out.set_room(100);
+  EventBatch batch = support::batch_of(kEvents, {at(1, {1, 2})});
+  support::set_keys(batch, *kEvents, {0});
+  ASSERT_TRUE(op.on_batch(EventBatch(batch), out).has_value());
+  StateSnapshot state;
+  ASSERT_TRUE(op.snapshot(state));
+  backend.has_failed = true;
+  for (const auto& progress : {op.on_batch(EventBatch(batch), out), op.on_watermark(ms(2), out)}) {
+    ASSERT_FALSE(progress);
+    EXPECT_EQ(progress.error().message, "the disk is full");
+  }
+  EXPECT_THAT(out.lines(), SizeIs(0));
+  EXPECT_FALSE(op.snapshot(state));
+  Echo other({{kEvents, SchemaId(0), {0}}});
+  EXPECT_FALSE(other.open({"echo", clock, backend}));
+  backend.has_failed = false;
+  Echo restored({{kEvents, SchemaId(0), {0}}});
+  ASSERT_TRUE(restored.open({"echo", clock, backend}));
+  backend.has_failed = true;
+  EXPECT_FALSE(restored.restore(state));
+}
+
 TEST(KeyedOperator, RefusesTimersThatAreNone) {
   Echo op({{kEvents, SchemaId(0), {0}}});
   ManualClock clock(EventTime{});

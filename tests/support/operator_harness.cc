@@ -1,5 +1,5 @@
 // One class for the six ways: they differ in how input is cut, in what happens after each input and
-// in what the collector does.
+// in what the collector does. Where state is kept is told from outside.
 // Not here: what operators do.
 #include "tests/support/operator_harness.h"
 
@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/base/text.h"
+#include "tests/support/state_backends.h"
 
 namespace lymer::support {
 namespace {
@@ -94,10 +95,32 @@ class Outlet final : public runtime::Collector {
   bool full_ = false;
 };
 
+// In memory; knows whether anybody wanted a table.
+class WatchedBackend final : public runtime::StateBackend {
+ public:
+  std::unique_ptr<runtime::ValueTable> make_values(const runtime::WhatIsLeft& left) override {
+    is_used = true;
+    return runtime::memory_backend().make_values(left);
+  }
+  std::unique_ptr<runtime::MapTable> make_map(const runtime::WhatIsLeft& left) override {
+    is_used = true;
+    return runtime::memory_backend().make_map(left);
+  }
+  bool is_used = false;
+};
+
 class ModeRun {
  public:
-  ModeRun(const OperatorMaker& make, const Layout& layout, Mode mode)
-      : make_(make), layout_(layout), mode_(mode), outlet_(layout, mode == Mode::kRefusing) {}
+  // The first instance keeps its state in `backend`, the next, and the twin, in `next_backend`, and
+  // so on.
+  ModeRun(const OperatorMaker& make, const Layout& layout, Mode mode,
+          runtime::StateBackend& backend, runtime::StateBackend& next_backend)
+      : make_(make),
+        layout_(layout),
+        mode_(mode),
+        backend_(&backend),
+        next_backend_(&next_backend),
+        outlet_(layout, mode == Mode::kRefusing) {}
 
   // Gives what came out; stops at the first thing that is wrong.
   const PortLines& run(const std::vector<Input>& inputs) {
@@ -121,7 +144,8 @@ class ModeRun {
  private:
   std::unique_ptr<Operator> make_opened() {
     auto made = make_();
-    const auto opened = made->open(runtime::OperatorContext{"under_test", clock_});
+    const auto opened = made->open(runtime::OperatorContext{"under_test", clock_, *backend_});
+    std::swap(backend_, next_backend_);
     if (!opened) fail("open", opened.error().to_string());
     return made;
   }
@@ -195,6 +219,8 @@ class ModeRun {
   const OperatorMaker& make_;
   const Layout& layout_;
   Mode mode_;
+  runtime::StateBackend* backend_;
+  runtime::StateBackend* next_backend_;
   ManualClock clock_{EventTime{}};
   Outlet outlet_;
   Outlet twin_outlet_{layout_, false};
@@ -237,11 +263,19 @@ OperatorVerification& OperatorVerification::input(std::vector<Input> inputs) {
 std::vector<std::string> OperatorVerification::failures(Lines main, PortLines others) const {
   others[runtime::kMainPort] = std::move(main);
   std::vector<std::string> failures;
-  for (const auto& [mode, name] : kModes) {
-    ModeRun run(make_, layout_, mode);
+  const auto verify_mode = [&](Mode mode, const std::string& name, runtime::StateBackend& backend,
+                               runtime::StateBackend& next) {
+    ModeRun run(make_, layout_, mode, backend, next);
     const PortLines& lines = run.run(inputs_);
     if (!run.failure().empty()) failures.push_back(text("{}: {}", name, run.failure()));
     compare(others, lines, name, failures);
+  };
+  WatchedBackend memory;
+  for (const auto& [mode, name] : kModes) verify_mode(mode, name, memory, memory);
+  if (!memory.is_used) return failures;
+  runtime::StateBackend& database = shared_backend(BackendKind::kRocks);
+  for (const auto& [mode, name] : kModes) {
+    verify_mode(mode, text("{}, in a database", name), database, memory);
   }
   return failures;
 }

@@ -7,8 +7,10 @@
 // The ways: one event a batch; adjacent events in one batch; with a snapshot after each input; each
 // input given to a fresh instance restored from such a snapshot; with a collector that refuses
 // every other emission; with two snapshots after each input and a twin, all of whose bytes must be
-// equal. An operator that needs another treatment in one of them is wrong, so nothing can be left
-// out. After the operator tests of Hazelcast Jet.
+// equal. An operator with keyed state is run once more in each way with its state in a database,
+// where the twin and every other restored instance have it in memory: bytes must be the same.
+// An operator that needs another treatment in one of them is wrong, so nothing can be left out.
+// After the operator tests of Hazelcast Jet.
 #pragma once
 
 #include <functional>

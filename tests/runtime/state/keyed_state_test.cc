@@ -14,10 +14,12 @@
 
 #include "runtime/key_group.h"
 #include "tests/support/events.h"
+#include "tests/support/state_backends.h"
 
 namespace lymer::runtime {
 namespace {
 
+using support::backend_under_test;
 using support::ms;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -46,7 +48,7 @@ Mean mean() {
 // An operator's state, one of each kind.
 struct States {
   ManualClock clock{ms(0)};
-  KeyedState state{memory_backend(), clock};
+  KeyedState state{backend_under_test(), clock};
   ValueState<std::int64_t> count = state.value<std::int64_t>("count");
   ListState<std::string> names = state.list<std::string>("names");
   MapState<std::string, double> marks = state.map<std::string, double>("marks");
@@ -85,7 +87,7 @@ void fill(States& states, unsigned seed, int events) {
 
 StateSnapshot snapshot_of(const States& states) {
   StateSnapshot snapshot;
-  states.state.snapshot(snapshot);
+  EXPECT_TRUE(states.state.snapshot(snapshot));
   return snapshot;
 }
 
@@ -103,7 +105,10 @@ StateSnapshot changed(const StateSnapshot& from, Change change) {
   return to;
 }
 
-TEST(KeyedState, KeepsFiveKindsOfState) {
+class AnyKeyedState : public support::EachBackend {};
+LYMER_ON_EACH_BACKEND(AnyKeyedState);
+
+TEST_P(AnyKeyedState, KeepsFiveKindsOfState) {
   States states;
   states.go_to("ann");
   EXPECT_TRUE(states.is_empty());
@@ -116,7 +121,7 @@ TEST(KeyedState, KeepsFiveKindsOfState) {
   EXPECT_THAT(states.mean_of.get(), Optional(6.0));
 }
 
-TEST(KeyedState, KeepsKeysAndNamespacesApart) {
+TEST_P(AnyKeyedState, KeepsKeysAndNamespacesApart) {
   States states;
   states.go_to("ann");
   states.take(1);
@@ -131,7 +136,7 @@ TEST(KeyedState, KeepsKeysAndNamespacesApart) {
   EXPECT_THAT(states.most.get(), Optional(7));
 }
 
-TEST(KeyedState, ClearsWhatIsAtTheCurrentKeyAlone) {
+TEST_P(AnyKeyedState, ClearsWhatIsAtTheCurrentKeyAlone) {
   States states;
   for (const char* const key : {"ann", "bob"}) {
     states.go_to(key);
@@ -148,7 +153,7 @@ TEST(KeyedState, ClearsWhatIsAtTheCurrentKeyAlone) {
   EXPECT_THAT(states.count.get(), Optional(1));
 }
 
-TEST(KeyedState, ReplacesListsAndRemovesEntries) {
+TEST_P(AnyKeyedState, ReplacesListsAndRemovesEntries) {
   States states;
   states.go_to("ann");
   states.take(4);
@@ -163,7 +168,7 @@ TEST(KeyedState, ReplacesListsAndRemovesEntries) {
   EXPECT_TRUE(states.marks.is_empty());
 }
 
-TEST(KeyedState, ComesBackAsItWas) {
+TEST_P(AnyKeyedState, ComesBackAsItWas) {
   States states;
   fill(states, 1, 1000);
   const StateSnapshot snapshot = snapshot_of(states);
@@ -175,7 +180,7 @@ TEST(KeyedState, ComesBackAsItWas) {
   EXPECT_EQ(snapshot_of(back), snapshot_of(states)) << "and goes on as it would have";
 }
 
-TEST(KeyedState, WritesTheSameWhateverItsPast) {
+TEST_P(AnyKeyedState, WritesTheSameWhateverItsPast) {
   States states;
   fill(states, 1, 500);
   States other;
@@ -193,7 +198,7 @@ TEST(KeyedState, WritesTheSameWhateverItsPast) {
   EXPECT_EQ(snapshot_of(other), snapshot_of(states));
 }
 
-TEST(KeyedState, IsCutByKeyGroup) {
+TEST_P(AnyKeyedState, IsCutByKeyGroup) {
   States states;
   fill(states, 3, 1000);
   const StateSnapshot whole = snapshot_of(states);
@@ -222,7 +227,7 @@ TEST(KeyedState, IsCutByKeyGroup) {
   }
 }
 
-TEST(KeyedState, TakesThePiecesOfOthersTogether) {
+TEST_P(AnyKeyedState, TakesThePiecesOfOthersTogether) {
   States one;
   States other;
   one.go_to("ann");
@@ -240,7 +245,7 @@ TEST(KeyedState, TakesThePiecesOfOthersTogether) {
 }
 
 // State on disk: the bytes may never be changed.
-TEST(KeyedState, WritesBytesAsFrozen) {
+TEST_P(AnyKeyedState, WritesBytesAsFrozen) {
   States states;
   states.go_to("k", "ns");
   states.count.update(258);
@@ -267,7 +272,7 @@ Result<void> restore_count_into(const StateTtl& ttl, bool as_list) {
   states.go_to("ann");
   states.count.update(1);
   ManualClock clock(ms(0));
-  KeyedState other(memory_backend(), clock);
+  KeyedState other(backend_under_test(), clock);
   if (as_list) {
     (void)other.list<std::int64_t>("count", ttl);
   } else {
@@ -276,7 +281,7 @@ Result<void> restore_count_into(const StateTtl& ttl, bool as_list) {
   return other.restore(snapshot_of(states));
 }
 
-TEST(KeyedState, RefusesAnotherKind) {
+TEST_P(AnyKeyedState, RefusesAnotherKind) {
   EXPECT_TRUE(restore_count_into({}, false));
   const Result<void> list = restore_count_into({}, true);
   ASSERT_FALSE(list);
@@ -287,7 +292,7 @@ TEST(KeyedState, RefusesAnotherKind) {
   EXPECT_EQ(timed.error().code, ErrorCode::kUnsupported);
 }
 
-TEST(KeyedState, RefusesANameThatIsUnknownAndLeavesOtherPiecesAlone) {
+TEST_P(AnyKeyedState, RefusesANameThatIsUnknownAndLeavesOtherPiecesAlone) {
   StateSnapshot snapshot;
   snapshot.put(KeyGroup(1), "timers", {});
   States states;
@@ -311,7 +316,7 @@ void expect_error_or_valid(const StateSnapshot& snapshot) {
   fill(back, 4, 20);
 }
 
-TEST(KeyedState, RefusesOrUnderstandsPiecesThatWereCut) {
+TEST_P(AnyKeyedState, RefusesOrUnderstandsPiecesThatWereCut) {
   States states;
   for (const char* const key : {"ann", "bob", "a key that is longer"}) {
     states.go_to(key, "window");
@@ -332,7 +337,7 @@ TEST(KeyedState, RefusesOrUnderstandsPiecesThatWereCut) {
   }
 }
 
-TEST(KeyedState, SaysWhichPieceIsCorrupt) {
+TEST_P(AnyKeyedState, SaysWhichPieceIsCorrupt) {
   States states;
   states.go_to("ann");
   states.take(4);
@@ -356,7 +361,7 @@ TEST(KeyedState, SaysWhichPieceIsCorrupt) {
   }
 }
 
-TEST(KeyedState, RefusesOrUnderstandsPiecesThatWereChanged) {
+TEST_P(AnyKeyedState, RefusesOrUnderstandsPiecesThatWereChanged) {
   States states;
   fill(states, 5, 20);
   const StateSnapshot whole = snapshot_of(states);
@@ -369,7 +374,10 @@ TEST(KeyedState, RefusesOrUnderstandsPiecesThatWereChanged) {
   }
 }
 
-TEST(KeyedStateDeathTest, RefusesTwoStatesOfOneName) {
+class KeyedStateDeathTest : public support::EachBackend {};
+INSTANTIATE_TEST_SUITE_P(In, KeyedStateDeathTest, ::testing::Values(support::BackendKind::kMemory));
+
+TEST_P(KeyedStateDeathTest, RefusesTwoStatesOfOneName) {
   States states;
   EXPECT_DEATH((void)states.state.value<bool>("names"), "two states of one name: names");
 }

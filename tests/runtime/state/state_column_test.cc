@@ -16,6 +16,7 @@
 
 #include "runtime/key_group.h"
 #include "tests/support/events.h"
+#include "tests/support/state_backends.h"
 
 namespace lymer::runtime {
 namespace {
@@ -44,24 +45,27 @@ std::optional<std::string> text_of(std::optional<StateBytes> bytes) {
 // Tells how much is in the last table of each kind.
 class WatchedBackend final : public StateBackend {
  public:
-  std::unique_ptr<ValueTable> make_values() override {
-    auto table = memory_backend().make_values();
+  std::unique_ptr<ValueTable> make_values(const WhatIsLeft& what_is_left) override {
+    auto table = backend_->make_values(what_is_left);
     values = table.get();
     return table;
   }
-  std::unique_ptr<MapTable> make_map() override {
-    auto table = memory_backend().make_map();
+  std::unique_ptr<MapTable> make_map(const WhatIsLeft& what_is_left) override {
+    auto table = backend_->make_map(what_is_left);
     maps = table.get();
     return table;
   }
   ValueTable* values = nullptr;
   MapTable* maps = nullptr;
+
+ private:
+  std::unique_ptr<StateBackend> backend_ = support::own_backend(support::EachBackend::GetParam());
 };
 
 // Columns of one operator, a key, and a clock.
 struct Surroundings {
-  WatchedBackend backend;
   ManualClock clock{ms(1000)};
+  WatchedBackend backend;
   StateSurroundings around{backend, clock};
   std::string key;
 
@@ -132,7 +136,10 @@ bool read(StateColumn& column, const Written& groups) {
 
 // ---- A value -----------------------------------------------------------------------------------
 
-TEST(ValueColumn, KeepsAValueForEverWithoutALifetime) {
+class AnyValueColumn : public support::EachBackend {};
+LYMER_ON_EACH_BACKEND(AnyValueColumn);
+
+TEST_P(AnyValueColumn, KeepsAValueForEverWithoutALifetime) {
   Value value({});
   value.put("a");
   value.clock.sleep(Duration::days(100000));
@@ -140,7 +147,7 @@ TEST(ValueColumn, KeepsAValueForEverWithoutALifetime) {
   EXPECT_EQ(value.column.kind(), "value");
 }
 
-TEST(ValueColumn, KeepsAValueUpToItsLifetime) {
+TEST_P(AnyValueColumn, KeepsAValueUpToItsLifetime) {
   Value value(kTenMillis);
   value.put("a");
   value.pass(9);
@@ -152,7 +159,7 @@ TEST(ValueColumn, KeepsAValueUpToItsLifetime) {
   EXPECT_EQ(value.column.kind(), "value with lifetime");
 }
 
-TEST(ValueColumn, CountsALifetimeFromTheLastWrite) {
+TEST_P(AnyValueColumn, CountsALifetimeFromTheLastWrite) {
   Value value(kTenMillis);
   value.put("a");
   value.pass(9);
@@ -163,7 +170,7 @@ TEST(ValueColumn, CountsALifetimeFromTheLastWrite) {
   EXPECT_EQ(value.get(), std::nullopt);
 }
 
-TEST(ValueColumn, CountsALifetimeFromTheLastReadIfReadingTouches) {
+TEST_P(AnyValueColumn, CountsALifetimeFromTheLastReadIfReadingTouches) {
   Value value(kTouchedByReading);
   value.put("a");
   for (int i = 0; i < 5; ++i) {
@@ -174,7 +181,7 @@ TEST(ValueColumn, CountsALifetimeFromTheLastReadIfReadingTouches) {
   EXPECT_EQ(value.get(), std::nullopt);
 }
 
-TEST(ValueColumn, ReturnsAnExpiredValueOnceIfItWasNotCleanedUp) {
+TEST_P(AnyValueColumn, ReturnsAnExpiredValueOnceIfItWasNotCleanedUp) {
   for (const TtlUpdate update : {TtlUpdate::kOnCreateAndWrite, TtlUpdate::kOnReadAndWrite}) {
     StateTtl ttl = kReturnsExpired;
     ttl.update = update;
@@ -186,7 +193,7 @@ TEST(ValueColumn, ReturnsAnExpiredValueOnceIfItWasNotCleanedUp) {
   }
 }
 
-TEST(ValueColumn, LeavesExpiredValuesOutOfSnapshotsIfItIsTo) {
+TEST_P(AnyValueColumn, LeavesExpiredValuesOutOfSnapshotsIfItIsTo) {
   for (const bool cleans : {true, false}) {
     StateTtl ttl = kTenMillis;
     ttl.cleans_in_snapshots = cleans;
@@ -208,7 +215,11 @@ TEST(ValueColumn, LeavesExpiredValuesOutOfSnapshotsIfItIsTo) {
   }
 }
 
-TEST(ValueColumn, CleansUpOtherKeysWhenOneIsWritten) {
+// Databases drop what is expired when they compact (tests/checkpoint/rocks/rocks_backend_test.cc).
+class CleanedOnAccess : public support::EachBackend {};
+INSTANTIATE_TEST_SUITE_P(In, CleanedOnAccess, ::testing::Values(support::BackendKind::kMemory));
+
+TEST_P(CleanedOnAccess, CleansUpOtherKeysWhenOneIsWritten) {
   for (const std::size_t places : {0, 1, 5}) {
     StateTtl ttl = kTenMillis;
     ttl.cleans_on_access = places;
@@ -224,7 +235,7 @@ TEST(ValueColumn, CleansUpOtherKeysWhenOneIsWritten) {
   }
 }
 
-TEST(ValueColumn, CleansUpOtherKeysWhenOneIsRead) {
+TEST_P(CleanedOnAccess, CleansUpOtherKeysWhenOneIsRead) {
   Value value(kTenMillis);
   for (int i = 0; i < 100; ++i) {
     value.go_to(std::to_string(i));
@@ -235,7 +246,7 @@ TEST(ValueColumn, CleansUpOtherKeysWhenOneIsRead) {
   EXPECT_EQ(value.backend.values->size(), 0U);
 }
 
-TEST(ValueColumn, RefusesBytesThatNoColumnWrote) {
+TEST_P(AnyValueColumn, RefusesBytesThatNoColumnWrote) {
   Value value(kTenMillis);
   value.put("a");
   const Written groups = written(value.column);
@@ -250,7 +261,7 @@ TEST(ValueColumn, RefusesBytesThatNoColumnWrote) {
   EXPECT_FALSE(back.column.read(reader, KeyGroup(static_cast<std::uint16_t>(group.value() + 1))));
 }
 
-TEST(ValueColumn, RefusesAValueThatIsTooShortForItsTime) {
+TEST_P(AnyValueColumn, RefusesAValueThatIsTooShortForItsTime) {
   Value without({});
   without.put("short");
   Value back(kTenMillis);
@@ -259,7 +270,10 @@ TEST(ValueColumn, RefusesAValueThatIsTooShortForItsTime) {
 
 // ---- A list ------------------------------------------------------------------------------------
 
-TEST(ListColumn, KeepsElementsForEverWithoutALifetime) {
+class AnyListColumn : public support::EachBackend {};
+LYMER_ON_EACH_BACKEND(AnyListColumn);
+
+TEST_P(AnyListColumn, KeepsElementsForEverWithoutALifetime) {
   List list({});
   for (const std::string_view each : {"a", "", "a"}) list.add(each);
   list.clock.sleep(Duration::days(100000));
@@ -268,7 +282,7 @@ TEST(ListColumn, KeepsElementsForEverWithoutALifetime) {
   EXPECT_TRUE(list.column.is_empty());
 }
 
-TEST(ListColumn, GivesEachElementALifetimeOfItsOwn) {
+TEST_P(AnyListColumn, GivesEachElementALifetimeOfItsOwn) {
   List list(kTenMillis);
   list.add("a");
   list.pass(6);
@@ -282,7 +296,7 @@ TEST(ListColumn, GivesEachElementALifetimeOfItsOwn) {
   EXPECT_EQ(list.backend.values->size(), 0U);
 }
 
-TEST(ListColumn, ReadingTouchesAllThatIsNotExpired) {
+TEST_P(AnyListColumn, ReadingTouchesAllThatIsNotExpired) {
   List list(kTouchedByReading);
   list.add("a");
   list.pass(6);
@@ -295,7 +309,7 @@ TEST(ListColumn, ReadingTouchesAllThatIsNotExpired) {
   EXPECT_THAT(list.get(), IsEmpty());
 }
 
-TEST(ListColumn, ReturnsExpiredElementsThatWereNotCleanedUp) {
+TEST_P(AnyListColumn, ReturnsExpiredElementsThatWereNotCleanedUp) {
   List list(kReturnsExpired);
   list.add("a");
   list.pass(6);
@@ -304,7 +318,7 @@ TEST(ListColumn, ReturnsExpiredElementsThatWereNotCleanedUp) {
   EXPECT_THAT(list.get(), ElementsAre("a", "b"));
 }
 
-TEST(ListColumn, LeavesExpiredElementsOutOfSnapshotsIfItIsTo) {
+TEST_P(AnyListColumn, LeavesExpiredElementsOutOfSnapshotsIfItIsTo) {
   for (const bool cleans : {true, false}) {
     StateTtl ttl = kTenMillis;
     ttl.cleans_in_snapshots = cleans;
@@ -325,7 +339,7 @@ TEST(ListColumn, LeavesExpiredElementsOutOfSnapshotsIfItIsTo) {
   }
 }
 
-TEST(ListColumn, CleansUpListsOfWhichAllIsExpiredWhenAnotherIsWritten) {
+TEST_P(CleanedOnAccess, CleansUpListsOfWhichAllIsExpiredWhenAnotherIsWritten) {
   List list(kTenMillis);
   list.add("a");
   list.go_to("bob");
@@ -342,7 +356,10 @@ TEST(ListColumn, CleansUpListsOfWhichAllIsExpiredWhenAnotherIsWritten) {
 
 // ---- A map -------------------------------------------------------------------------------------
 
-TEST(MapColumn, KeepsEntriesForEverWithoutALifetime) {
+class AnyMapColumn : public support::EachBackend {};
+LYMER_ON_EACH_BACKEND(AnyMapColumn);
+
+TEST_P(AnyMapColumn, KeepsEntriesForEverWithoutALifetime) {
   Map map({});
   map.put("b", "1");
   map.put("a", "2");
@@ -354,7 +371,7 @@ TEST(MapColumn, KeepsEntriesForEverWithoutALifetime) {
   EXPECT_TRUE(map.column.is_empty());
 }
 
-TEST(MapColumn, GivesEachEntryALifetimeOfItsOwn) {
+TEST_P(AnyMapColumn, GivesEachEntryALifetimeOfItsOwn) {
   Map map(kTenMillis);
   map.put("a", "1");
   map.put("b", "2");
@@ -370,7 +387,7 @@ TEST(MapColumn, GivesEachEntryALifetimeOfItsOwn) {
   EXPECT_EQ(map.backend.maps->size(), 0U);
 }
 
-TEST(MapColumn, ReadingTouchesTheEntriesThatAreRead) {
+TEST_P(AnyMapColumn, ReadingTouchesTheEntriesThatAreRead) {
   Map map(kTouchedByReading);
   map.put("a", "1");
   map.put("b", "2");
@@ -382,7 +399,7 @@ TEST(MapColumn, ReadingTouchesTheEntriesThatAreRead) {
   EXPECT_EQ(map.get("a"), "1");
 }
 
-TEST(MapColumn, ReturnsAnExpiredEntryOnceIfItWasNotCleanedUp) {
+TEST_P(AnyMapColumn, ReturnsAnExpiredEntryOnceIfItWasNotCleanedUp) {
   Map map(kReturnsExpired);
   map.put("a", "1");
   map.pass(10);
@@ -390,7 +407,7 @@ TEST(MapColumn, ReturnsAnExpiredEntryOnceIfItWasNotCleanedUp) {
   EXPECT_EQ(map.get("a"), std::nullopt);
 }
 
-TEST(MapColumn, WalksOverExpiredEntriesOnceIfTheyWereNotCleanedUp) {
+TEST_P(AnyMapColumn, WalksOverExpiredEntriesOnceIfTheyWereNotCleanedUp) {
   Map map(kReturnsExpired);
   map.put("a", "1");
   map.pass(5);
@@ -400,7 +417,7 @@ TEST(MapColumn, WalksOverExpiredEntriesOnceIfTheyWereNotCleanedUp) {
   EXPECT_THAT(map.entries(), ElementsAre("b=2"));
 }
 
-TEST(MapColumn, LeavesExpiredEntriesOutOfSnapshotsIfItIsTo) {
+TEST_P(AnyMapColumn, LeavesExpiredEntriesOutOfSnapshotsIfItIsTo) {
   for (const bool cleans : {true, false}) {
     StateTtl ttl = kTenMillis;
     ttl.cleans_in_snapshots = cleans;
@@ -416,7 +433,7 @@ TEST(MapColumn, LeavesExpiredEntriesOutOfSnapshotsIfItIsTo) {
   }
 }
 
-TEST(MapColumn, CleansUpOtherKeysWhenOneIsWritten) {
+TEST_P(CleanedOnAccess, CleansUpOtherKeysWhenAnEntryIsWritten) {
   Map map(kTenMillis);
   for (int i = 0; i < 100; ++i) {
     map.go_to(std::to_string(i));

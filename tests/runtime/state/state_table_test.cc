@@ -1,8 +1,10 @@
-// The tables in memory against std::map, at random; the order of entries; ranges and tidying up.
+// The tables, in memory and in a database, against std::map, at random; the order in which they are
+// walked; ranges and tidying up.
 // Not here: records and hashes (tests/runtime/state/keyed_table_test.cc).
 #include "runtime/state/state_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,10 +19,14 @@
 #include <gtest/gtest.h>
 
 #include "runtime/key_group.h"
+#include "tests/support/state_backends.h"
 
 namespace lymer::runtime {
 namespace {
 
+using support::backend_under_test;
+using support::BackendKind;
+using support::shared_backend;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -62,8 +68,11 @@ Values values_of(const ValueTable& table) {
   return values;
 }
 
-TEST(ValueTable, TellsNothingFromNoBytes) {
-  const auto table = memory_backend().make_values();
+class AnyValueTable : public support::EachBackend {};
+LYMER_ON_EACH_BACKEND(AnyValueTable);
+
+TEST_P(AnyValueTable, TellsNothingFromNoBytes) {
+  const auto table = backend_under_test().make_values({});
   EXPECT_FALSE(table->get(at("ann")));
   table->put(at("ann"), {});
   EXPECT_EQ(text_of(table->get(at("ann"))), "");
@@ -73,8 +82,8 @@ TEST(ValueTable, TellsNothingFromNoBytes) {
   EXPECT_EQ(table->size(), 0U);
 }
 
-TEST(ValueTable, PutsBytesBehindThoseThatAreThere) {
-  const auto table = memory_backend().make_values();
+TEST_P(AnyValueTable, PutsBytesBehindThoseThatAreThere) {
+  const auto table = backend_under_test().make_values({});
   std::string expected;
   for (int i = 0; i < 30; ++i) {
     table->append(at("ann"), bytes_of("ab"));
@@ -83,9 +92,9 @@ TEST(ValueTable, PutsBytesBehindThoseThatAreThere) {
   }
 }
 
-TEST(ValueTable, HoldsWhatAMapHolds) {
+TEST_P(AnyValueTable, HoldsWhatAMapHolds) {
   Random random(1);
-  const auto table = memory_backend().make_values();
+  const auto table = backend_under_test().make_values({});
   Values model;
   for (int step = 0; step < 5000; ++step) {
     const Place place = random_place(random);
@@ -111,10 +120,10 @@ TEST(ValueTable, HoldsWhatAMapHolds) {
   EXPECT_EQ(values_of(*table), model);
 }
 
-TEST(ValueTable, IsWalkedInTheSameOrderWhateverItsPast) {
+TEST_P(AnyValueTable, IsWalkedInTheSameOrderWhateverItsPast) {
   std::vector<std::string> orders(2);
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto table = memory_backend().make_values();
+    const auto table = backend_under_test().make_values({});
     if (i == 1) {
       for (int key = 3000; key-- > 500;) table->put(at(std::to_string(key)), {});
     }
@@ -126,8 +135,8 @@ TEST(ValueTable, IsWalkedInTheSameOrderWhateverItsPast) {
   EXPECT_EQ(orders[0], orders[1]);
 }
 
-TEST(ValueTable, TidyErasesWhatMayGo) {
-  const auto table = memory_backend().make_values();
+TEST(MemoryValues, TidyErasesWhatMayGo) {
+  const auto table = memory_backend().make_values({});
   for (int i = 0; i < 100; ++i) {
     table->put(at(std::to_string(i)), bytes_of(i % 4 == 0 ? "keep" : "drop"));
   }
@@ -140,6 +149,56 @@ TEST(ValueTable, TidyErasesWhatMayGo) {
   EXPECT_EQ(table->size(), 25U);
   EXPECT_EQ(text_of(table->get(at("4"))), "kept");
   EXPECT_FALSE(table->get(at("5")));
+}
+
+// All that a table gives when it is walked, in that order.
+std::vector<std::string> walk(const ValueTable& table) {
+  std::vector<std::string> seen;
+  table.for_each([&](StateBytes key, StateBytes name_space, StateBytes value) {
+    seen.push_back(text_of(key) + '|' + text_of(name_space) + '|' + text_of(value));
+  });
+  return seen;
+}
+std::vector<std::string> walk(const MapTable& table) {
+  std::vector<std::string> seen;
+  table.for_each([&](StateBytes key, StateBytes name_space, StateBytes entry, StateBytes value) {
+    seen.push_back(text_of(key) + '|' + text_of(name_space) + '|' + text_of(entry) + '|' +
+                   text_of(value));
+  });
+  return seen;
+}
+
+// Few bytes, such that an encoding might get wrong, so that keys begin with one another.
+std::string awkward_text(Random& random) {
+  static constexpr char kBytes[] = {'\0', '\x01', '\x02', '\x7f', '\xfe', '\xff'};
+  std::string text;
+  while (random() % 3 != 0) text += kBytes[random() % std::size(kBytes)];
+  return text;
+}
+
+// Hashes that are equal, too, which no test with real keys would meet.
+TEST(Backends, WalkTheirTablesInOneOrder) {
+  Random random(3);
+  const auto values = memory_backend().make_values({});
+  const auto other_values = shared_backend(BackendKind::kRocks).make_values({});
+  const auto maps = memory_backend().make_map({});
+  const auto other_maps = shared_backend(BackendKind::kRocks).make_map({});
+  for (int i = 0; i < 3000; ++i) {
+    const std::string key = awkward_text(random);
+    const std::string name_space = awkward_text(random);
+    const std::string entry = awkward_text(random);
+    const StateAddress address{random() % 2 == 0 ? key_hash_of(bytes_of(key)) : random() % 3,
+                               bytes_of(key), bytes_of(name_space)};
+    for (const auto& each : {&values, &other_values}) (*each)->put(address, bytes_of(entry));
+    for (const auto& each : {&maps, &other_maps}) {
+      (*each)->put(address, bytes_of(entry), bytes_of(key));
+    }
+  }
+  EXPECT_GT(values->size(), 500U);
+  EXPECT_EQ(walk(*other_values), walk(*values));
+  EXPECT_EQ(walk(*other_maps), walk(*maps));
+  EXPECT_EQ(other_values->size(), values->size());
+  EXPECT_EQ(other_maps->size(), maps->size());
 }
 
 // ---- Maps --------------------------------------------------------------------------------------
@@ -162,8 +221,11 @@ std::vector<std::string> names_of(const Entries& entries) {
   return names;
 }
 
-TEST(MapTable, WalksEntriesInTheOrderOfUnsignedBytes) {
-  const auto table = memory_backend().make_map();
+class AnyMapTable : public support::EachBackend {};
+LYMER_ON_EACH_BACKEND(AnyMapTable);
+
+TEST_P(AnyMapTable, WalksEntriesInTheOrderOfUnsignedBytes) {
+  const auto table = backend_under_test().make_map({});
   for (const std::string_view entry :
        {"b", "\xff", "", "\x7f", "a", "ab", "a long one, not stored inside", "\x80"}) {
     table->put(at("ann"), bytes_of(entry), bytes_of("1"));
@@ -178,8 +240,8 @@ TEST(MapTable, WalksEntriesInTheOrderOfUnsignedBytes) {
   EXPECT_THAT(entries_of(*table, {"cid", ""}), IsEmpty());
 }
 
-TEST(MapTable, StopsWhereItIsTold) {
-  const auto table = memory_backend().make_map();
+TEST_P(AnyMapTable, StopsWhereItIsTold) {
+  const auto table = backend_under_test().make_map({});
   for (const std::string_view entry : {"a", "b", "c"}) table->put(at("k"), bytes_of(entry), {});
   std::string seen;
   table->for_each(at("k"), {}, [&](StateBytes entry, StateBytes) {
@@ -189,8 +251,8 @@ TEST(MapTable, StopsWhereItIsTold) {
   EXPECT_EQ(seen, "ab");
 }
 
-TEST(MapTable, ErasesEntriesBeforeAnEnd) {
-  const auto table = memory_backend().make_map();
+TEST_P(AnyMapTable, ErasesEntriesBeforeAnEnd) {
+  const auto table = backend_under_test().make_map({});
   for (const std::string_view entry : {"a", "b", "c", "d"}) {
     table->put(at("k"), bytes_of(entry), {});
   }
@@ -230,9 +292,9 @@ void change(MapTable& table, Maps& model, const Place& place, const std::string&
   if (entries.empty()) model.erase(place);
 }
 
-TEST(MapTable, HoldsWhatAMapOfMapsHolds) {
+TEST_P(AnyMapTable, HoldsWhatAMapOfMapsHolds) {
   Random random(2);
-  const auto table = memory_backend().make_map();
+  const auto table = backend_under_test().make_map({});
   Maps model;
   for (int step = 0; step < 5000; ++step) {
     const Place place = random_place(random);

@@ -102,6 +102,7 @@ Result<void> Engine::build() {
   checkpoint::SupervisorOptions options;
   options.execution.workers = options_.parallelism;
   options.execution.source_drift = Duration{};
+  options.execution.state_backend = options_.state_backend;
   options.execution.metrics = metrics_->root().group("job", "default");
   options.failover = checkpoint::Failover::kJob;  // All rules write to one sink.
   options.on_start = [this](std::size_t) { operators_.clear(); };

@@ -56,6 +56,8 @@ struct EngineOptions {
   std::vector<std::string> metrics_paths;
   // Threads; with more than one the order of lines depends on chance.
   std::size_t parallelism = 1;
+  // Where windows and joins keep state, in memory if it is null; see ExecutionOptions.
+  runtime::MakeStateBackend state_backend = nullptr;
   std::size_t max_record_bytes = std::size_t{1} << 20U;
   // Of every rule, and of every key; see nfa/limits.h. Flink has none, so rules of dialect flink
   // have them only where somebody asked.

@@ -46,6 +46,7 @@ Examples:
   lymer run rules.cep auth.log --checkpoint state --output matches
   lymer run rules.cep --checkpoint state --output matches --savepoint-on-stop saved
   lymer run rules.cep --checkpoint state-2 --output matches --from-savepoint saved -p 4
+  lymer run rules.cep auth.log --state-backend rocksdb --state-directory /var/tmp/lymer
   zcat auth.log.1.gz | lymer run rules.cep - --exit-code && echo "attacks found")";
 
 constexpr const char* kCheckExamples = R"(
@@ -114,6 +115,26 @@ void add_recovery(CLI::App& run, RunOptions& options) {
                "time out. Not for what is to go on later");
 }
 
+void add_state(CLI::App& run, RunOptions& options) {
+  run.add_option_function<std::string>(
+         "--state-backend",
+         [&options](const std::string& name) {
+           options.keeps_state_in_rocksdb = name == "rocksdb";
+         },
+         "Where windows and joins keep what they know of each key; checkpoints taken with one go "
+         "on with the other. Partial matches of patterns, and windows and joins of time that are "
+         "cut into slices, are in memory whatever it is (memory)")
+      ->check(CLI::IsMember({"memory", "rocksdb"}))
+      ->option_text("memory|rocksdb");
+  run.add_option("--state-directory", options.state_directory,
+                 "DIR: where rocksdb works, on a local disk; emptied at the end");
+  run.add_option("--state-memory", options.state_memory,
+                 "Memory of rocksdb for all tasks, as in 64MiB (256MiB)")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::size_t{1} << 20U, std::size_t{1} << 40U))
+      ->option_text("SIZE");
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run rules over events and print the matches");
   run->footer(kRunExamples);
@@ -129,6 +150,7 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_option("-o,--output", options.output_path,
                   "Write matches to this file, - for standard output (-)");
   add_recovery(*run, options);
+  add_state(*run, options);
   run->add_option("--late", options.late_path, "Write late events to this file");
   run->add_option("--timeouts", options.timeouts_path,
                   "Write partial matches that ran out of time to this file");

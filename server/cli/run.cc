@@ -121,7 +121,8 @@ std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules
   }
   std::vector<std::string> outputs = options.metrics_paths;
   outputs.insert(outputs.end(), {options.late_path, options.timeouts_path, options.rejects_path,
-                                 options.checkpoint_directory, options.savepoint_on_stop});
+                                 options.checkpoint_directory, options.savepoint_on_stop,
+                                 options.state_directory});
   if (options.output_path != "-") outputs.push_back(options.output_path);
   for (const std::string& output : outputs) {
     if (output.empty()) continue;
@@ -190,6 +191,21 @@ ExitCode report_error(const Error& error) {
   return error.code == ErrorCode::kInvalidArgument ? kUsage : kInputOutput;
 }
 
+// Null for memory.
+Result<runtime::MakeStateBackend> state_backend_of(const RunOptions& options, FileSystem& files) {
+  if (!options.keeps_state_in_rocksdb) {
+    if (options.state_directory.empty()) return runtime::MakeStateBackend();
+    return Error{ErrorCode::kInvalidArgument,
+                 "--state-directory is of no use without --state-backend rocksdb"};
+  }
+  if (options.state_directory.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--state-backend rocksdb needs --state-directory DIR, on a local disk"};
+  }
+  return checkpoint::rocks_backends(
+      files, {.directory = options.state_directory, .memory_bytes = options.state_memory});
+}
+
 void tell_restored(const Engine& engine) {
   const JobCheckpoints* checkpoints = engine.checkpoints();
   if (checkpoints == nullptr) return;
@@ -233,6 +249,11 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
     return usage_error(wrong_recovery);
   }
   set_rest(options, engine_options);
+  if (auto made = state_backend_of(options, files)) {
+    engine_options.state_backend = std::move(made).value();
+  } else {
+    return report_error(made.error());
+  }
   auto engine = Engine::make(std::move(*loaded.rules), std::move(engine_options), files, clock);
   if (!engine) return report_error(engine.error());
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/rocks/rocks_backend.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "server/cli/exit_code.h"
@@ -29,6 +30,9 @@ struct RunOptions {
   std::string restart_strategy = {};  // As parse_restart() reads it; a few restarts if empty.
   std::string savepoint_on_stop = {};
   bool drains_on_stop = false;
+  bool keeps_state_in_rocksdb = false;  // Otherwise in memory.
+  std::string state_directory = {};     // Given if, and only if, it is.
+  std::size_t state_memory = checkpoint::RocksOptions().memory_bytes;
   std::string late_path = {};
   std::string timeouts_path = {};
   std::string rejects_path = {};

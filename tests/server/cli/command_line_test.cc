@@ -32,6 +32,12 @@ TEST(CommandLine, ShowsExamplesInTheHelpOfEachCommand) {
   }
 }
 
+TEST(CommandLine, SaysWhatIsInMemoryWhateverIsChosen) {
+  const Said said = lymer({"run", "--help"});
+  EXPECT_THAT(said.out, HasSubstr("--state-backend memory|rocksdb"));
+  EXPECT_THAT(said.out, HasSubstr("Partial matches of patterns, and windows and joins of time"));
+}
+
 TEST(CommandLine, ShowsItsVersion) {
   const Said said = lymer({"--version"});
   EXPECT_EQ(said.status, 0);
@@ -53,6 +59,8 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
       {"run", "rules.cep", "-p", "0"},
       {"run", "rules.cep", "--parallelism", "129"},
       {"run", "rules.cep", "-p", "many"},
+      {"run", "rules.cep", "--state-backend", "disk"},
+      {"run", "rules.cep", "--state-memory", "1KiB"},
       {"explain", "rules.cep", "--plan", "none"},
       {"explain", "rules.cep", "--plan", "job", "-p", "0"},
   };

@@ -2,6 +2,9 @@
 // Not here: what is found (tests/golden/), the engine's files (tests/server/engine_test.cc).
 #include "server/cli/run.h"
 
+#include <filesystem>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -233,6 +236,36 @@ TEST_F(RunTest, TakesNoCheckpointsOfWhatCannotBeReadAgain) {
     EXPECT_EQ(said.status, kUsage);
     EXPECT_THAT(said.err, HasSubstr("cannot be read a second time"));
   }
+}
+
+// Windows by number of events are not cut into slices, so their state is where it was asked for.
+TEST_F(RunTest, KeepsStateWhereItIsTold) {
+  rules(stream_text("e", files_.write("own", matching_ + event_line("v", "a", 3) +
+                                                 event_line("u", "c", 4))) +
+        "stream pairs = from e by k window count 2 select { k: key.k, n: count() }\n");
+  const Said in_memory = run({.shown_streams = {"pairs"}});
+  const std::string directory = files_.path("work");
+  const Said on_disk = run(
+      {.shown_streams = {"pairs"}, .keeps_state_in_rocksdb = true, .state_directory = directory});
+  EXPECT_EQ(on_disk.status, kGood) << on_disk.err;
+  EXPECT_THAT(in_memory.out, HasSubstr("pairs"));
+  EXPECT_EQ(on_disk.out, in_memory.out);
+  EXPECT_TRUE(std::filesystem::exists(directory + "/state-1.lock"));
+  EXPECT_FALSE(std::filesystem::exists(directory + "/state-1"));
+}
+
+TEST_F(RunTest, SaysThatStateNeedsADirectory) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said without = run({.keeps_state_in_rocksdb = true});
+  EXPECT_EQ(without.status, kUsage);
+  EXPECT_THAT(without.err, HasSubstr("needs --state-directory"));
+  const Said of_no_use = run({.state_directory = files_.path("work")});
+  EXPECT_EQ(of_no_use.status, kUsage);
+  EXPECT_THAT(of_no_use.err, HasSubstr("of no use"));
+  const Said taken =
+      run({.keeps_state_in_rocksdb = true, .state_directory = files_.write("file", "")});
+  EXPECT_EQ(taken.status, kInputOutput);
+  EXPECT_THAT(taken.err, HasSubstr(files_.path("file")));
 }
 
 TEST_F(RunTest, RefusesOneOutputUnderTwoSpellings) {

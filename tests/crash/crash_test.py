@@ -4,7 +4,8 @@ has come to its end, and compares what it committed with a run that nobody touch
 
 Usage: crash_test.py LYMER [--kills N] [--events N] [--seed N] [--folder DIR]
 
-Each start goes on from the newest checkpoint, with another number of threads than the one before.
+Each start goes on from the newest checkpoint, with another number of threads than the one before,
+and with state in memory or in RocksDB by turns.
 The reader follows the rule of runtime/part_file_sink.h: files named part-*, and no others. Every
 line must be there once: matches, timeouts and rows of a derived stream alike. What committed files
 hold must never change, so each is compared with what it held after the kill before.
@@ -38,8 +39,10 @@ def generate(path, count):
             out.write(f'{{"at":{at},"user":"user-{user:05d}","ok":{ok}}}\n')
 
 
-def command(lymer, events, folder, threads, interval=0.02):
-    return [lymer, "run", RULES, "--quiet", "--show", "counted", "-p", str(threads),
+def command(lymer, events, folder, threads, in_rocksdb=False, interval=0.02):
+    state = ["--state-backend", "rocksdb", "--state-directory", folder / "work"]
+    return [lymer, "run", RULES, "--quiet", "--show", "counted", "--show", "threes",
+            "-p", str(threads), *(state if in_rocksdb else []),
             "--input", f"logins={events / 'logins.ndjson'}",
             "--input", f"transfers={events / 'transfers.ndjson'}",
             "--output", folder / "matches", "--timeouts", folder / "timeouts",
@@ -84,12 +87,19 @@ def check_unchanged(before, after):
                 sys.exit(f"{output}/{name} was committed and then changed")
 
 
+def check_cleared(folder):
+    """What a killed run leaves in its working directory the next one there takes over."""
+    left = [path.name for path in (folder / "work").glob("state-*") if path.is_dir()]
+    if len(left) > 1:
+        sys.exit(f"working directories pile up: {left}")
+
+
 def run_killed(lymer, events, folder, chance, kills):
     """Returns how many kills hit a running process until one came to the end."""
     hits = 0
     before = {output: {} for output in OUTPUTS}
     for attempt in range(100 * kills):
-        child = subprocess.Popen(command(lymer, events, folder, 1 + attempt % 3),
+        child = subprocess.Popen(command(lymer, events, folder, 1 + attempt % 3, attempt % 2 == 1),
                                  stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         may_kill = hits < kills
         sent = 0
@@ -104,6 +114,7 @@ def run_killed(lymer, events, folder, chance, kills):
         check_unchanged(before, after)
         before = after
         if code == 0 and not sent:
+            check_cleared(folder)
             return hits
         # One that is asked to end does so in good order, unless it has no handler yet.
         if code != -sent and not (sent == signal.SIGTERM and code == 0):

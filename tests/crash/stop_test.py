@@ -67,7 +67,8 @@ def check_refusals(lymer, events, folder, savepoint):
     # The last state directory holds checkpoints.
     held = max(folder.glob("state-*"), key=lambda path: int(path.name.split("-")[1]))
     start = int(held.name.split("-")[1])
-    check_refused(command(lymer, events, folder, 1, start, savepoint), 2, "holds checkpoints already")
+    started = command(lymer, events, folder, 1, start, savepoint)
+    check_refused(started, 2, "holds checkpoints already")
     check_refused(command(lymer, events, folder, 1, "new", folder / "nowhere"), 3, "nowhere")
     damaged = folder / "damaged"
     shutil.copytree(savepoint, damaged)

@@ -50,9 +50,10 @@ def names_in_sources():
 
 def start(lymer, folder, failpoints, threads):
     """Runs once and returns its code, -9 if it died."""
+    command = crash_test.command(lymer, folder / "events", folder / "killed", threads,
+                                 interval=INTERVAL)
     child = subprocess.run(
-        ["env", f"LYMER_FAILPOINTS={failpoints}"]
-        + crash_test.command(lymer, folder / "events", folder / "killed", threads, INTERVAL),
+        ["env", f"LYMER_FAILPOINTS={failpoints}"] + command,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, timeout=120)
     if child.returncode not in (0, -9):
         sys.exit(f"{failpoints}: ended with {child.returncode}: {child.stderr.decode()}")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tells `lymer run --savepoint-on-stop` at random moments to stop, by SIGTERM or SIGINT, goes on from
-each savepoint with another number of threads and a new directory of checkpoints, and compares what
-was committed in all with a run that nobody touched.
+"""Tells `lymer run --savepoint-on-stop` at random moments to stop, by SIGTERM or SIGINT, goes on
+from each savepoint with another number of threads and a new directory of checkpoints, and compares
+what was committed in all with a run that nobody touched.
 
 Usage: stop_test.py LYMER [--stops N] [--events N] [--seed N] [--folder DIR]
 
@@ -31,7 +31,7 @@ def command(lymer, events, folder, threads, start, came_from):
 
 
 def run_stopped(lymer, events, folder, chance, stops):
-    """Runs to the end; returns how often it was stopped and left a savepoint."""
+    """Runs to the end; returns how often it left a savepoint, and the last one."""
     came_from, stopped = None, 0
     for start in range(50 * stops):
         child = subprocess.Popen(command(lymer, events, folder, 1 + start % 3, start, came_from),
@@ -67,8 +67,8 @@ def check_refusals(lymer, events, folder, savepoint):
     # The last state directory holds checkpoints.
     held = max(folder.glob("state-*"), key=lambda path: int(path.name.split("-")[1]))
     start = int(held.name.split("-")[1])
-    started = command(lymer, events, folder, 1, start, savepoint)
-    check_refused(started, 2, "holds checkpoints already")
+    check_refused(command(lymer, events, folder, 1, start, savepoint), 2,
+                  "holds checkpoints already")
     check_refused(command(lymer, events, folder, 1, "new", folder / "nowhere"), 3, "nowhere")
     damaged = folder / "damaged"
     shutil.copytree(savepoint, damaged)

@@ -242,7 +242,11 @@ Result<void> FileSystem::make_directories(const std::string& path) {
       LYMER_ASSIGN_OR_RETURN(const std::optional<FileStatus> found, status(missing.back() + "/"));
       if (!found) return made.error();
     }
-    LYMER_RETURN_IF_ERROR(sync_directory(parent_directory(missing.back())));
+    if (const Result<void> synced = sync_directory(parent_directory(missing.back())); !synced) {
+      // Who tries again must find it missing, or nobody will sync its name.
+      (void)remove_directory(missing.back());
+      return synced;
+    }
   }
   return {};
 }

@@ -200,6 +200,16 @@ TEST(FaultyFileSystem, KeepsWhatItsDirectoryWasSyncedWith) {
   EXPECT_THAT(files.list("/").value(), IsEmpty());
 }
 
+// Whoever makes directories for the second time must not take one for safe that never was.
+TEST(FaultyFileSystem, KeepsDirectoriesThatWereMadeAtTheSecondAttempt) {
+  FaultyFileSystem files;
+  files.inject({.operation = FileOperation::kSyncDirectory, .times = 1});
+  EXPECT_FALSE(files.make_directories("/a/b"));
+  ASSERT_TRUE(files.make_directories("/a/b"));
+  files.crash(Unsynced::kLost);
+  EXPECT_THAT(files.list("/a").value(), ElementsAre("b"));
+}
+
 TEST(FaultyFileSystem, StopsUntilTheCrash) {
   FaultyFileSystem files;
   write(files, "/file", "x", true);

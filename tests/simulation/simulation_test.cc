@@ -8,12 +8,17 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <ostream>
 #include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
 
 namespace lymer::simulation {
+
+// For the names of the cases.
+void PrintTo(Planted planted, std::ostream* out) { *out << static_cast<int>(planted); }
+
 namespace {
 
 constexpr std::uint64_t kBlocks = 8;  // Side by side.

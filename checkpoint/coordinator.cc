@@ -63,6 +63,7 @@ Result<void> Coordinator::tick() {
   LYMER_RETURN_IF_ERROR(finish_whole());
   LYMER_RETURN_IF_ERROR(fail_overdue());
   if (is_interrupted_) return {};
+  overtake_overdue();
   trigger_savepoints();
   if (have_all_ended()) return finish_job();
   trigger_due();
@@ -157,12 +158,34 @@ void Coordinator::take_answer(TaskSnapshot snapshot) {
   if (found == pending_.end()) return;  // It was given up.
   CheckpointRecord& record = found->second.record;
   ++record.tasks;
+  record.longest_alignment_seconds =
+      std::max(record.longest_alignment_seconds, snapshot.alignment_seconds);
   record.longest_snapshot_seconds =
       std::max(record.longest_snapshot_seconds, snapshot.snapshot_seconds);
+  record.overtaken_bytes += snapshot.overtaken_bytes;
   found->second.parts[snapshot.task] = std::move(snapshot.parts);
 }
 
+bool Coordinator::may_overtake() const {
+  return options_.unaligned || options_.aligned_timeout > Duration{};
+}
+
+// What waits in line since too long waits no longer.
+void Coordinator::overtake_overdue() {
+  if (options_.aligned_timeout <= Duration{}) return;
+  const double now = clock_.monotonic_seconds();
+  for (auto& [epoch, pending] : pending_) {
+    CheckpointRecord& record = pending.record;
+    const bool is_overdue = now - pending.begun_at >= in_seconds(options_.aligned_timeout);
+    if (record.is_savepoint || record.is_unaligned || !is_overdue) continue;
+    record.is_unaligned = true;
+    tell_({CheckpointOrder::Kind::kOvertake, epoch});
+  }
+}
+
+// A barrier that overtakes would pass that of another, which would be lost.
 void Coordinator::trigger_savepoints() {
+  if (may_overtake() && !pending_.empty()) return;
   std::vector<std::string> savepoints;
   {
     const std::lock_guard lock(answers_mutex_);
@@ -181,9 +204,10 @@ void Coordinator::trigger_due() {
   const double now = clock_.monotonic_seconds();
   const bool is_due = options_.interval > Duration{} &&
                       now - last_begun_at_.value_or(now) >= in_seconds(options_.interval);
+  const std::size_t most = may_overtake() ? 1 : options_.max_concurrent;
   const bool has_paused =
       !last_ended_at_ || now - *last_ended_at_ >= in_seconds(options_.min_pause);
-  if (is_due && has_paused && pending_.size() < options_.max_concurrent) trigger(std::nullopt);
+  if (is_due && has_paused && pending_.size() < most) trigger(std::nullopt);
 }
 
 Epoch Coordinator::next_epoch() {
@@ -200,7 +224,9 @@ void Coordinator::trigger(const std::optional<std::string>& savepoint) {
   pending.record.begun = clock_.now();
   pending.begun_at = clock_.monotonic_seconds();
   if (!savepoint) last_begun_at_ = pending.begun_at;
-  tell_({CheckpointOrder::Kind::kTrigger, epoch});
+  pending.record.is_unaligned =
+      options_.unaligned && options_.aligned_timeout <= Duration{} && !savepoint;
+  tell_({CheckpointOrder::Kind::kTrigger, epoch, pending.record.is_unaligned});
 }
 
 bool Coordinator::is_whole(const Pending& pending) const {
@@ -316,6 +342,10 @@ Snapshot Coordinator::snapshot_of(const Pending& pending) const {
     const auto& parts = answered != pending.parts.end() ? answered->second : ended_.at(task);
     snapshot.parts.insert(snapshot.parts.end(), parts.begin(), parts.end());
   }
+  for (const OperatorPart& part : snapshot.parts) {
+    const auto head = runtime::head_of_overtaken(part.uid);
+    if (head) snapshot.parallelism[part.uid] = parallelism_.at(std::string(*head));
+  }
   return snapshot;
 }
 
@@ -350,17 +380,39 @@ runtime::FindState find_state_in(std::shared_ptr<const Snapshot> snapshot) {
   };
 }
 
+Result<runtime::FindOvertaken> find_overtaken_in(const Snapshot& snapshot) {
+  using Channels = std::vector<runtime::OvertakenChannel>;
+  auto by_uid = std::make_shared<std::map<std::string, Channels>>();
+  for (const OperatorPart& part : snapshot.parts) {
+    if (!runtime::head_of_overtaken(part.uid)) continue;
+    const auto bytes = part.state.get_operator_state(runtime::kOvertakenName);
+    if (!bytes) return Error{ErrorCode::kCorrupt, text("`{}` has no channels", part.uid)};
+    auto channels = runtime::decode_overtaken(*bytes);
+    if (!channels) return channels.error().within(part.uid);
+    for (auto& each : *channels) (*by_uid)[each.channel.edge.to].push_back(std::move(each));
+  }
+  // What had left its sender comes first.
+  for (auto& [uid, channels] : *by_uid) {
+    std::ranges::stable_sort(channels, {}, &runtime::OvertakenChannel::is_output);
+  }
+  return runtime::FindOvertaken([by_uid](const std::string& uid) -> const Channels* {
+    const auto found = by_uid->find(uid);
+    return found == by_uid->end() ? nullptr : &found->second;
+  });
+}
+
 Result<void> check_operators(const Snapshot& snapshot, const runtime::JobGraph& graph) {
   std::set<std::string> known;
   for (const runtime::JobVertex& vertex : graph.vertices) {
     for (const runtime::NodeId id : vertex.chain) known.insert(graph.streams.at(id).uid);
   }
   for (const OperatorPart& part : snapshot.parts) {
-    if (known.contains(part.uid)) continue;
+    const std::string uid(runtime::head_of_overtaken(part.uid).value_or(part.uid));
+    if (known.contains(uid)) continue;
     return Error{ErrorCode::kInvalidArgument,
                  text("the checkpoint has state of `{}`, which the job does not have; "
                       "--allow-non-restored-state leaves it behind",
-                      part.uid)};
+                      uid)};
   }
   return {};
 }

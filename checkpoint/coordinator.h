@@ -32,6 +32,7 @@
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/exec/checkpointing.h"
+#include "runtime/exec/overtaken.h"
 #include "runtime/graph/job_graph.h"
 #include "runtime/stream_element.h"
 
@@ -45,6 +46,13 @@ struct CheckpointOptions {
   // From the end of one to the beginning of the next, at least.
   Duration min_pause = {};
   std::size_t max_concurrent = 1;
+  // Barriers overtake what stands in channels, which becomes part of the checkpoint, so that one is
+  // taken in time also where the job is slow (Flink: unaligned checkpoints); only where each event
+  // is to count exactly once, and never for savepoints. Then one is taken at a time, whatever
+  // max_concurrent says.
+  bool unaligned = false;
+  // If positive: only so long after a checkpoint has begun, if it has not been answered by all.
+  Duration aligned_timeout = {};
   // So many may fail one after another before the job does.
   std::size_t tolerable_failures = 0;
   // So many of the newest are kept; at least one.
@@ -58,11 +66,16 @@ struct CheckpointRecord {
   runtime::Epoch epoch;
   bool is_savepoint = false;
   CheckpointState state = CheckpointState::kInProgress;
-  EventTime begun;                      // By the clock.
-  double seconds = 0;                   // In all; what follows is part of it.
-  double write_seconds = 0;             // Until it was safe on disk.
-  double longest_snapshot_seconds = 0;  // Of all tasks: from the barrier's coming to its passing.
-  std::size_t tasks = 0;                // That have answered.
+  EventTime begun;           // By the clock.
+  double seconds = 0;        // In all; what follows is part of it.
+  double write_seconds = 0;  // Until it was safe on disk.
+  // Of all tasks: from the first barrier's coming until all had come, and from there, or with
+  // barriers that overtake from the first one, until it had passed all operators.
+  double longest_alignment_seconds = 0;
+  double longest_snapshot_seconds = 0;
+  bool is_unaligned = false;  // Its barriers were told to overtake.
+  std::uint64_t overtaken_bytes = 0;
+  std::size_t tasks = 0;  // That have answered.
   std::uint64_t bytes = 0;
   std::string path;
   std::string error;  // Why it failed, or why older ones could not be removed.
@@ -120,6 +133,8 @@ class Coordinator final : public runtime::SnapshotListener {
   void take_answer(runtime::TaskSnapshot snapshot);
   void trigger_savepoints();
   void trigger_due();
+  void overtake_overdue();
+  [[nodiscard]] bool may_overtake() const;
   void trigger(const std::optional<std::string>& savepoint);
   [[nodiscard]] bool have_all_ended() const { return ended_.size() == tasks_; }
   [[nodiscard]] bool have_sources_ended() const;
@@ -166,6 +181,9 @@ class Coordinator final : public runtime::SnapshotListener {
 // What a job goes on with: each subtask has the key groups that are its now, and the operator state
 // of all subtasks that there were.
 [[nodiscard]] runtime::FindState find_state_in(std::shared_ptr<const Snapshot> snapshot);
+
+// Likewise what was overtaken. Returns kCorrupt or kUnsupported for what cannot be read.
+[[nodiscard]] Result<runtime::FindOvertaken> find_overtaken_in(const Snapshot& snapshot);
 
 // Returns kInvalidArgument, naming it, if the snapshot has state of an operator that the job does
 // not have.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "runtime/base/check.h"
 #include "runtime/event.h"
 #include "runtime/stream_element.h"
 
@@ -31,6 +32,11 @@ bool Channel::try_push(StreamElement& element) {
     queue_.push_back(std::move(element));
   }
   return true;
+}
+
+void Channel::remove(std::size_t index) {
+  LYMER_CHECK(!std::holds_alternative<EventBatch>(queue_.at(index)), "a batch is taken by pop()");
+  queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
 double Channel::fill() const noexcept {

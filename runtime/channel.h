@@ -35,6 +35,11 @@ class Channel {
   // Gives the oldest element, or nothing.
   [[nodiscard]] std::optional<StreamElement> pop();
 
+  // What is queued, the oldest first.
+  [[nodiscard]] const std::deque<StreamElement>& elements() const noexcept { return queue_; }
+  // Takes out what stands there. Requires that it is no batch.
+  void remove(std::size_t index);
+
   [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
   [[nodiscard]] std::size_t batches() const noexcept { return batches_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }

@@ -144,9 +144,9 @@ Result<Progress> OperatorChain::dispatch(std::size_t index, StreamElement elemen
   return link.settle(std::visit(Dispatch{link.op(), link}, std::move(element)));
 }
 
-Result<Progress> OperatorChain::push(StreamElement element) {
+Result<Progress> OperatorChain::push(StreamElement element, std::size_t index) {
   LYMER_CHECK(!is_blocked(), "a blocked chain was given input");
-  LYMER_RETURN_IF_ERROR(dispatch(0, std::move(element)));
+  LYMER_RETURN_IF_ERROR(dispatch(index, std::move(element)));
   if (error_) return *error_;
   return is_blocked() ? Progress::kBlocked : Progress::kDone;
 }

@@ -59,8 +59,8 @@ class OperatorChain {
   [[nodiscard]] Result<void> restore(const FindState& find);
   void update_metrics();
   // Gives an element to the head. Requires that the chain is not blocked. A barrier makes a
-  // snapshot of each operator as it passes.
-  [[nodiscard]] Result<Progress> push(StreamElement element);
+  // snapshot of each operator as it passes. What was on its way to a later operator goes there.
+  [[nodiscard]] Result<Progress> push(StreamElement element, std::size_t index = 0);
   // Gives the snapshots of all, once a barrier has passed them all; nothing otherwise.
   [[nodiscard]] std::optional<std::vector<OperatorPart>> take_snapshots();
   // Makes snapshots of all at the end of input. Requires that the chain is not blocked.

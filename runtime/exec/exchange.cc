@@ -43,22 +43,26 @@ Exchange::Exchange(Partitioning partitioning, std::vector<TaskChannel*> targets,
       custom_(std::move(custom)),
       chance_(subtask + 1),
       turn_(subtask % targets_.size()),
+      parts_(targets_.size()),
       waiting_(targets_.size()) {
   LYMER_CHECK(partitioning != Partitioning::kCustom || custom_, "a partitioner without function");
 }
 
 bool Exchange::try_emit(Port port, StreamElement& element) {
   (void)port;
-  if (!flush()) return false;
+  const auto* barrier = std::get_if<Barrier>(&element);
+  if (overtakes_ && barrier != nullptr) {
+    send_ahead(*barrier);
+    element = EventBatch();
+    return true;
+  }
+  if (!flush() && !(overtakes_ && waiting_bytes() < kOverdraftBytes)) return false;
   if (auto* batch = std::get_if<EventBatch>(&element)) return send(*batch);
   // All of them would multiply from exchange to exchange.
   const bool is_for_one = std::holds_alternative<LatencyMarker>(element);
   if (is_for_one) marker_turn_ = (marker_turn_ + 1) % targets_.size();
   for (std::size_t i = 0; i < targets_.size(); ++i) {
-    if (is_for_one && i != marker_turn_) continue;
-    StreamElement mark = element;
-    const bool is_taken = targets_[i]->try_push(mark);
-    LYMER_CHECK(is_taken, "a channel refused a mark");
+    if (!is_for_one || i == marker_turn_) put(i, element);
   }
   element = EventBatch();
   return true;
@@ -67,16 +71,42 @@ bool Exchange::try_emit(Port port, StreamElement& element) {
 bool Exchange::flush() {
   bool is_done = true;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
-    if (waiting_[i].empty()) continue;
-    StreamElement part = std::move(waiting_[i]);
-    if (targets_[i]->try_push(part)) {
-      waiting_[i] = EventBatch();
-      continue;
-    }
-    waiting_[i] = std::get<EventBatch>(std::move(part));
-    is_done = false;
+    std::deque<StreamElement>& waiting = waiting_[i];
+    while (!waiting.empty() && targets_[i]->try_push(waiting.front())) waiting.pop_front();
+    is_done = is_done && waiting.empty();
   }
   return is_done;
+}
+
+void Exchange::put(std::size_t target, StreamElement element) {
+  if (waiting_[target].empty() && targets_[target]->try_push(element)) return;
+  waiting_[target].push_back(std::move(element));
+}
+
+void Exchange::send_ahead(Barrier barrier) {
+  (void)flush();
+  barrier.unaligned = true;
+  overtaken_.clear();
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    OvertakenChannel overtaken{.channel = targets_[i]->id(), .is_output = true, .elements = {}};
+    for (const StreamElement& each : waiting_[i]) keep_overtaken(each, overtaken.elements);
+    if (!overtaken.elements.empty()) overtaken_.push_back(std::move(overtaken));
+    StreamElement mark = barrier;
+    const bool is_taken = targets_[i]->try_push(mark);
+    LYMER_CHECK(is_taken, "a channel refused a mark");
+  }
+}
+
+std::vector<OvertakenChannel> Exchange::take_overtaken() { return std::exchange(overtaken_, {}); }
+
+std::size_t Exchange::waiting_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& waiting : waiting_) {
+    for (const StreamElement& each : waiting) {
+      if (const auto* batch = std::get_if<EventBatch>(&each)) bytes += batch->byte_size();
+    }
+  }
+  return bytes;
 }
 
 bool Exchange::send(EventBatch& batch) {
@@ -87,21 +117,23 @@ bool Exchange::send(EventBatch& batch) {
   if (targets_.size() > 1 && !in_turns && !is_first) {
     spread(batch);
     batch = EventBatch();
-    (void)flush();
     return true;
   }
+  const std::size_t target = in_turns ? turn_ : 0;
   StreamElement whole = std::move(batch);
-  if (targets_[in_turns ? turn_ : 0]->try_push(whole)) {
-    turn_ = (turn_ + 1) % targets_.size();
-    return true;
+  if (overtakes_) {
+    put(target, std::move(whole));
+  } else if (!targets_[target]->try_push(whole)) {
+    batch = std::get<EventBatch>(std::move(whole));
+    return false;
   }
-  batch = std::get<EventBatch>(std::move(whole));
-  return false;
+  turn_ = (turn_ + 1) % targets_.size();
+  return true;
 }
 
 void Exchange::spread(const EventBatch& batch) {
   if (partitioning_ == Partitioning::kBroadcast) {
-    for (EventBatch& part : waiting_) part = batch;
+    for (std::size_t i = 0; i < targets_.size(); ++i) put(i, batch);
     return;
   }
   const std::size_t bytes = batch.byte_size() - batch.size() * sizeof(EventHeader);
@@ -110,9 +142,12 @@ void Exchange::spread(const EventBatch& batch) {
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const EventHeader& header = batch.headers()[i];
-    EventBatch& part = waiting_[target_of(batch, i)];
+    EventBatch& part = parts_[target_of(batch, i)];
     part.append(header, batch.bytes(header.row), batch.raw(i));
     part.set_key_hash(part.size() - 1, header.key_hash);
+  }
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (!parts_[i].empty()) put(i, std::exchange(parts_[i], {}));
   }
 }
 

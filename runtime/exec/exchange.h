@@ -2,35 +2,25 @@
 //
 // Marks go to all, but for latency markers, of which one target is enough. What a target has no
 // room for waits here, and nothing more is taken until it has gone; so an edge holds one batch at
-// most. Not here: channels (runtime/exec/task_channel.h).
+// most. Only where a barrier is to overtake may more wait: what the operators before it must put
+// out until it is its turn. It then passes all that waits, which is in the checkpoint.
+// Not here: channels (runtime/exec/task_channel.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <optional>
-#include <string_view>
 #include <vector>
 
 #include "runtime/event.h"
+#include "runtime/exec/channel_id.h"
+#include "runtime/exec/overtaken.h"
 #include "runtime/exec/task_channel.h"
 #include "runtime/operator.h"
 #include "runtime/row.h"
 
 namespace lymer::runtime {
-
-// How events are spread over the subtasks behind an edge (Flink: StreamPartitioner).
-enum class Partitioning : std::uint8_t {
-  kForward,    // To the one of the same number.
-  kHash,       // By key group: all events of a key to the same one.
-  kRebalance,  // To each in turn, a batch at a time.
-  kRescale,    // Likewise, but only among those that belong to this subtask.
-  kShuffle,    // By chance, from a fixed seed.
-  kBroadcast,  // To all.
-  kGlobal,     // To the first.
-  kCustom,     // As a function says.
-};
-[[nodiscard]] std::string_view to_string(Partitioning partitioning);
 
 // Gives the number of a subtask, below `subtasks`; good during the call.
 using CustomPartitioner = std::function<std::size_t(
@@ -50,8 +40,19 @@ class Exchange final : public Collector {
   // Sends what waits; true if nothing does any more.
   [[nodiscard]] bool flush();
 
+  // While `overtakes`, up to about kOverdraftBytes may wait, and a barrier passes what does
+  // (Flink: overdraft buffers).
+  static constexpr std::size_t kOverdraftBytes = std::size_t{8} << 20U;
+  void set_overtakes(bool overtakes) noexcept { overtakes_ = overtakes; }
+  // Gives what the last barrier passed here, by channel; once.
+  [[nodiscard]] std::vector<OvertakenChannel> take_overtaken();
+
  private:
   [[nodiscard]] bool send(EventBatch& batch);
+  // Behind what waits for this target.
+  void put(std::size_t target, StreamElement element);
+  void send_ahead(Barrier barrier);
+  [[nodiscard]] std::size_t waiting_bytes() const;
   void spread(const EventBatch& batch);
   [[nodiscard]] std::size_t target_of(const EventBatch& batch, std::size_t index);
 
@@ -61,7 +62,10 @@ class Exchange final : public Collector {
   std::uint64_t chance_;
   std::size_t turn_ = 0;
   std::size_t marker_turn_ = 0;
-  std::vector<EventBatch> waiting_;  // By target; empty if nothing waits.
+  std::vector<EventBatch> parts_;                   // By target, of the batch that is spread.
+  std::vector<std::deque<StreamElement>> waiting_;  // By target.
+  bool overtakes_ = false;
+  std::vector<OvertakenChannel> overtaken_;
 };
 
 }  // namespace lymer::runtime

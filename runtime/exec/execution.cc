@@ -89,7 +89,12 @@ Execution::TaskSpecs Execution::make_specs() const {
 
 // A channel for each pair of subtasks that an edge connects.
 void Execution::connect(TaskSpecs& specs, const ChannelLimits& limits) {
+  std::vector<EdgeId> known;
   for (const JobEdge& edge : graph_.edges) {
+    EdgeId id{graph_.streams.at(graph_.vertices[edge.from].chain.back()).uid,
+              graph_.streams.at(graph_.vertices[edge.to].chain.front()).uid, edge.port, 0};
+    while (std::ranges::find(known, id) != known.end()) ++id.ordinal;
+    known.push_back(id);
     std::vector<TaskSpec>& senders = specs[edge.from];
     std::vector<TaskSpec>& receivers = specs[edge.to];
     for (std::size_t i = 0; i < senders.size(); ++i) {
@@ -98,6 +103,9 @@ void Execution::connect(TaskSpecs& specs, const ChannelLimits& limits) {
       for (const std::size_t target : targets_of(edge, i, senders.size(), receivers.size())) {
         Wakeup& receiver = workers_[worker_of(edge.to, target)]->wakeup();
         channels_.push_back(std::make_unique<TaskChannel>(sender, receiver, limits, buffers_));
+        channels_.back()->set_id({id, edge.partitioning, static_cast<std::uint32_t>(i),
+                                  static_cast<std::uint32_t>(target),
+                                  static_cast<std::uint32_t>(receivers.size())});
         targets.push_back(channels_.back().get());
         receivers[target].inputs.push_back(targets.back());
       }

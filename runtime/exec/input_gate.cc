@@ -1,5 +1,5 @@
 // What each kind of element becomes when it has several senders.
-// Not here: unaligned barriers.
+// Not here: what a barrier overtakes inside a channel (runtime/exec/task_channel.cc).
 #include "runtime/exec/input_gate.h"
 
 #include <algorithm>
@@ -10,11 +10,15 @@ namespace lymer::runtime {
 
 InputGate::InputGate(const std::vector<TaskChannel*>& channels, bool aligns)
     : aligns_(aligns), watermarks_(channels.size()) {
-  for (TaskChannel* each : channels) inputs_.push_back({.channel = each});
+  for (TaskChannel* each : channels) {
+    inputs_.push_back({.channel = each});
+    each->announce_by(news_);
+  }
 }
 
 std::optional<StreamElement> InputGate::poll() {
   if (held_) return std::exchange(held_, std::nullopt);
+  if (overtaking_) return begin_overtaking();
   for (std::size_t looked = 0; looked < inputs_.size();) {
     const std::size_t input = next_;
     Input& from = inputs_[input];
@@ -50,6 +54,7 @@ std::optional<StreamElement> InputGate::take(std::size_t input, StreamElement el
 std::optional<StreamElement> InputGate::on_watermark(std::size_t input, EventTime time) {
   Input& from = inputs_[input];
   from.is_idle = false;
+  from.time = time;
   from.is_over = time == EventTime::max();
   if (from.is_over && std::ranges::all_of(inputs_, &Input::is_over)) return Watermark{time};
   if (from.is_over) return quiet(watermarks_.on_idle(input));
@@ -89,7 +94,12 @@ std::optional<StreamElement> InputGate::on_barrier(std::size_t input, Barrier ba
   if (barrier_ && barrier.epoch > barrier_->epoch) release();  // Who sent this gave that one up.
   barrier_ = barrier;
   inputs_[input].has_barrier = true;
-  return aligned();
+  if (auto whole = aligned()) return whole;
+  // It came to the head of its channel before anybody looked.
+  const bool overtakes = aligns_ && (barrier.unaligned || barrier.epoch == expected_);
+  if (!overtakes) return std::nullopt;
+  overtaking_ = barrier.epoch;
+  return begin_overtaking();
 }
 
 void InputGate::release() {
@@ -99,6 +109,8 @@ void InputGate::release() {
 }
 
 void InputGate::cancel(Epoch epoch) {
+  if (!copied_for_ || *copied_for_ <= epoch) forget_copies();
+  if (overtaking_ && *overtaking_ <= epoch) overtaking_.reset();
   if (barrier_ && barrier_->epoch <= epoch) release();
   passed_ = std::max(passed_, epoch);
 }
@@ -111,8 +123,74 @@ std::optional<StreamElement> InputGate::aligned() {
   }
   const Barrier barrier = *barrier_;
   release();
+  forget_copies();  // What an older one overtook is nobody's business any more.
   return barrier;
 }
+
+// ---- Barriers that overtake --------------------------------------------------------------------
+
+void InputGate::overtake(Epoch epoch) {
+  if (!aligns_ || epoch <= passed_) return;
+  expected_ = epoch;
+  bool is_there = barrier_ && barrier_->epoch == epoch;
+  for (const Input& each : inputs_) is_there = each.channel->expect(epoch) || is_there;
+  if (is_there) note_overtaking(epoch);
+}
+
+void InputGate::look() {
+  if (!news_->load(std::memory_order_relaxed)) return;
+  if (!news_->exchange(false, std::memory_order_acquire) || !aligns_) return;
+  if (copied_for_) take_copies();
+  for (const Input& each : inputs_) {
+    if (const auto epoch = each.channel->overtaking()) note_overtaking(*epoch);
+  }
+}
+
+void InputGate::note_overtaking(Epoch epoch) {
+  if (epoch > passed_ && (!overtaking_ || epoch > *overtaking_)) overtaking_ = epoch;
+}
+
+Barrier InputGate::begin_overtaking() {
+  const Epoch epoch = *std::exchange(overtaking_, std::nullopt);
+  forget_copies();  // Of an older one, which somebody gave up.
+  const bool is_aligning = barrier_ && barrier_->epoch == epoch;
+  for (Input& each : inputs_) {
+    overtaken_.push_back({.channel = each.channel->id(),
+                          .time = each.has_ended ? EventTime::max() : each.time,
+                          .is_idle = each.is_idle,
+                          .elements = {}});
+    // What stands in one that has sent it in line is behind it.
+    each.is_copied = each.has_ended || (is_aligning && each.has_barrier);
+    if (!each.is_copied) each.channel->overtake(epoch);
+  }
+  release();
+  passed_ = epoch;
+  copied_for_ = epoch;
+  take_copies();
+  return {.epoch = epoch, .unaligned = true};
+}
+
+void InputGate::take_copies() {
+  bool has_all = true;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].is_copied) continue;
+    auto copies = inputs_[i].channel->take_overtaken();
+    inputs_[i].is_copied = copies.has_value();
+    has_all = has_all && copies;
+    if (copies) overtaken_[i].elements = std::move(*copies);
+  }
+  if (has_all) copied_for_.reset();
+}
+
+void InputGate::forget_copies() {
+  if (copied_for_) {
+    for (const Input& each : inputs_) each.channel->forget_overtaken();
+  }
+  copied_for_.reset();
+  overtaken_.clear();
+}
+
+std::vector<OvertakenChannel> InputGate::take_overtaken() { return std::exchange(overtaken_, {}); }
 
 std::optional<StreamElement> InputGate::on_end(std::size_t input) {
   inputs_[input].has_ended = true;

@@ -2,6 +2,7 @@
 // Not here: threads.
 #include "runtime/exec/task.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -21,6 +22,7 @@ Task::Task(TaskSpec spec) : spec_(std::move(spec)) {
   for (std::size_t i = 0; i + 1 < spec_.members.size(); ++i) {
     spec_.members[i].drops_side_outputs = true;
   }
+  for (const OperatorChain::Member& each : spec_.members) uids_.push_back(each.uid);
   if (!spec_.members.empty()) {
     chain_.emplace(std::move(spec_.members), *spec_.output);
     chain_input_.emplace(*chain_);
@@ -110,18 +112,27 @@ void Task::count_time(TaskStep step) {
 
 Result<TaskStep> Task::work() {
   if (has_orders_.load(std::memory_order_acquire)) LYMER_RETURN_IF_ERROR(carry_out_orders());
-  if (!spec_.output->flush()) return TaskStep::kBlocked;
-  if (chain_input_) {
+  if (gate_) gate_->look();
+  const bool overtakes = must_overtake();
+  spec_.output->set_overtakes(overtakes);
+  const bool has_room = spec_.output->flush();
+  const bool may_resume = chain_input_ && (has_room || overtakes);
+  bool is_blocked = !has_room && !overtakes;
+  if (may_resume) {
     LYMER_ASSIGN_OR_RETURN(const Progress progress, chain_input_->resume());
-    if (progress == Progress::kBlocked) return TaskStep::kBlocked;
+    is_blocked = progress == Progress::kBlocked;
   }
-  report_snapshot();
+  report_snapshot();  // Also while blocked: all of what was overtaken may have come.
+  if (is_blocked) return TaskStep::kBlocked;
   if (has_ended_) return spec_.output->flush() ? end() : TaskStep::kBlocked;
+  if (!restored_.empty()) return work_from_restored();
   if (!triggers_.empty()) return send_barrier();
-  if (is_due(next_timer())) {
+  if (has_room && is_due(next_timer())) {
     LYMER_RETURN_IF_ERROR(chain_input_->on_timer(clock_->now()));
     return TaskStep::kMoved;
   }
+  // Without room all that may pass is a barrier.
+  if (!has_room && !(gate_ && gate_->has_overtaking())) return TaskStep::kBlocked;
   return gate_ ? work_from_gate() : work_from_source();
 }
 
@@ -160,12 +171,32 @@ void Task::observe(const LatencyMarker& marker) {
 
 Result<TaskStep> Task::work_from_gate() {
   std::optional<StreamElement> element = gate_->poll();
+  note_alignment();
   if (!element) return TaskStep::kIdle;
   has_ended_ = std::holds_alternative<EndOfInput>(*element);
   if (const auto* marker = std::get_if<LatencyMarker>(&*element)) observe(*marker);
-  if (const auto* barrier = std::get_if<Barrier>(&*element)) begin_snapshot(barrier->epoch);
+  if (const auto* barrier = std::get_if<Barrier>(&*element)) {
+    if (barrier->unaligned) overtaking_ = std::max(overtaking_, barrier->epoch);
+    begin_snapshot(barrier->epoch);
+    spec_.output->set_overtakes(must_overtake());
+  }
   LYMER_RETURN_IF_ERROR(chain_->push(std::move(*element)));
   report_snapshot();
+  return TaskStep::kMoved;
+}
+
+// What was on its way to the last operator comes before what those above it have to say.
+Result<TaskStep> Task::work_from_restored() {
+  Restored& last = restored_.back();
+  std::optional<StreamElement> element = last.input.poll();
+  if (element) {
+    LYMER_RETURN_IF_ERROR(chain_->push(std::move(*element), last.index));
+    return TaskStep::kMoved;
+  }
+  if (gate_ && last.index == 0) {
+    gate_->restore(std::max(gate_->watermark(), last.input.watermark()));
+  }
+  restored_.pop_back();
   return TaskStep::kMoved;
 }
 

@@ -20,6 +20,8 @@
 #include "runtime/exec/checkpointing.h"
 #include "runtime/exec/input_gate.h"
 #include "runtime/exec/marking_collector.h"
+#include "runtime/exec/overtaken.h"
+#include "runtime/exec/restored_input.h"
 #include "runtime/exec/source_alignment.h"
 #include "runtime/exec/task_output.h"
 #include "runtime/exec/task_rates.h"
@@ -82,23 +84,33 @@ class Task {
  private:
   [[nodiscard]] Result<TaskStep> work();
   [[nodiscard]] Result<void> restore();
+  [[nodiscard]] Result<void> restore_overtaken(std::size_t index, EventTime time);
+  [[nodiscard]] std::vector<EdgeNow> edges_into(std::size_t index) const;
   [[nodiscard]] Result<void> carry_out_orders();
   [[nodiscard]] Result<void> carry_out(const CheckpointOrder& order);
   [[nodiscard]] Result<TaskStep> send_barrier();
   [[nodiscard]] Result<TaskStep> end();
   [[nodiscard]] Result<OperatorPart> source_part() const;
+  void overtake(Epoch epoch);
+  [[nodiscard]] bool must_overtake() const;
+  void give_up_snapshot(Epoch epoch);
   void begin_snapshot(Epoch epoch);
   void report_snapshot();
+  [[nodiscard]] bool have_all_passed();
+  void add_overtaken();
+  void note_alignment();
   void add_gate_time(std::vector<OperatorPart>& parts) const;
   [[nodiscard]] Result<TaskStep> work_from_source();
   void observe(const LatencyMarker& marker);
   [[nodiscard]] Result<TaskStep> work_from_gate();
+  [[nodiscard]] Result<TaskStep> work_from_restored();
   [[nodiscard]] bool is_due(EventTime timer) const;
   void count_time(TaskStep step);
   void report_times();
   void update_metrics();
 
   TaskSpec spec_;
+  std::vector<std::string> uids_;  // Of the operators.
   Clock* clock_ = nullptr;
   std::unique_ptr<StateBackend> backend_;  // If it is not the one in memory.
   std::optional<OperatorChain> chain_;
@@ -114,6 +126,17 @@ class Task {
   // Of the barrier on its way, or to be sent by the source.
   std::deque<Epoch> triggers_;
   std::optional<TaskSnapshot> snapshot_;
+  bool has_passed_ = false;            // Its barrier has passed all operators and the output.
+  double snapshot_begun_seconds_ = 0;  // When it came.
+  std::optional<double> aligning_since_seconds_;
+  Epoch overtaking_{0};                      // The newest whose barriers are to overtake.
+  std::vector<OvertakenChannel> overtaken_;  // At the output, by the barrier of the snapshot.
+  // What is still to be given to the operator of that number, the last operator's at the end.
+  struct Restored {
+    std::size_t index = 0;
+    RestoredInput input;
+  };
+  std::vector<Restored> restored_;
   Epoch last_epoch_{0};         // Of the newest barrier.
   bool has_told_end_ = false;   // The last snapshot is on its way.
   bool may_end_ = false;        // It is safe.

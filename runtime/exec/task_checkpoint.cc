@@ -1,8 +1,10 @@
 // A task's part in checkpoints: orders, barriers, snapshots, going on from one.
 // Not here: when (checkpoint/coordinator.h), what operators write (runtime/operator_chain.h).
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/check.h"
@@ -38,7 +40,11 @@ Result<void> Task::carry_out_orders() {
 Result<void> Task::carry_out(const CheckpointOrder& order) {
   switch (order.kind) {
     case CheckpointOrder::Kind::kTrigger:
+      if (order.overtakes) overtake(order.epoch);
       if (spec_.source != nullptr && !has_ended_) triggers_.push_back(order.epoch);
+      return {};
+    case CheckpointOrder::Kind::kOvertake:
+      overtake(order.epoch);
       return {};
     case CheckpointOrder::Kind::kComplete:
       // What this task said at its end is in every checkpoint that is triggered afterwards.
@@ -47,9 +53,25 @@ Result<void> Task::carry_out(const CheckpointOrder& order) {
     case CheckpointOrder::Kind::kAbort:
       std::erase_if(triggers_, [&](Epoch each) { return each <= order.epoch; });
       if (gate_) gate_->cancel(order.epoch);
+      give_up_snapshot(order.epoch);
       return chain_ ? chain_->on_checkpoint_aborted(order.epoch) : Result<void>();
   }
   return {};
+}
+
+void Task::overtake(Epoch epoch) {
+  if (spec_.checkpoints.mode != CheckpointMode::kExactlyOnce) return;
+  overtaking_ = std::max(overtaking_, epoch);
+  if (gate_) gate_->overtake(epoch);
+}
+
+// A barrier is at hand that need not wait for room. What a job goes on with is overtaken by none:
+// it would have to be kept once more.
+bool Task::must_overtake() const {
+  if (!restored_.empty()) return false;
+  if (!triggers_.empty() && triggers_.front() <= overtaking_) return true;
+  if (snapshot_ && !has_passed_ && snapshot_->epoch <= overtaking_) return true;
+  return gate_ && gate_->has_overtaking();
 }
 
 // Between two steps of the source, with nothing left to put out: what it has given so far is before
@@ -57,7 +79,8 @@ Result<void> Task::carry_out(const CheckpointOrder& order) {
 Result<TaskStep> Task::send_barrier() {
   const SourceState state = spec_.source->flush(*source_output_);
   if (state == SourceState::kBlocked) return TaskStep::kBlocked;
-  if (!spec_.output->flush() || (chain_ && chain_->is_blocked())) return TaskStep::kBlocked;
+  const bool has_room = must_overtake() || spec_.output->flush();
+  if (!has_room || (chain_ && chain_->is_blocked())) return TaskStep::kBlocked;
   if (state == SourceState::kEnded) {
     // It holds no other source back any more.
     if (spec_.alignment != nullptr) spec_.alignment->update(spec_.source->watermark(), false);
@@ -69,6 +92,7 @@ Result<TaskStep> Task::send_barrier() {
   const Epoch epoch = triggers_.front();
   triggers_.pop_front();
   begin_snapshot(epoch);
+  spec_.output->set_overtakes(must_overtake());
   LYMER_ASSIGN_OR_RETURN(OperatorPart part, source_part());
   snapshot_->parts.push_back(std::move(part));
   StreamElement barrier = Barrier{epoch};
@@ -90,25 +114,69 @@ void Task::begin_snapshot(Epoch epoch) {
   snapshot_.emplace();
   snapshot_->task = spec_.number;
   snapshot_->epoch = epoch;
-  snapshot_->snapshot_seconds = clock_->monotonic_seconds();
+  has_passed_ = false;
+  overtaken_.clear();
+  snapshot_begun_seconds_ = clock_->monotonic_seconds();
 }
 
-// Once the barrier has passed all operators.
-void Task::report_snapshot() {
-  if (!snapshot_) return;
+void Task::give_up_snapshot(Epoch epoch) {
+  if (snapshot_ && snapshot_->epoch <= epoch) snapshot_.reset();
+  aligning_since_seconds_.reset();
+}
+
+void Task::note_alignment() {
+  if (!gate_->is_aligning() || aligning_since_seconds_) return;
+  aligning_since_seconds_ = clock_->monotonic_seconds();
+}
+
+// Tells whether the barrier has passed all operators and left the task.
+bool Task::have_all_passed() {
+  if (has_passed_) return true;
   if (chain_) {
+    if (chain_->is_blocked()) return false;
     auto parts = chain_->take_snapshots();
-    if (!parts) return;
+    if (!parts) return false;
     if (gate_) add_gate_time(*parts);
     std::ranges::move(*parts, std::back_inserter(snapshot_->parts));
   }
-  snapshot_->snapshot_seconds = clock_->monotonic_seconds() - snapshot_->snapshot_seconds;
+  has_passed_ = true;
+  overtaken_ = spec_.output->take_overtaken();
+  spec_.output->set_overtakes(false);
+  snapshot_->snapshot_seconds = clock_->monotonic_seconds() - snapshot_begun_seconds_;
+  return true;
+}
+
+// Once the barrier has passed, and the others that it overtook have come.
+void Task::report_snapshot() {
+  if (!snapshot_ || !have_all_passed()) return;
+  if (gate_ && !gate_->has_all_overtaken()) return;
+  add_overtaken();
   TaskSnapshot snapshot = std::move(*snapshot_);
   snapshot_.reset();
   LYMER_FAILPOINT("task.before_answer");
   if (spec_.checkpoints.listener != nullptr) {
     spec_.checkpoints.listener->on_snapshot(std::move(snapshot));
   }
+}
+
+void Task::add_overtaken() {
+  const double aligned_since =
+      std::exchange(aligning_since_seconds_, std::nullopt).value_or(snapshot_begun_seconds_);
+  std::vector<OvertakenChannel> channels;
+  if (gate_) channels = gate_->take_overtaken();
+  const bool has_overtaken = !channels.empty();
+  if (gate_) {
+    const double aligned_at = has_overtaken ? clock_->monotonic_seconds() : snapshot_begun_seconds_;
+    snapshot_->alignment_seconds = aligned_at - aligned_since;
+  }
+  std::ranges::move(overtaken_, std::back_inserter(channels));
+  overtaken_.clear();
+  if (channels.empty()) return;
+  snapshot_->overtaken_bytes = overtaken_bytes(channels);
+  const std::string& head = spec_.source != nullptr ? spec_.source_uid : uids_.front();
+  OperatorPart part{overtaken_uid(head), static_cast<std::uint32_t>(spec_.subtask), {}};
+  part.state.put_operator_state(kOvertakenName, encode_overtaken(channels));
+  snapshot_->parts.push_back(std::move(part));
 }
 
 void Task::add_gate_time(std::vector<OperatorPart>& parts) const {
@@ -125,16 +193,52 @@ Result<void> Task::restore() {
     if (state) LYMER_RETURN_IF_ERROR(spec_.source->restore(*state));
   }
   if (!chain_) return {};
-  // Time must not fall for the operators behind the gate.
+  // Time must not fall for the operators behind the gate: that of the first, or else of one that
+  // was the first of its task.
+  std::vector<EventTime> times;
   const FindState find_with_time = [&](const std::string& uid,
                                        SourceShare share) -> Result<std::optional<StateSnapshot>> {
+    times.push_back(EventTime::min());
     LYMER_ASSIGN_OR_RETURN(auto state, find(uid, share));
-    if (!gate_ || !state) return state;
+    if (!state) return state;
     LYMER_ASSIGN_OR_RETURN(const auto time, restored_time(*state, kGateTime, share));
-    if (time) gate_->restore(*time);
+    times.back() = time.value_or(EventTime::min());
+    const bool is_first = gate_ && gate_->watermark() == EventTime::min();
+    if (is_first) gate_->restore(times.back());
     return state;
   };
-  return chain_->restore(find_with_time);
+  LYMER_RETURN_IF_ERROR(chain_->restore(find_with_time));
+  if (!spec_.checkpoints.find_overtaken) return {};
+  for (std::size_t i = 0; i < uids_.size(); ++i)
+    LYMER_RETURN_IF_ERROR(restore_overtaken(i, times[i]));
+  spec_.checkpoints.find_overtaken = nullptr;
+  return {};
+}
+
+Result<void> Task::restore_overtaken(std::size_t index, EventTime time) {
+  const auto* found = spec_.checkpoints.find_overtaken(uids_[index]);
+  if (found == nullptr) return {};
+  LYMER_ASSIGN_OR_RETURN(
+      auto mine, deal_overtaken(*found, edges_into(index), {spec_.subtask, spec_.subtasks}));
+  if (mine.empty()) return {};
+  restored_.push_back({index, RestoredInput(std::move(mine), time)});
+  return {};
+}
+
+// One in a chain has had its events from the one before it, by an edge of its own in another run.
+std::vector<EdgeNow> Task::edges_into(std::size_t index) const {
+  std::vector<EdgeNow> edges;
+  if (index == 0 && spec_.source == nullptr) {
+    for (const TaskChannel* each : spec_.inputs) {
+      const ChannelId& id = each->id();
+      const bool is_known = std::ranges::find(edges, id.edge, &EdgeNow::edge) != edges.end();
+      if (!is_known) edges.push_back({id.edge, id.partitioning});
+    }
+    return edges;
+  }
+  const std::string& from = index == 0 ? spec_.source_uid : uids_[index - 1];
+  edges.push_back({{.from = from, .to = uids_[index], .port = kMainPort}, Partitioning::kForward});
+  return edges;
 }
 
 // Waits until what it has said last is safe, so that sinks can commit what came last.

@@ -2,6 +2,7 @@
 // Not here: what operators do when they are refused.
 #include "runtime/exec/task_output.h"
 
+#include <utility>
 #include <variant>
 
 #include "runtime/base/check.h"
@@ -34,6 +35,19 @@ bool TaskOutput::flush() {
   bool is_done = true;
   for (auto& [port, edge] : edges_) is_done = edge->flush() && is_done;
   return is_done;
+}
+
+void TaskOutput::set_overtakes(bool overtakes) {
+  if (std::exchange(overtakes_, overtakes) == overtakes) return;
+  for (auto& [port, edge] : edges_) edge->set_overtakes(overtakes);
+}
+
+std::vector<OvertakenChannel> TaskOutput::take_overtaken() {
+  std::vector<OvertakenChannel> all;
+  for (auto& [port, edge] : edges_) {
+    for (OvertakenChannel& each : edge->take_overtaken()) all.push_back(std::move(each));
+  }
+  return all;
 }
 
 }  // namespace lymer::runtime

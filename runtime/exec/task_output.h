@@ -24,9 +24,13 @@ class TaskOutput final : public Collector {
   [[nodiscard]] bool try_emit(Port port, StreamElement& element) override;
   // Sends what waits at the edges; true if nothing does any more.
   [[nodiscard]] bool flush();
+  // As Exchange has them, for all edges.
+  void set_overtakes(bool overtakes);
+  [[nodiscard]] std::vector<OvertakenChannel> take_overtaken();
 
  private:
   std::vector<std::pair<Port, std::unique_ptr<Exchange>>> edges_;
+  bool overtakes_ = false;
   std::size_t next_ = 0;  // The first edge that has not taken the element yet.
   // The element that some edges have taken and others not: its port, and whether it is a mark.
   std::pair<Port, bool> refused_;

@@ -51,9 +51,9 @@ class Coordinating : public ::testing::Test {
   void attach(const runtime::StreamJob& job, std::size_t parallelism, std::size_t tasks) {
     const auto graph = job.job_graph(parallelism);
     coordinator_->attach(*graph, tasks, [this](const CheckpointOrder& order) {
-      static constexpr const char* kKinds[] = {"trigger", "complete", "abort"};
+      static constexpr const char* kKinds[] = {"trigger", "overtake", "complete", "abort"};
       orders_.push_back(std::string(kKinds[static_cast<int>(order.kind)]) + " " +
-                        std::to_string(order.epoch.value()));
+                        std::to_string(order.epoch.value()) + (order.overtakes ? " at once" : ""));
     });
   }
   std::vector<std::string> tick(Duration passed = {}) {
@@ -139,6 +139,56 @@ TEST_F(Coordinating, TakesNoMoreAtOnceThanItMay) {
   EXPECT_THAT(tick(kSecond), IsEmpty());
   answer_all(1);
   EXPECT_THAT(tick(), ElementsAre("complete 1", "trigger 3"));
+}
+
+TEST_F(Coordinating, LetsBarriersOvertakeAtOnce) {
+  make({.interval = kSecond, .max_concurrent = 2, .unaligned = true});
+  (void)tick();
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 1 at once"));
+  // One at a time, also where it is asked for.
+  coordinator_->request_savepoint(temp_.path("savepoint"));
+  EXPECT_THAT(tick(kSecond), IsEmpty());
+  answer_all(1);
+  EXPECT_THAT(tick(), ElementsAre("complete 1", "trigger 2"));
+  EXPECT_TRUE(coordinator_->history().back().is_unaligned);
+  answer_all(2);
+  EXPECT_THAT(tick(), ElementsAre("trigger 3 at once"));
+  EXPECT_TRUE(coordinator_->history().back().is_savepoint);
+  EXPECT_FALSE(coordinator_->history().back().is_unaligned);
+}
+
+TEST_F(Coordinating, LetsBarriersOvertakeAfterAWhile) {
+  make({.interval = kSecond, .unaligned = true, .aligned_timeout = Duration::seconds(5)});
+  (void)tick();
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 1"));
+  EXPECT_THAT(tick(Duration::millis(4999)), IsEmpty());
+  EXPECT_THAT(tick(Duration::millis(1)), ElementsAre("overtake 1"));
+  EXPECT_THAT(tick(Duration::seconds(5)), IsEmpty());  // It is said once.
+  answer_all(1);
+  EXPECT_THAT(tick(), ElementsAre("complete 1", "trigger 2"));
+  EXPECT_TRUE(coordinator_->history().back().is_unaligned);
+}
+
+TEST_F(Coordinating, KeepsWhatEachPhaseTookAndHowMuchWasOvertaken) {
+  make({.interval = kSecond, .unaligned = true});
+  (void)tick();
+  (void)tick(kSecond);
+  for (std::size_t task = 0; task < 2; ++task) {
+    runtime::TaskSnapshot snapshot;
+    snapshot.task = task;
+    snapshot.epoch = Epoch(1);
+    snapshot.alignment_seconds = task == 0 ? 3.0 : 1.0;
+    snapshot.snapshot_seconds = task == 0 ? 0.5 : 0.75;
+    snapshot.overtaken_bytes = 100 + task;
+    coordinator_->on_snapshot(std::move(snapshot));
+  }
+  (void)tick(Duration::seconds(4));
+  ASSERT_THAT(coordinator_->history(), SizeIs(1));
+  const CheckpointRecord& record = coordinator_->history()[0];
+  EXPECT_EQ(record.seconds, 4.0);
+  EXPECT_EQ(record.longest_alignment_seconds, 3.0);
+  EXPECT_EQ(record.longest_snapshot_seconds, 0.75);
+  EXPECT_EQ(record.overtaken_bytes, 201U);
 }
 
 TEST_F(Coordinating, GivesUpWhatANewerOneOvertakes) {
@@ -390,6 +440,36 @@ TEST(FindStateIn, DealsKeyGroupsOut) {
   EXPECT_FALSE(find("other", {}).value());
 }
 
+TEST(FindOvertakenIn, GivesWhatWasOnItsWayToAnOperator) {
+  const auto channel = [](std::uint32_t sender, bool is_output) {
+    runtime::OvertakenChannel made{
+        .channel = {.edge = {"rows", "op", runtime::kMainPort, 0}, .sender = sender},
+        .is_output = is_output,
+        .elements = {}};
+    return made;
+  };
+  Snapshot snapshot;
+  snapshot.parts.push_back({"overtaken/rows", 0, {}});
+  snapshot.parts.back().state.put_operator_state(
+      runtime::kOvertakenName, runtime::encode_overtaken(std::vector{channel(1, true)}));
+  snapshot.parts.push_back({"overtaken/op", 0, {}});
+  snapshot.parts.back().state.put_operator_state(
+      runtime::kOvertakenName, runtime::encode_overtaken(std::vector{channel(2, false)}));
+  const auto find = find_overtaken_in(snapshot);
+  ASSERT_TRUE(find);
+  EXPECT_EQ((*find)("rows"), nullptr);
+  const auto* found = (*find)("op");
+  ASSERT_NE(found, nullptr);
+  ASSERT_THAT(*found, SizeIs(2));
+  EXPECT_EQ((*found)[0].channel.sender, 2U);  // What had left comes first.
+  EXPECT_EQ((*found)[1].channel.sender, 1U);
+
+  snapshot.parts.back().state.put_operator_state(runtime::kOvertakenName, {});
+  const auto damaged = find_overtaken_in(snapshot);
+  ASSERT_FALSE(damaged);
+  EXPECT_THAT(damaged.error().to_string(), HasSubstr("overtaken/op"));
+}
+
 TEST(CheckOperators, NamesWhatTheJobDoesNotHave) {
   runtime::StreamJob job;
   const auto schema = support::schema_of({{"n", support::kInteger}});
@@ -398,6 +478,7 @@ TEST(CheckOperators, NamesWhatTheJobDoesNotHave) {
   ASSERT_TRUE(graph);
   Snapshot snapshot;
   snapshot.parts.push_back({"rows", 0, {}});
+  snapshot.parts.push_back({"overtaken/rows", 0, {}});
   EXPECT_TRUE(check_operators(snapshot, *graph));
   snapshot.parts.push_back({"gone", 0, {}});
   const auto checked = check_operators(snapshot, *graph);

@@ -2,11 +2,17 @@
 // Not here: what is refused (tests/checkpoint/manifest_test.cc, checkpoint_reader_test.cc).
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "checkpoint/checkpoint_reader.h"
 #include "checkpoint/checkpoint_writer.h"
+#include "checkpoint/coordinator.h"
+#include "runtime/exec/overtaken.h"
 #include "tests/checkpoint/sample_snapshot.h"
 #include "tests/support/faulty_file_system.h"
 
@@ -44,9 +50,29 @@ Snapshot documented_snapshot() {
   return snapshot;
 }
 
+runtime::OvertakenChannel documented_channel() {
+  using runtime::EventBatch;
+  runtime::OvertakenChannel channel{.channel = {.edge = {"rows", "orders", runtime::kMainPort, 0},
+                                                .partitioning = runtime::Partitioning::kHash,
+                                                .receiver = 1,
+                                                .receivers = 2},
+                                    .time = EventTime::from_millis(1769817600000),
+                                    .elements = {}};
+  runtime::EventHeader header;
+  header.time = EventTime::from_millis(1769817600005);
+  header.id = {runtime::SplitId(3), 70};
+  header.schema = runtime::SchemaId(2);
+  EventBatch batch;
+  batch.append(header, bytes("row"), "raw");
+  batch.set_key_hash(0, 0x0123456789abcdefU);
+  channel.elements.emplace_back(std::move(batch));
+  channel.elements.emplace_back(runtime::Watermark{EventTime::from_millis(1769817600004)});
+  return channel;
+}
+
 TEST(Format, TheDocumentedExampleIsRead) {
   const std::vector<std::string> documented = documented_files();
-  ASSERT_EQ(documented.size(), 2U) << "run in the root of the source tree";
+  ASSERT_EQ(documented.size(), 3U) << "run in the root of the source tree";
   support::FaultyFileSystem files;
   ASSERT_TRUE(files.make_directory("/example"));
   files.set_content("/example/manifest", documented[0]);
@@ -60,7 +86,7 @@ TEST(Format, TheDocumentedExampleIsRead) {
 
 TEST(Format, TheDocumentedExampleIsWhatIsWritten) {
   const std::vector<std::string> documented = documented_files();
-  ASSERT_EQ(documented.size(), 2U);
+  ASSERT_EQ(documented.size(), 3U);
   support::FaultyFileSystem files;
   ASSERT_TRUE(files.make_directory("/example"));
   ASSERT_TRUE(write_checkpoint(files, "/example", documented_snapshot()));
@@ -82,6 +108,35 @@ TEST(Format, VersionOneIsRead) {
   // By subtask, then by uid: `events` before `orders`.
   EXPECT_EQ(*read, expected);
   EXPECT_TRUE(reader->read_key_group("orders", 1, runtime::KeyGroup(127)));
+}
+
+TEST(Format, TheDocumentedOvertakenBatchIsWhatIsWritten) {
+  const std::vector<std::string> documented = documented_files();
+  ASSERT_EQ(documented.size(), 3U);
+  EXPECT_EQ(runtime::encode_overtaken(std::vector{documented_channel()}), bytes(documented[2]));
+}
+
+// As above, of the first program whose barriers could overtake.
+TEST(Format, OvertakenBatchesOfVersionOneAreRead) {
+  PosixFileSystem files;
+  const auto reader = CheckpointReader::open(files, "tests/checkpoint/fixtures/overtaken_1");
+  ASSERT_TRUE(reader) << failure(reader);
+  const auto read = reader->read();
+  ASSERT_TRUE(read) << failure(read);
+  const auto find = find_overtaken_in(*read);
+  ASSERT_TRUE(find) << failure(find);
+  const auto* found = (*find)("orders");
+  ASSERT_NE(found, nullptr);
+  ASSERT_EQ(found->size(), 1U);
+  const runtime::OvertakenChannel& channel = found->front();
+  EXPECT_EQ(channel.channel, documented_channel().channel);
+  EXPECT_EQ(channel.time, documented_channel().time);
+  ASSERT_EQ(channel.elements.size(), 2U);
+  const auto& batch = std::get<runtime::EventBatch>(channel.elements[0]);
+  EXPECT_EQ(batch.raw(0), "raw");
+  EXPECT_EQ(batch.headers()[0].id.offset, 70U);
+  EXPECT_EQ(batch.headers()[0].key_hash, 0x0123456789abcdefU);
+  EXPECT_EQ(std::get<runtime::Watermark>(channel.elements[1]).time.to_millis(), 1769817600004);
 }
 
 }  // namespace

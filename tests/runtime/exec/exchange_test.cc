@@ -193,5 +193,72 @@ TEST(Partitioning, HasNames) {
   }
 }
 
+// Full, with a batch that waits; then a barrier that overtakes it, and what comes behind.
+TEST(Exchange, LetsABarrierOvertakeWhatWaits) {
+  Targets targets(2, 1);
+  Exchange exchange(Partitioning::kHash, targets.all(), 0);
+  send(exchange, events(0, 20));
+  send(exchange, events(20, 40));
+  StreamElement refused = events(40, 60);
+  EXPECT_FALSE(exchange.try_emit(kMainPort, refused));
+  exchange.set_overtakes(true);
+  EXPECT_TRUE(exchange.try_emit(kMainPort, refused));
+  send(exchange, Watermark{support::ms(59)});
+  send(exchange, Barrier{Epoch(1)});
+  exchange.set_overtakes(false);
+  EXPECT_FALSE(exchange.flush());
+
+  std::vector<std::int64_t> times;
+  const auto overtaken = exchange.take_overtaken();
+  ASSERT_THAT(overtaken, SizeIs(2));
+  for (const OvertakenChannel& each : overtaken) {
+    EXPECT_TRUE(each.is_output);
+    ASSERT_THAT(each.elements, SizeIs(3));
+    for (std::size_t i = 0; i < 2; ++i) {
+      for (const EventHeader& header : std::get<EventBatch>(each.elements[i]).headers()) {
+        times.push_back(header.time.to_millis());
+      }
+    }
+    EXPECT_EQ(std::get<Watermark>(each.elements[2]).time, support::ms(59));
+  }
+  std::ranges::sort(times);
+  ASSERT_THAT(times, SizeIs(40));
+  EXPECT_EQ(times.front(), 20);
+  EXPECT_EQ(times.back(), 59);
+  EXPECT_THAT(exchange.take_overtaken(), ::testing::IsEmpty());
+
+  // The barrier is behind the first batch, and before what waited.
+  for (std::size_t target = 0; target < 2; ++target) {
+    const auto first = targets.got(target);
+    EXPECT_LT(first.front(), 20);
+    EXPECT_EQ(first.back(), -1);
+  }
+  std::size_t behind = 0;
+  for (int i = 0; i < 4; ++i) {
+    (void)exchange.flush();
+    for (std::size_t target = 0; target < 2; ++target) {
+      for (const std::int64_t time : targets.got(target)) behind += time >= 20 ? 1 : 0;
+    }
+  }
+  EXPECT_TRUE(exchange.flush());
+  EXPECT_EQ(behind, 40U);
+}
+
+TEST(Exchange, LetsNoMoreWaitThanItMay) {
+  Targets targets(1, 1);
+  Exchange exchange(Partitioning::kForward, targets.all(), 0);
+  exchange.set_overtakes(true);
+  const std::size_t each = events(0, 1000).byte_size();
+  std::size_t taken = 0;
+  StreamElement next = events(0, 1000);
+  while (exchange.try_emit(kMainPort, next)) {
+    ++taken;
+    next = events(0, 1000);
+  }
+  EXPECT_EQ(taken, 1 + (Exchange::kOverdraftBytes + each - 1) / each);
+  // The barrier needs no room.
+  send(exchange, Barrier{Epoch(1)});
+}
+
 }  // namespace
 }  // namespace lymer::runtime

@@ -171,5 +171,178 @@ TEST(InputGate, HoldsNobodyBackWhereEventsMayComeTwice) {
   EXPECT_THAT(feed.take(), ElementsAre("barrier 1"));
 }
 
+// ---- Barriers that overtake --------------------------------------------------------------------
+
+constexpr bool kOvertakes = true;
+
+Lines overtaken_lines(InputGate& gate) {
+  Lines lines;
+  for (const OvertakenChannel& each : gate.take_overtaken()) {
+    lines.push_back("channel");
+    for (const StreamElement& element : each.elements) {
+      for (std::string& line : support::lines_of(element, kSchema)) {
+        lines.push_back(std::move(line));
+      }
+    }
+  }
+  return lines;
+}
+
+TEST(InputGate, LetsABarrierOvertakeWhatStandsInItsChannel) {
+  Feed feed(1);
+  feed.event(0, 1);
+  feed.put(0, Watermark{ms(1)});
+  feed.event(0, 2);
+  feed.put(0, Barrier{Epoch(1), kOvertakes});
+  feed.event(0, 3);
+  feed.gate().look();
+  EXPECT_TRUE(feed.gate().has_overtaking());
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 1", R"(@1 {"n":1})", "watermark 1", R"(@2 {"n":2})",
+                                       R"(@3 {"n":3})"));
+  EXPECT_TRUE(feed.gate().has_all_overtaken());
+  EXPECT_THAT(overtaken_lines(feed.gate()),
+              ElementsAre("channel", R"(@1 {"n":1})", "watermark 1", R"(@2 {"n":2})"));
+}
+
+TEST(InputGate, CopiesWhatOthersBringBeforeTheirBarrier) {
+  Feed feed(2);
+  feed.event(1, 11);
+  feed.put(0, Barrier{Epoch(1), kOvertakes});
+  feed.event(0, 1);
+  feed.gate().look();
+  EXPECT_THAT(feed.take(),
+              ElementsAre("barrier 1", R"(@1 {"n":1})", R"(@11 {"n":11})"));  // None is held back.
+  EXPECT_FALSE(feed.gate().has_all_overtaken());
+  feed.event(1, 12);
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@12 {"n":12})"));
+  feed.put(1, Barrier{Epoch(1), kOvertakes});
+  feed.event(1, 13);
+  feed.gate().look();
+  EXPECT_TRUE(feed.gate().has_all_overtaken());
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@13 {"n":13})"));
+  EXPECT_THAT(overtaken_lines(feed.gate()),
+              ElementsAre("channel", "channel", R"(@11 {"n":11})", R"(@12 {"n":12})"));
+}
+
+// Its time is over: what waits in line is asked to overtake.
+TEST(InputGate, LetsABarrierOvertakeThatStoodInLine) {
+  Feed feed(2);
+  feed.event(0, 1);
+  feed.put(0, Barrier{Epoch(1)});
+  feed.event(0, 2);
+  feed.event(1, 11);
+  feed.event(1, 12);
+  feed.gate().overtake(Epoch(1));
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 1", R"(@1 {"n":1})", R"(@11 {"n":11})",
+                                       R"(@2 {"n":2})", R"(@12 {"n":12})"));
+  feed.put(1, Barrier{Epoch(1)});
+  feed.gate().look();
+  EXPECT_TRUE(feed.gate().has_all_overtaken());
+  EXPECT_THAT(overtaken_lines(feed.gate()), ElementsAre("channel", R"(@1 {"n":1})", "channel",
+                                                        R"(@11 {"n":11})", R"(@12 {"n":12})"));
+}
+
+TEST(InputGate, LetsGoOfChannelsThatWaitedForTheOthers) {
+  Feed feed(2);
+  feed.put(0, Barrier{Epoch(1)});
+  feed.event(0, 1);
+  EXPECT_THAT(feed.take(), IsEmpty());
+  EXPECT_TRUE(feed.gate().is_aligning());
+  feed.gate().overtake(Epoch(1));
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 1", R"(@1 {"n":1})"));
+  feed.event(1, 11);
+  feed.put(1, Barrier{Epoch(1), kOvertakes});
+  feed.gate().look();
+  // What the first sent behind its barrier is no part of it.
+  EXPECT_THAT(overtaken_lines(feed.gate()), ElementsAre("channel", "channel", R"(@11 {"n":11})"));
+}
+
+TEST(InputGate, LetsABarrierOvertakeThatComesLater) {
+  Feed feed(1);
+  feed.event(0, 1);
+  feed.gate().overtake(Epoch(1));
+  EXPECT_FALSE(feed.gate().has_overtaking());
+  feed.put(0, Barrier{Epoch(1)});
+  feed.gate().look();
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 1", R"(@1 {"n":1})"));
+}
+
+// Nobody has looked before it is at the head of its channel.
+TEST(InputGate, TakesABarrierThatOvertakesInLine) {
+  Feed feed(2);
+  feed.event(1, 11);
+  feed.put(0, Barrier{Epoch(1), kOvertakes});
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 1", R"(@11 {"n":11})"));
+  feed.put(1, EndOfInput{});
+  feed.gate().look();
+  EXPECT_TRUE(feed.gate().has_all_overtaken());
+  EXPECT_THAT(overtaken_lines(feed.gate()), ElementsAre("channel", "channel", R"(@11 {"n":11})"));
+}
+
+TEST(InputGate, KnowsTheTimeOfEachChannelThatWasOvertaken) {
+  Feed feed(3);
+  feed.put(0, Watermark{ms(5)});
+  feed.put(1, Watermark{ms(3)});
+  feed.put(1, IdleMark{});
+  feed.put(2, EndOfInput{});
+  EXPECT_THAT(feed.take(), ElementsAre());
+  feed.put(0, Watermark{ms(9)});
+  feed.put(0, Barrier{Epoch(1), kOvertakes});
+  feed.put(1, Barrier{Epoch(1), kOvertakes});
+  feed.gate().look();
+  (void)feed.take();
+  const auto overtaken = feed.gate().take_overtaken();
+  ASSERT_EQ(overtaken.size(), 3U);
+  EXPECT_EQ(overtaken[0].time, ms(5));
+  EXPECT_EQ(overtaken[0].elements.size(), 1U);
+  EXPECT_EQ(overtaken[1].time, ms(3));
+  EXPECT_TRUE(overtaken[1].is_idle);
+  EXPECT_EQ(overtaken[2].time, EventTime::max());
+}
+
+TEST(InputGate, ForgetsWhatAGivenUpBarrierOvertook) {
+  Feed feed(2);
+  feed.event(1, 11);
+  feed.put(0, Barrier{Epoch(1), kOvertakes});
+  feed.gate().look();
+  (void)feed.take();
+  feed.gate().cancel(Epoch(1));
+  EXPECT_TRUE(feed.gate().has_all_overtaken());
+  feed.put(1, Barrier{Epoch(1), kOvertakes});
+  EXPECT_THAT(feed.take(), IsEmpty());
+  feed.event(1, 12);
+  feed.put(1, Barrier{Epoch(2), kOvertakes});
+  feed.put(0, Barrier{Epoch(2), kOvertakes});
+  feed.gate().look();
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 2", R"(@12 {"n":12})"));
+  EXPECT_THAT(overtaken_lines(feed.gate()), ElementsAre("channel", "channel", R"(@12 {"n":12})"));
+}
+
+// Who sends a newer one has given the older up, though this gate has not heard.
+TEST(InputGate, TakesTheNewerOfTwoBarriersThatOvertake) {
+  Feed feed(2);
+  feed.event(1, 11);
+  feed.put(0, Barrier{Epoch(1), kOvertakes});
+  feed.gate().look();
+  ASSERT_TRUE(std::holds_alternative<Barrier>(feed.gate().poll().value()));
+  feed.put(1, Barrier{Epoch(2), kOvertakes});
+  feed.gate().look();
+  EXPECT_THAT(feed.take(), ElementsAre("barrier 2", R"(@11 {"n":11})"));
+  feed.event(0, 1);
+  feed.put(0, Barrier{Epoch(2), kOvertakes});
+  feed.gate().look();
+  EXPECT_THAT(overtaken_lines(feed.gate()),
+              ElementsAre("channel", R"(@1 {"n":1})", "channel", R"(@11 {"n":11})"));
+}
+
+TEST(InputGate, OvertakesNothingWhereEventsMayComeTwice) {
+  Feed feed(1, false);
+  feed.event(0, 1);
+  feed.put(0, Barrier{Epoch(1), kOvertakes});
+  feed.gate().overtake(Epoch(1));
+  feed.gate().look();
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@1 {"n":1})", "barrier 1"));
+}
+
 }  // namespace
 }  // namespace lymer::runtime

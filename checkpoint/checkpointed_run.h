@@ -6,11 +6,12 @@
 //       job, {.directory = "state", .checkpoints = {.interval = Duration::seconds(1)}}, files,
 //       clock));
 //
-// It may be killed at any moment and started again, with any parallelism. Not here: restarts within
-// the process, jobs that rules make (server/job_checkpoints.h).
+// It may be killed at any moment and started again, with any parallelism. Not here: what happens
+// after a failure (checkpoint/supervisor.h), jobs that rules make (server/job_checkpoints.h).
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "checkpoint/coordinator.h"
@@ -18,6 +19,7 @@
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
 #include "runtime/exec/execution.h"
+#include "runtime/exec/restart_strategy.h"
 #include "runtime/stream/stream.h"
 
 namespace lymer::checkpoint {
@@ -27,10 +29,14 @@ struct CheckpointedRun {
   CheckpointOptions checkpoints = {};
   std::size_t parallelism = 0;  // As StreamJob::run() has it.
   runtime::ExecutionOptions execution = {};
+  runtime::RestartOptions restart = runtime::FixedDelay{};
+  // Hears of damaged checkpoints that are passed over.
+  std::function<void(const Error& damage)> on_damage = nullptr;
 };
 
 // Returns the checkpoint that it went on from, 0 for none, once all input has ended. Errors are
-// those of the job, of a failed checkpoint, and of CheckpointStore::read_newest().
+// those of the job or of a failed checkpoint when it does not start again any more
+// (checkpoint/supervisor.h), and of CheckpointStore::read_newest().
 [[nodiscard]] Result<runtime::Epoch> run_with_checkpoints(const runtime::StreamJob& job,
                                                           const CheckpointedRun& run,
                                                           FileSystem& files, Clock& clock);

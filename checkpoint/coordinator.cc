@@ -401,6 +401,14 @@ Result<runtime::FindOvertaken> find_overtaken_in(const Snapshot& snapshot) {
   });
 }
 
+Result<runtime::CheckpointHooks> hooks_from(std::shared_ptr<const Snapshot> snapshot) {
+  runtime::CheckpointHooks hooks;
+  if (snapshot == nullptr) return hooks;
+  LYMER_ASSIGN_OR_RETURN(hooks.find_overtaken, find_overtaken_in(*snapshot));
+  hooks.find_state = find_state_in(std::move(snapshot));
+  return hooks;
+}
+
 Result<void> check_operators(const Snapshot& snapshot, const runtime::JobGraph& graph) {
   std::set<std::string> known;
   for (const runtime::JobVertex& vertex : graph.vertices) {

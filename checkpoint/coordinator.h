@@ -185,6 +185,9 @@ class Coordinator final : public runtime::SnapshotListener {
 // Likewise what was overtaken. Returns kCorrupt or kUnsupported for what cannot be read.
 [[nodiscard]] Result<runtime::FindOvertaken> find_overtaken_in(const Snapshot& snapshot);
 
+// Both of them; nothing where there is no snapshot.
+[[nodiscard]] Result<runtime::CheckpointHooks> hooks_from(std::shared_ptr<const Snapshot> snapshot);
+
 // Returns kInvalidArgument, naming it, if the snapshot has state of an operator that the job does
 // not have.
 [[nodiscard]] Result<void> check_operators(const Snapshot& snapshot,

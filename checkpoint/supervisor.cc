@@ -177,9 +177,10 @@ Result<void> Supervisor::start() {
   if (life_.state() != JobState::kCreated) {
     return Error{ErrorCode::kInvalidArgument, "a job can be run once"};
   }
+  LYMER_ASSIGN_OR_RETURN(const runtime::CheckpointHooks from,
+                         hooks_from(options_.checkpoints.first));
   go_to(JobState::kRunning);
-  const auto& first = options_.checkpoints.first;
-  start_regions(all(), first == nullptr ? nullptr : find_state_in(first));
+  start_regions(all(), from);
   return {};
 }
 
@@ -298,35 +299,36 @@ void Supervisor::start_waiting() {
   for (const auto& each : regions_) {
     if (each->state() == RegionState::kWaiting) waiting.push_back(each.get());
   }
-  const auto find_state = newest_state();
-  if (!find_state) return fail(waiting, find_state.error().within("starting anew"), "");
+  const auto from = newest_state();
+  if (!from) return fail(waiting, from.error().within("starting anew"), "");
   for (const RegionRun* each : waiting) {
     if (coordinator_ != nullptr) coordinator_->forget_tasks(each->first_task(), each->task_count());
   }
-  start_regions(waiting, *find_state);
+  start_regions(waiting, *from);
   go_to(JobState::kRunning);
   if (coordinator_ != nullptr) coordinator_->go_on();
 }
 
-Result<runtime::FindState> Supervisor::newest_state() {
+Result<runtime::CheckpointHooks> Supervisor::newest_state() {
   const SupervisorOptions::Checkpoints& checkpoints = options_.checkpoints;
-  if (checkpoints.store == nullptr) return runtime::FindState();
+  if (checkpoints.store == nullptr) return runtime::CheckpointHooks();
   LYMER_ASSIGN_OR_RETURN(auto newest, checkpoints.store->read_newest([this](const Error& damage) {
     note(damage.within("passed over"), "");
   }));
   std::shared_ptr<const Snapshot> from = checkpoints.first;
   if (newest) from = std::make_shared<const Snapshot>(*std::move(newest));
-  return from == nullptr ? runtime::FindState() : find_state_in(std::move(from));
+  return hooks_from(std::move(from));
 }
 
 void Supervisor::start_regions(const std::vector<RegionRun*>& regions,
-                               const runtime::FindState& find_state) {
+                               const runtime::CheckpointHooks& from) {
   for (std::size_t i = 0; i < regions_.size(); ++i) {
     RegionRun& region = *regions_[i];
     if (std::ranges::find(regions, &region) == regions.end()) continue;
     if (options_.on_start) options_.on_start(i);
     runtime::ExecutionOptions options = options_.execution;
-    options.checkpoints.find_state = find_state;
+    options.checkpoints.find_state = from.find_state;
+    options.checkpoints.find_overtaken = from.find_overtaken;
     options.metrics =
         options_.execution.metrics->group("region", regions_.size() == 1 ? "" : std::to_string(i));
     region.start(std::move(options), clock_);

@@ -98,7 +98,7 @@ class Supervisor {
   Supervisor& operator=(Supervisor&&) = delete;
   ~Supervisor();
 
-  // Returns kInvalidArgument if it was started before.
+  // Returns kInvalidArgument if it was started before, and what is wrong with the first state.
   [[nodiscard]] Result<void> start();
   // Does what is due, after it has waited for `most` or until a region has ended; true once all is
   // over. Called often, by one thread.
@@ -151,8 +151,8 @@ class Supervisor {
   void give_up(const Error& error);
   void stop_for_good();
   void start_waiting();
-  void start_regions(const std::vector<RegionRun*>& regions, const runtime::FindState& find_state);
-  [[nodiscard]] Result<runtime::FindState> newest_state();
+  void start_regions(const std::vector<RegionRun*>& regions, const runtime::CheckpointHooks& from);
+  [[nodiscard]] Result<runtime::CheckpointHooks> newest_state();
   void finish_if_over();
   void go_to(runtime::JobState state);
   [[nodiscard]] std::vector<RegionRun*> all() const;

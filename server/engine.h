@@ -136,6 +136,10 @@ class Engine {
   }
   // None without a directory for them.
   [[nodiscard]] const JobCheckpoints* checkpoints() const noexcept { return checkpoints_.get(); }
+  // Those of this run, the newest last; requires checkpoints.
+  [[nodiscard]] const std::vector<checkpoint::CheckpointRecord>& checkpoint_history() const {
+    return supervisor_->coordinator()->history();
+  }
 
  private:
   class Stream;

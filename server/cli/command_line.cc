@@ -95,6 +95,13 @@ void add_recovery(CLI::App& run, RunOptions& options) {
   run.add_option("--checkpoint-interval", options.checkpoint_seconds,
                  "Seconds between checkpoints (10)")
       ->check(CLI::Range(0.001, 86400.0));
+  run.add_flag("--checkpoint-unaligned", options.checkpoint_unaligned,
+               "Let checkpoints overtake what waits between operators and keep it, so that they "
+               "are quick also where results are written slowly");
+  run.add_option("--checkpoint-aligned-timeout", options.checkpoint_aligned_seconds,
+                 "Seconds after which a checkpoint that is not complete begins to overtake, with "
+                 "or without --checkpoint-unaligned (0: never, or at once with it)")
+      ->check(CLI::Range(0.0, 86400.0));
   run.add_flag("--allow-non-restored-state", options.allows_non_restored_state,
                "Go on although the checkpoint has state of operators that the rules no longer "
                "have");

@@ -27,6 +27,8 @@ namespace {
 
 volatile std::sig_atomic_t stop_requested = 0;
 
+Duration millis_of(double seconds) { return Duration::millis(std::llround(seconds * 1000)); }
+
 void request_stop(int signal) {
   stop_requested = 1;
   // A second signal ends the program at once.
@@ -143,7 +145,9 @@ std::string set_recovery(const RunOptions& options, FileSystem& files,
                          EngineOptions& engine_options) {
   engine_options.checkpoints = {
       .directory = options.checkpoint_directory,
-      .options = {.interval = Duration::millis(std::llround(options.checkpoint_seconds * 1000))},
+      .options = {.interval = millis_of(options.checkpoint_seconds),
+                  .unaligned = options.checkpoint_unaligned,
+                  .aligned_timeout = millis_of(options.checkpoint_aligned_seconds)},
       .from_savepoint = options.from_savepoint,
       .allows_non_restored_state = options.allows_non_restored_state};
   engine_options.savepoint_on_stop = options.savepoint_on_stop;

@@ -26,6 +26,8 @@ struct RunOptions {
   std::string checkpoint_directory = {};  // None: no checkpoints.
   double checkpoint_seconds = 10;
   std::string from_savepoint = {};
+  bool checkpoint_unaligned = false;
+  double checkpoint_aligned_seconds = 0;  // 0: no timeout.
   bool allows_non_restored_state = false;
   std::string restart_strategy = {};  // As parse_restart() reads it; a few restarts if empty.
   std::string savepoint_on_stop = {};

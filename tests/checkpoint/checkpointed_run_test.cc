@@ -58,10 +58,24 @@ TEST(CheckpointedRun, EndsWithTheErrorOfItsCheckpoint) {
   support::Ledger ledger;
   runtime::StreamJob job;
   build(job, ledger);
-  const auto ended = run_with_checkpoints(job, {.directory = "state"}, files, clock);
+  const auto ended = run_with_checkpoints(
+      job, {.directory = "state", .restart = runtime::NoRestart{}}, files, clock);
   ASSERT_FALSE(ended);
   EXPECT_THAT(ended.error().to_string(), HasSubstr("Input/output error"));
   EXPECT_THAT(ledger.lines(), SizeIs(0));
+}
+
+TEST(CheckpointedRun, StartsAgainAfterAFailure) {
+  support::FaultyFileSystem files;
+  files.inject({.operation = support::FileOperation::kSyncFile, .path_part = "manifest"});
+  SystemClock clock;
+  support::Ledger ledger;
+  runtime::StreamJob job;
+  build(job, ledger);
+  const auto ended = run_with_checkpoints(
+      job, {.directory = "state", .restart = runtime::FixedDelay{.delay = {}}}, files, clock);
+  ASSERT_TRUE(ended) << ended.error().to_string();
+  EXPECT_THAT(ledger.lines(), SizeIs(kRows));
 }
 
 }  // namespace

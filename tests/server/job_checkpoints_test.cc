@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class CheckpointedRun : public EngineRun {
@@ -69,6 +70,18 @@ TEST_F(CheckpointedRun, FindsWhatBeganBeforeItStopped) {
   EXPECT_TRUE((*engine)->run([] { return true; }));
   EXPECT_EQ((*engine)->counters().events, 3U);
   EXPECT_THAT(committed("results"), SizeIs(1));
+}
+
+TEST_F(CheckpointedRun, LetsBarriersOvertakeWhereThatIsAskedFor) {
+  options_.checkpoints.options.unaligned = true;
+  const std::string rules =
+      followed(stream("e", event_line("u", "a", 1) + event_line("u", "b", 2))) +
+      rule_text("ab", "e");
+  auto engine = make(rules);
+  ASSERT_TRUE(engine) << engine.error().to_string();
+  EXPECT_TRUE((*engine)->run([] { return true; }));
+  ASSERT_THAT((*engine)->checkpoint_history(), Not(IsEmpty()));
+  EXPECT_TRUE((*engine)->checkpoint_history().back().is_unaligned);
 }
 
 // An a and a b that are found, and what lets time pass behind them.

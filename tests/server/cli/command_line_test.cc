@@ -38,6 +38,12 @@ TEST(CommandLine, SaysWhatIsInMemoryWhateverIsChosen) {
   EXPECT_THAT(said.out, HasSubstr("Partial matches of patterns, and windows and joins of time"));
 }
 
+TEST(CommandLine, TellsHowCheckpointsMayOvertake) {
+  const Said said = lymer({"run", "--help"});
+  EXPECT_THAT(said.out, HasSubstr("--checkpoint-unaligned"));
+  EXPECT_THAT(said.out, HasSubstr("--checkpoint-aligned-timeout"));
+}
+
 TEST(CommandLine, ShowsItsVersion) {
   const Said said = lymer({"--version"});
   EXPECT_EQ(said.status, 0);

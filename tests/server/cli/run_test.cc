@@ -268,6 +268,22 @@ TEST_F(RunTest, SaysThatStateNeedsADirectory) {
   EXPECT_THAT(taken.err, HasSubstr(files_.path("file")));
 }
 
+TEST_F(RunTest, FindsTheSameWithCheckpointsThatOvertake) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said said = run({.output_path = files_.path("out"),
+                         .checkpoint_directory = files_.path("state"),
+                         .checkpoint_unaligned = true,
+                         .checkpoint_aligned_seconds = 0.5});
+  EXPECT_EQ(said.status, 0);
+  EXPECT_THAT(said.err, HasSubstr("1 matches"));
+  // Another run finds all done.
+  const Said again = run({.output_path = files_.path("out"),
+                          .checkpoint_directory = files_.path("state"),
+                          .checkpoint_unaligned = true});
+  EXPECT_THAT(again.err, HasSubstr("goes on from checkpoint"));
+  EXPECT_THAT(again.err, HasSubstr("0 matches"));
+}
+
 TEST_F(RunTest, RefusesOneOutputUnderTwoSpellings) {
   rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
   const Said said = run({.output_path = files_.path("out"),

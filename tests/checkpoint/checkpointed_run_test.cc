@@ -67,7 +67,8 @@ TEST(CheckpointedRun, EndsWithTheErrorOfItsCheckpoint) {
 
 TEST(CheckpointedRun, StartsAgainAfterAFailure) {
   support::FaultyFileSystem files;
-  files.inject({.operation = support::FileOperation::kSyncFile, .path_part = "manifest"});
+  files.inject(
+      {.operation = support::FileOperation::kSyncFile, .path_part = "manifest", .times = 1});
   SystemClock clock;
   support::Ledger ledger;
   runtime::StreamJob job;

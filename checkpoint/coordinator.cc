@@ -60,14 +60,22 @@ void Coordinator::request_last_savepoint(const std::string& path) {
 Result<void> Coordinator::tick() {
   if (!last_begun_at_) last_begun_at_ = clock_.monotonic_seconds();
   take_answers();
+  const bool is_ending = is_to_end();
+  // One that has the end of some tasks must not commit it before the savepoint is there.
+  if (is_ending) give_up(Epoch(last_epoch_.value() + 1), "the job is to end with a savepoint");
   LYMER_RETURN_IF_ERROR(finish_whole());
   LYMER_RETURN_IF_ERROR(fail_overdue());
   if (is_interrupted_) return {};
   overtake_overdue();
   trigger_savepoints();
   if (have_all_ended()) return finish_job();
-  trigger_due();
+  if (!is_ending) trigger_due();
   return {};
+}
+
+bool Coordinator::is_to_end() {
+  const std::lock_guard lock(answers_mutex_);
+  return last_savepoint_.has_value();
 }
 
 // Nobody has to answer any more.
@@ -268,7 +276,7 @@ Result<void> Coordinator::finish(Pending pending) {
     return {};
   }
   last_complete_ = record.epoch;
-  give_up_before(record.epoch);
+  give_up(record.epoch, "a newer one was safe before it");
   LYMER_FAILPOINT("coordinator.before_telling");
   tell_({CheckpointOrder::Kind::kComplete, record.epoch});
   LYMER_FAILPOINT("coordinator.after_telling");
@@ -279,16 +287,16 @@ Result<void> Coordinator::finish(Pending pending) {
   return {};
 }
 
-// They come too late: their output is in the newer one.
-void Coordinator::give_up_before(Epoch epoch) {
-  for (auto each = pending_.begin(); each != pending_.end() && each->first < epoch;) {
+// Checkpoints alone: their output is in a newer one.
+void Coordinator::give_up(Epoch before, const std::string& why) {
+  for (auto each = pending_.begin(); each != pending_.end() && each->first < before;) {
     CheckpointRecord& older = each->second.record;
     if (older.is_savepoint) {
       ++each;
       continue;
     }
     older.state = CheckpointState::kFailed;
-    older.error = "a newer one was safe before it";
+    older.error = why;
     keep(older);
     tell_({CheckpointOrder::Kind::kAbort, older.epoch});
     each = pending_.erase(each);

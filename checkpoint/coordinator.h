@@ -98,7 +98,8 @@ class Coordinator final : public runtime::SnapshotListener {
   // what came of it. Sinks commit nothing by it, and the job goes on if it fails.
   void request_savepoint(const std::string& path);
   // Asks for a savepoint of the job's end: of what its tasks say when all have ended, taken before
-  // sinks commit it. If it fails tick() returns an error, and nothing is committed.
+  // sinks commit it; checkpoints until then, also one in progress, are given up. If it fails tick()
+  // returns an error, and nothing is committed.
   void request_last_savepoint(const std::string& path);
 
   // These are for a job that starts again in the middle, from the thread of tick(). What is in
@@ -140,11 +141,12 @@ class Coordinator final : public runtime::SnapshotListener {
   [[nodiscard]] bool have_sources_ended() const;
   [[nodiscard]] std::size_t answers_of(const Pending& pending) const;
   [[nodiscard]] Result<void> finish_job();
+  [[nodiscard]] bool is_to_end();
+  void give_up(runtime::Epoch before, const std::string& why);
   void fail_unbegun(const std::string& path, std::string_view why);
   [[nodiscard]] bool is_whole(const Pending& pending) const;
   [[nodiscard]] Result<void> finish_whole();
   [[nodiscard]] Result<void> finish(Pending pending);
-  void give_up_before(runtime::Epoch epoch);
   [[nodiscard]] Result<void> fail(Pending pending, const std::string& why);
   [[nodiscard]] Result<void> fail_overdue();
   [[nodiscard]] Result<CheckpointInfo> write(const Pending& pending);

@@ -235,6 +235,9 @@ void Supervisor::look_at_regions() {
 void Supervisor::tick_coordinator() {
   if (coordinator_ == nullptr || is_stopped_) return;
   const auto ticked = coordinator_->tick();
+  auto& first = options_.checkpoints.first;
+  // It is as large as all state.
+  if (first != nullptr && coordinator_->last_complete() > first->epoch) first.reset();
   if (ticked) return;
   const CheckpointRecord* stopping = stop_savepoint_ ? find_savepoint(*stop_savepoint_) : nullptr;
   if (stopping == nullptr || stopping->state != CheckpointState::kFailed) {
@@ -317,6 +320,11 @@ Result<runtime::CheckpointHooks> Supervisor::newest_state() {
   }));
   std::shared_ptr<const Snapshot> from = checkpoints.first;
   if (newest) from = std::make_shared<const Snapshot>(*std::move(newest));
+  if (from == nullptr && coordinator_->last_complete() > runtime::Epoch{0}) {
+    // What it committed would come again.
+    return Error{ErrorCode::kNotFound,
+                 text("checkpoint {} is gone", coordinator_->last_complete().value())};
+  }
   return hooks_from(std::move(from));
 }
 

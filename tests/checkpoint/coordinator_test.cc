@@ -343,6 +343,19 @@ TEST_F(Coordinating, WritesTheLastSavepointBeforeWhatCommits) {
   EXPECT_THAT(read->parts, SizeIs(2));
 }
 
+TEST_F(Coordinating, CompletesNothingUntilTheLastSavepoint) {
+  make({.interval = kSecond});
+  (void)tick();
+  EXPECT_THAT(tick(kSecond), ElementsAre("trigger 1"));
+  coordinator_->request_last_savepoint(temp_.path("save"));
+  answer(0, 1);
+  answer(1, 0, true);  // It may have ended before the barrier came.
+  EXPECT_THAT(tick(), ElementsAre("abort 1"));
+  EXPECT_THAT(tick(Duration::minutes(1)), IsEmpty());
+  answer(0, 0, true);
+  EXPECT_THAT(tick(), ElementsAre("trigger 2", "trigger 3", "complete 3"));
+}
+
 TEST_F(Coordinating, CommitsNothingWhereTheLastSavepointFails) {
   make({.interval = {}});
   temp_.write("taken", "something else");

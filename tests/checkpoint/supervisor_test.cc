@@ -254,6 +254,23 @@ TEST_F(Supervised, StartsFromTheBeginningWithoutCheckpoint) {
   expect_straight({"a"});
 }
 
+TEST_F(Supervised, DoesNotBeginAgainWhereItsCheckpointsAreGone) {
+  add("a");
+  options_.checkpoints.options.min_pause = Duration::hours(1);  // So there is one.
+  options_.restart = FixedDelay{.attempts = 2, .delay = {}};
+  parts_.gate("a").limit = 5000;
+  start();
+  ASSERT_TRUE(
+      runs_until([&] { return supervisor_->coordinator()->last_complete() == runtime::Epoch{1}; }));
+  std::filesystem::remove_all(temp_.path("checkpoints"));
+  parts_.gate("a").fail_at({8000});
+  parts_.gate("a").limit = Gate::kRows;
+  const auto ended = runs_to_its_end();
+  ASSERT_FALSE(ended);
+  EXPECT_THAT(ended.error().to_string(), HasSubstr("checkpoint 1 is gone"));
+  EXPECT_EQ(parts_.gate("a").makes, 1);
+}
+
 TEST_F(Supervised, CountsRestartsInItsMetrics) {
   runtime::MetricRegistry metrics(clock_);
   options_.execution.metrics = metrics.root().group("job", "j");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/byte_codec.h"
+#include "runtime/base/fetch.h"
 #include "runtime/base/text.h"
 #include "runtime/derived_id.h"
 #include "runtime/key_group.h"
@@ -17,6 +18,10 @@ namespace {
 constexpr std::string_view kEventTimers = "event-time timers";
 constexpr std::string_view kProcessingTimers = "processing-time timers";
 constexpr std::string_view kWatermark = "watermark";
+// Enough for their memory to come at once, few enough for it to be still near.
+constexpr std::size_t kExpectedEvents = 128;
+// Of a row, which holds what most functions read.
+constexpr std::size_t kExpectedBytes = 128;
 
 }  // namespace
 
@@ -41,6 +46,13 @@ Result<void> KeyedOperator::open(const OperatorContext& context) {
 void KeyedOperator::update_metrics() {
   if (late_ == 0 || metrics_ == nullptr) return;
   metrics_->counter("events_late", "Events behind the watermark.").raise_to(late_);
+}
+
+std::size_t KeyedOperator::input_of(const EventHeader& header) const {
+  const auto found = std::ranges::find_if(inputs_, [&](const Input& each) {
+    return each.of.schema_id == header.schema && (header.key_mask & each.key_bit) != 0;
+  });
+  return found == inputs_.end() ? 0 : static_cast<std::size_t>(found - inputs_.begin());
 }
 
 Result<void> KeyedOperator::take(std::size_t index) {
@@ -70,7 +82,7 @@ Result<void> KeyedOperator::take(std::size_t index) {
 Result<Progress> KeyedOperator::on_batch(EventBatch batch, Collector& out) {
   if (watermark_ == EventTime::max()) watermark_ = EventTime::min();
   batch_ = std::move(batch);
-  next_ = 0;
+  next_ = expected_end_ = 0;
   return run_events(out);
 }
 
@@ -81,6 +93,14 @@ Result<Progress> KeyedOperator::put_out(Collector& out) {
 
 Result<Progress> KeyedOperator::run_events(Collector& out) {
   while (next_ < batch_.size()) {
+    if (next_ == expected_end_) {
+      const auto rest = batch_.headers().subspan(next_);
+      const auto expected = rest.first(std::min(rest.size(), kExpectedEvents));
+      expected_begin_ = next_;
+      expected_end_ = next_ + expected.size();
+      for (const EventHeader& each : expected) fetch(batch_.bytes(each.row).data(), kExpectedBytes);
+      expect(expected);
+    }
     LYMER_RETURN_IF_ERROR(take(next_++));
     if (!results_.is_full()) continue;
     LYMER_ASSIGN_OR_RETURN(const Progress progress, put_out(out));

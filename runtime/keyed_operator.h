@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/event.h"
@@ -59,6 +60,11 @@ class KeyedOperator : public Operator {
   // Makes the states; once, when the operator opens.
   [[nodiscard]] virtual Result<void> make_states(KeyedState& state) = 0;
   [[nodiscard]] virtual Result<void> on_event(const EventView& event) = 0;
+  // These come next, unless a time passes first. With many keys the time of an event is that of the
+  // memory that it waits for; here that of several can be asked for at once.
+  virtual void expect(std::span<const EventHeader> events) { (void)events; }
+  // The place of the current event among those that were told last.
+  [[nodiscard]] std::size_t expected_index() const noexcept { return next_ - 1 - expected_begin_; }
   // Event-time timers are told once the watermark is at `time` or later; watermark() is the new one
   // already. May set more, also such as are due at once.
   [[nodiscard]] virtual Result<void> on_timer(TimeDomain domain, EventTime time) = 0;
@@ -69,6 +75,8 @@ class KeyedOperator : public Operator {
     return true;
   }
 
+  // Which input an event is of; the first if it is of several or none.
+  [[nodiscard]] std::size_t input_of(const EventHeader& header) const;
   [[nodiscard]] KeyedState& state() { return *state_; }
   [[nodiscard]] const KeyedState& state() const { return *state_; }
   [[nodiscard]] OutputQueue& results() noexcept { return results_; }
@@ -115,6 +123,9 @@ class KeyedOperator : public Operator {
   // What has come and is not yet worked through: events from next_ on, times.
   EventBatch batch_;
   std::size_t next_ = 0;
+  // Those that were told to expect() last.
+  std::size_t expected_begin_ = 0;
+  std::size_t expected_end_ = 0;
   std::optional<EventTime> coming_watermark_;
   std::optional<EventTime> coming_time_;
   // What the current call is about, one of the two, and how many results that has given.

@@ -101,6 +101,25 @@ class ByteString {
 };
 static_assert(sizeof(ByteString) == 16);
 
+// Tells whether these are the same bytes; most that are asked about are short.
+[[nodiscard]] inline bool are_equal(std::span<const std::byte> left,
+                                    std::span<const std::byte> right) {
+  using Word = std::uint64_t;
+  constexpr auto word_at = [](const std::byte* place) {
+    Word word = 0;
+    std::memcpy(&word, place, sizeof(word));
+    return word;
+  };
+  const std::size_t size = left.size();
+  if (size != right.size()) return false;
+  if (size >= sizeof(Word) && size <= 2 * sizeof(Word)) {  // Two words that may overlap.
+    const std::size_t last = size - sizeof(Word);
+    return word_at(left.data()) == word_at(right.data()) &&
+           word_at(left.data() + last) == word_at(right.data() + last);
+  }
+  return size == 0 || std::memcmp(left.data(), right.data(), size) == 0;
+}
+
 // In the order of unsigned bytes; a beginning comes before what it begins.
 [[nodiscard]] inline std::strong_ordering compare_bytes(std::span<const std::byte> left,
                                                         std::span<const std::byte> right) {

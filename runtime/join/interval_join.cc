@@ -2,12 +2,12 @@
 // Not here: keys and results (runtime/keyed_operator.h).
 #include "runtime/join/interval_join.h"
 
-#include <cstring>
+#include <functional>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "runtime/base/byte_codec.h"
+#include "runtime/base/fetch.h"
 #include "runtime/base/text.h"
 #include "runtime/derived_id.h"
 #include "runtime/key_group.h"
@@ -15,72 +15,24 @@
 
 namespace lymer::runtime {
 
-// An event as it stands in a list: its length, then the fields in this order and the row.
-struct IntervalJoin::Entry {
-  EventTime time;
-  EventId id;
-  bool was_due = false;  // It came when the watermark was at its time already.
-  StateBytes row = {};
-
-  using Length = std::uint32_t;
-  static constexpr std::size_t kHeadBytes =
-      sizeof(std::int64_t) + sizeof(std::uint32_t) + sizeof(std::uint64_t) + 1;
-
-  void write(std::vector<std::byte>& bytes) const;
-  // Takes the first one of a list that is not empty.
-  [[nodiscard]] static Entry take(StateBytes& list);
-  // Events of one id keep the order in which they came.
-  [[nodiscard]] bool comes_before(const Entry& other) const {
-    return std::tie(time, id) < std::tie(other.time, other.id);
-  }
-};
-
 namespace {
 
 constexpr Duration kTick = Duration::millis(1);
 constexpr std::string_view kEvents = "events";
 // An interval that is short and far away must not make too many spans.
 constexpr std::int64_t kMostSpans = 1024;
+// Of an event that is kept, which hold what most functions read.
+constexpr std::size_t kExpectedBytes = 128;
 
-template <typename Number>
-std::byte* put(std::byte* at, Number number) {
-  std::memcpy(at, &number, sizeof(number));
-  return at + sizeof(number);
-}
-
-template <typename Number>
-Number take_number(StateBytes& bytes) {
-  Number number{};
-  std::memcpy(&number, bytes.data(), sizeof(number));
-  bytes = bytes.subspan(sizeof(number));
-  return number;
+// Calls `visit(node)` for the list that ends here, from its beginning on.
+template <typename Node, typename Visit>
+void for_each(const Node* last, std::vector<const Node*>& scratch, Visit visit) {
+  scratch.clear();
+  for (; last != nullptr; last = last->before) scratch.push_back(last);
+  for (std::size_t left = scratch.size(); left > 0; --left) visit(*scratch[left - 1]);
 }
 
 }  // namespace
-
-// Into memory of its own, which it keeps: this is the path of each event.
-void IntervalJoin::Entry::write(std::vector<std::byte>& bytes) const {
-  bytes.resize(sizeof(Length) + kHeadBytes + row.size());
-  std::byte* at = put(bytes.data(), static_cast<Length>(kHeadBytes + row.size()));
-  at = put(at, time.to_millis());
-  at = put(at, id.split.value());
-  at = put(at, id.offset);
-  at = put(at, was_due ? std::byte{1} : std::byte{0});
-  if (!row.empty()) std::memcpy(at, row.data(), row.size());
-}
-
-IntervalJoin::Entry IntervalJoin::Entry::take(StateBytes& list) {
-  const auto length = take_number<Length>(list);
-  StateBytes bytes = list.first(length);
-  list = list.subspan(length);
-  Entry entry;
-  entry.time = EventTime::from_millis(take_number<std::int64_t>(bytes));
-  entry.id.split = SplitId(take_number<std::uint32_t>(bytes));
-  entry.id.offset = take_number<std::uint64_t>(bytes);
-  entry.was_due = take_number<std::byte>(bytes) != std::byte{0};
-  entry.row = bytes;
-  return entry;
-}
 
 IntervalJoin::IntervalJoin(IntervalJoinSpec spec)
     : KeyedOperator({spec.left, spec.right}), spec_(std::move(spec)) {
@@ -101,16 +53,6 @@ Result<void> IntervalJoin::make_states(KeyedState&) {
 
 // ---- Events ------------------------------------------------------------------------------------
 
-// With many keys the time of an event is that of the memory it waits for; here all of a batch is
-// asked for at once.
-Result<Progress> IntervalJoin::on_batch(EventBatch batch, Collector& out) {
-  if (last_span_ != nullptr) {
-    const auto headers = batch.headers();
-    last_span_->prefetch(headers.size(), [&](std::size_t i) { return headers[i].key_hash; });
-  }
-  return KeyedOperator::on_batch(std::move(batch), out);
-}
-
 Result<void> IntervalJoin::on_event(const EventView& event) {
   const EventTime time = event.header.time;
   if (time < watermark()) {
@@ -119,87 +61,141 @@ Result<void> IntervalJoin::on_event(const EventView& event) {
                   event.row.bytes(), event.raw);
     return {};
   }
-  Entry{time, event.header.id, time == watermark(), event.row.bytes()}.write(entry_);
-  insert(span_at(time).obtain(state().current())[event.input], entry_);
-  join_with_others(event);
+  if (place_.near.empty() || time < place_.start || time >= place_.end) go_to(time);
+  Span& own = *place_.near[place_.own].span;
+  auto& ends = own.ends.obtain(state().current(), likely_in(place_.own));
+  insert(own, ends[event.input], {time, event.header.id, time == watermark()}, event.row.bytes());
+  find_partners(event, ends);
+  if (!partners_.empty()) join(event);
   return {};
 }
 
-IntervalJoin::Span& IntervalJoin::span_at(EventTime time) {
-  const bool is_last =
-      last_span_ != nullptr && last_start_ <= time && time < last_start_ + span_length_;
-  if (is_last) return *last_span_;
-  last_start_ = window_start(time, span_length_, {});
-  last_span_ = &spans_[last_start_];
-  return *last_span_;
+void IntervalJoin::go_to(EventTime time) {
+  likely_.clear();
+  place_.start = window_start(time, span_length_, {});
+  place_.end = place_.start + span_length_;
+  place_.near.clear();
+  place_.near.push_back({place_.start, &spans_[place_.start]});
+  for (const Side& side : sides_) add_near(side);
+  std::ranges::sort(place_.near, std::ranges::greater(), &Near::start);
+  const auto own = std::ranges::find(place_.near, place_.start, &Near::start);
+  place_.own = static_cast<std::size_t>(own - place_.near.begin());
+}
+
+// Those in which this side's events may find partners, unless they are there.
+void IntervalJoin::add_near(const Side& side) {
+  const EventTime last = place_.end + side.upper;
+  for (auto span = spans_.lower_bound(window_start(place_.start + side.lower, span_length_, {}));
+       span != spans_.end() && span->first <= last; ++span) {
+    const auto found = std::ranges::find(place_.near, span->first, &Near::start);
+    if (found == place_.near.end()) place_.near.push_back({span->first, &span->second});
+  }
+}
+
+void IntervalJoin::expect(std::span<const EventHeader> events) {
+  likely_.clear();
+  reaches_.clear();
+  const bool is_worth_it = std::ranges::any_of(
+      place_.near, [](const Near& near) { return near.span->ends.is_worth_fetching(); });
+  if (!is_worth_it) return;
+  for (const EventHeader& each : events) reaches_.push_back(reach_of(input_of(each), each.time));
+  for (std::size_t near = 0; near < place_.near.size(); ++near) expect_in(near, events);
+}
+
+// What is looked at: places of the table, then records, then the events that they lead to.
+void IntervalJoin::expect_in(std::size_t near, std::span<const EventHeader> events) {
+  const Near& place = place_.near[near];
+  Ends& ends = place.span->ends;
+  const auto is_needed = [&](std::size_t i) {
+    return near == place_.own || may_lie_in(place, reaches_[i]);
+  };
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (is_needed(i)) ends.prefetch_place(events[i].key_hash);
+  }
+  const std::size_t begin = likely_.size();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    likely_.push_back(is_needed(i) ? ends.prefetch_record(events[i].key_hash) : nullptr);
+  }
+  expected_.clear();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (likely_[begin + i] == nullptr) continue;
+    const End& end = likely_[begin + i]->payload[reaches_[i].other];
+    if (end.last == nullptr || end.time < reaches_[i].first) continue;
+    fetch(end.last, kExpectedBytes);
+    expected_.push_back(end.last);
+  }
+  for (const Log::Node* each : expected_) {
+    if (each->before != nullptr) fetch(each->before, kExpectedBytes);
+  }
 }
 
 // Most events come in order, so at the end.
-void IntervalJoin::insert(Events& events, std::span<const std::byte> written) {
-  const StateBytes list = events.entries.get();
-  StateBytes added = written;
-  const Entry entry = Entry::take(added);
-  StateBytes end = list.subspan(events.last);
-  if (list.empty() || !entry.comes_before(Entry::take(end))) {
-    events.last = list.size();
-    events.entries.append(written);
-    return;
+void IntervalJoin::insert(Span& span, End& end, const Head& head, StateBytes row) {
+  Log::Node& added = span.log.add(head, row, nullptr);
+  Log::Node** link = &end.last;
+  if (end.last == nullptr || head.time > end.time) {
+    end.time = head.time;
+  } else {
+    while (*link != nullptr && head.comes_before((*link)->head)) link = &(*link)->before;
   }
-  StateBytes rest = list;
-  std::size_t place = 0;
-  while (!entry.comes_before(Entry::take(rest))) place = list.size() - rest.size();
-  std::vector<std::byte> sorted(list.begin(), list.end());
-  sorted.insert(sorted.begin() + static_cast<std::ptrdiff_t>(place), written.begin(),
-                written.end());
-  events.entries.assign(sorted);
-  events.last += written.size();
+  added.before = *link;
+  *link = &added;
 }
 
-void IntervalJoin::join_with_others(const EventView& event) {
-  const Side& own = sides_[event.input];
-  const std::size_t other = 1 - event.input;
-  const EventTime first = event.header.time + own.lower;
-  const EventTime last = event.header.time + own.upper;
-  for (auto span = spans_.lower_bound(window_start(first, span_length_, {}));
-       span != spans_.end() && span->first <= last; ++span) {
-    const auto* const found = span->second.find(state().current());
-    if (found == nullptr) continue;
-    StateBytes list = (*found)[other].entries.get();
-    while (!list.empty()) {
-      const Entry entry = Entry::take(list);
-      if (entry.time > last) break;
-      if (entry.time >= first && !is_gone(entry, sides_[other])) join(event, entry);
+void IntervalJoin::find_partners(const EventView& event, const std::array<End, 2>& own) {
+  partners_.clear();
+  const Reach reach = reach_of(event.input, event.header.time);
+  for (std::size_t i = 0; i < place_.near.size(); ++i) {
+    const Near& near = place_.near[i];
+    if (!may_lie_in(near, reach)) continue;
+    const auto* const found =
+        i == place_.own ? &own : near.span->ends.find(state().current(), likely_in(i));
+    if (found == nullptr || (*found)[reach.other].time < reach.first) continue;
+    for (const Log::Node* node = (*found)[reach.other].last; node != nullptr; node = node->before) {
+      if (node->head.time < reach.first) break;
+      const bool is_partner =
+          node->head.time <= reach.last && !is_gone(node->head, sides_[reach.other]);
+      if (is_partner) partners_.push_back(node);
     }
   }
 }
 
-// One that came with the watermark at its time stays until there is another one.
-bool IntervalJoin::is_gone(const Entry& entry, const Side& side) const {
-  return entry.time + side.kept() <= watermark() && !(entry.was_due && entry.time == watermark());
-}
-
-void IntervalJoin::join(const EventView& event, const Entry& other) {
-  const RowView row(other.row, input(1 - event.input).schema->size());
+// With its partners, oldest first.
+void IntervalJoin::join(const EventView& event) {
   const bool is_left = event.input == 0;
-  // The same, whichever comes first.
-  const std::uint64_t left_cause = cause_of(is_left ? event.header.id : other.id);
-  std::uint64_t ordinal = cause_of(is_left ? other.id : event.header.id);
+  const std::size_t other_fields = input(1 - event.input).schema->size();
+  const std::uint64_t own_cause = cause_of(event.header.id);
   EventHeader header;
-  header.time = std::max(event.header.time, other.time);
   header.schema = spec_.output;
+  std::uint64_t left_cause = 0;
+  std::uint64_t ordinal = 0;
   auto add_result = [&](std::span<const std::byte> result) {
     header.id = derived_id(left_cause, ordinal++);
     results().add(kMainPort, header, result);
   };
-  // A reference takes no memory, as a copy would.
-  spec_.join(is_left ? event.row : row, is_left ? row : event.row, std::ref(add_result));
+  const EmitRow emit = std::ref(add_result);  // Which takes no memory, as a copy would.
+  for (std::size_t left = partners_.size(); left > 0; --left) {
+    const Log::Node& other = *partners_[left - 1];
+    const RowView row(other.row(), other_fields);
+    // The same, whichever comes first.
+    const std::uint64_t other_cause = cause_of(other.head.id);
+    left_cause = is_left ? own_cause : other_cause;
+    ordinal = is_left ? other_cause : own_cause;
+    header.time = std::max(event.header.time, other.head.time);
+    spec_.join(is_left ? event.row : row, is_left ? row : event.row, emit);
+  }
+}
+
+// One that came with the watermark at its time stays until there is another one.
+bool IntervalJoin::is_gone(const Head& event, const Side& side) const {
+  return event.time + side.kept() <= watermark() && !(event.was_due && event.time == watermark());
 }
 
 bool IntervalJoin::on_time_passed(Collector&) {
   const Duration kept = std::max(sides_[0].kept(), sides_[1].kept());
   while (!spans_.empty() && spans_.begin()->first + span_length_ + kept <= watermark()) {
     spans_.erase(spans_.begin());
-    last_span_ = nullptr;
+    place_.near.clear();
   }
   return true;
 }
@@ -209,22 +205,21 @@ bool IntervalJoin::on_time_passed(Collector&) {
 // Event by event, so that how long spans are is no part of it.
 Result<void> IntervalJoin::snapshot(StateSnapshot& state) const {
   std::map<KeyGroup, ByteWriter> groups;
+  std::vector<const Log::Node*> scratch;
   for (const auto& [start, span] : spans_) {
-    span.for_each([&](const Span::Record& each) {
+    span.ends.for_each([&](const Ends::Record& each) {
       for (const std::size_t side : {0U, 1U}) {
-        StateBytes list = each.payload[side].entries.get();
-        while (!list.empty()) {
-          const Entry entry = Entry::take(list);
-          if (is_gone(entry, sides_[side])) continue;
+        for_each(each.payload[side].last, scratch, [&](const Log::Node& node) {
+          if (is_gone(node.head, sides_[side])) return;
           ByteWriter& writer = groups[key_group_of_hash(each.hash)];
           writer.put_u8(static_cast<std::uint8_t>(side));
           writer.put_bytes(each.key.get());
-          writer.put_time(entry.time);
-          writer.put_u32(entry.id.split.value());
-          writer.put_u64(entry.id.offset);
-          writer.put_u8(entry.was_due ? 1 : 0);
-          writer.put_bytes(entry.row);
-        }
+          writer.put_time(node.head.time);
+          writer.put_u32(node.head.id.split.value());
+          writer.put_u64(node.head.id.offset);
+          writer.put_u8(node.head.was_due ? 1 : 0);
+          writer.put_bytes(node.row());
+        });
       }
     });
   }
@@ -247,21 +242,21 @@ Result<void> IntervalJoin::restore_group(KeyGroup group, StateBytes piece) {
   while (reader.remaining() > 0) {
     const std::size_t side = reader.u8();
     const StateBytes key = reader.bytes();
-    Entry entry;
-    entry.time = reader.time();
-    entry.id.split = SplitId(reader.u32());
-    entry.id.offset = reader.u64();
+    Head head;
+    head.time = reader.time();
+    head.id.split = SplitId(reader.u32());
+    head.id.offset = reader.u64();
     const std::uint8_t was_due = reader.u8();
-    entry.was_due = was_due == 1;
-    entry.row = reader.bytes();
+    head.was_due = was_due == 1;
+    const StateBytes row = reader.bytes();
     const std::uint64_t hash = key_hash_of(key);
     if (!reader.ok() || side > 1 || was_due > 1 || key_group_of_hash(hash) != group ||
-        !is_valid_row(entry.row, *input(side).schema)) {
+        !is_valid_row(row, *input(side).schema)) {
       return Error{ErrorCode::kCorrupt,
                    text("the events of key group {} are not those of this join", group.value())};
     }
-    entry.write(entry_);
-    insert(span_at(entry.time).obtain({hash, key, {}})[side], entry_);
+    Span& span = spans_[window_start(head.time, span_length_, {})];
+    insert(span, span.ends.obtain({hash, key, {}})[side], head, row);
   }
   return {};
 }

@@ -24,11 +24,12 @@
 #include <functional>
 #include <map>
 #include <span>
+#include <tuple>
 #include <vector>
 
-#include "runtime/base/byte_string.h"
 #include "runtime/keyed_operator.h"
 #include "runtime/state/keyed_table.h"
+#include "runtime/state/row_log.h"
 #include "runtime/window/window_operator.h"
 
 namespace lymer::runtime {
@@ -56,15 +57,27 @@ class IntervalJoin final : public KeyedOperator {
  public:
   explicit IntervalJoin(IntervalJoinSpec spec);
 
-  [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
   [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
   [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
  private:
-  // Of one key and side in one span: entries in the order of their times and ids.
-  struct Events {
-    ByteString entries;
-    std::size_t last = 0;  // Where the last one begins.
+  // What is kept of an event beside its row.
+  struct Head {
+    EventTime time;
+    EventId id;
+    bool was_due = false;  // It came when the watermark was at its time already.
+
+    // Events of one id keep the order in which they came.
+    [[nodiscard]] bool comes_before(const Head& other) const {
+      return std::tie(time, id) < std::tie(other.time, other.id);
+    }
+  };
+  using Log = RowLog<Head>;
+  // The last event of one key and side in one span, in the order of times and ids; links lead to
+  // those before.
+  struct End {
+    Log::Node* last = nullptr;
+    EventTime time;  // Its own, which mostly tells whether it must be looked at.
   };
   // One side, and how far from its events those of the other side may be.
   struct Side {
@@ -73,19 +86,53 @@ class IntervalJoin final : public KeyedOperator {
     // How long after an event the other side may still bring a partner.
     [[nodiscard]] Duration kept() const { return std::max(upper, Duration()); }
   };
-  using Span = KeyedTable<std::array<Events, 2>>;
-  struct Entry;
+  using Ends = KeyedTable<std::array<End, 2>, NoNamespace>;
+  struct Span {
+    Ends ends;
+    Log log;
+  };
+  struct Near {
+    EventTime start;
+    Span* span;
+  };
+  // The span of an event, and with it those in which any of its events may find partners, newest
+  // first.
+  struct Place {
+    EventTime start;
+    EventTime end;
+    std::size_t own = 0;  // Among those that are near.
+    std::vector<Near> near;
+  };
+  // Where an event's partners are.
+  struct Reach {
+    std::size_t other = 0;  // Their side.
+    EventTime first;
+    EventTime last;
+  };
 
   Result<void> make_states(KeyedState& state) override;
   Result<void> on_event(const EventView& event) override;
   Result<void> on_timer(TimeDomain, EventTime) override { return {}; }
+  void expect(std::span<const EventHeader> events) override;
   [[nodiscard]] bool on_time_passed(Collector& out) override;
 
-  [[nodiscard]] Span& span_at(EventTime time);
-  void insert(Events& events, std::span<const std::byte> written);
-  void join_with_others(const EventView& event);
-  void join(const EventView& event, const Entry& other);
-  [[nodiscard]] bool is_gone(const Entry& entry, const Side& side) const;
+  void go_to(EventTime time);
+  void add_near(const Side& side);
+  void expect_in(std::size_t near, std::span<const EventHeader> events);
+  // What expect() found for the current event, if anything.
+  [[nodiscard]] Ends::Record* likely_in(std::size_t near) const {
+    return likely_.empty() ? nullptr : likely_[near * reaches_.size() + expected_index()];
+  }
+  [[nodiscard]] Reach reach_of(std::size_t input, EventTime time) const {
+    return {1 - input, time + sides_[input].lower, time + sides_[input].upper};
+  }
+  [[nodiscard]] bool may_lie_in(const Near& near, const Reach& reach) const {
+    return near.start <= reach.last && near.start + span_length_ > reach.first;
+  }
+  static void insert(Span& span, End& end, const Head& head, StateBytes row);
+  void find_partners(const EventView& event, const std::array<End, 2>& own);
+  void join(const EventView& event);
+  [[nodiscard]] bool is_gone(const Head& event, const Side& side) const;
   [[nodiscard]] Result<void> restore_group(KeyGroup group, StateBytes piece);
   [[nodiscard]] const KeyedInput& input(std::size_t side) const {
     return side == 0 ? spec_.left : spec_.right;
@@ -95,9 +142,14 @@ class IntervalJoin final : public KeyedOperator {
   std::array<Side, 2> sides_;
   Duration span_length_;
   std::map<EventTime, Span> spans_;  // By their starts.
-  Span* last_span_ = nullptr;        // Where the event before went, which is where most go.
-  EventTime last_start_;
-  std::vector<std::byte> entry_;  // Scratch.
+  Place place_;                      // Of the event before, which is where most go.
+  // Of those that are to come: what they reach, and for each of the spans that are near where they
+  // are likely to find their keys; empty once `place_` is another.
+  std::vector<Reach> reaches_;
+  std::vector<Ends::Record*> likely_;
+  // Scratch.
+  std::vector<const Log::Node*> partners_;  // Of the current event, newest first.
+  std::vector<const Log::Node*> expected_;
 };
 
 }  // namespace lymer::runtime

@@ -3,19 +3,25 @@
 #include "runtime/join/window_join.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
 namespace lymer::runtime {
 
 WindowProcess co_group(CoGroupFunction function) {
-  return [function = std::move(function)](std::span<const WindowEvent> events,
-                                          const WindowView& view, const EmitRow& emit) {
-    std::vector<WindowEvent> sorted(events.begin(), events.end());
-    const auto rights = std::ranges::stable_partition(
-        sorted, [](const WindowEvent& each) { return each.input == 0; });
+  return [function = std::move(function), sorted = std::vector<WindowEvent>()](
+             std::span<const WindowEvent> events, const WindowView& view,
+             const EmitRow& emit) mutable {
+    const auto lefts =
+        static_cast<std::size_t>(std::ranges::count(events, 0U, &WindowEvent::input));
+    sorted.resize(events.size());
+    std::size_t next_left = 0;
+    std::size_t next_right = lefts;
+    for (const WindowEvent& each : events) {
+      sorted[each.input == 0 ? next_left++ : next_right++] = each;
+    }
     const std::span all(sorted);
-    const std::size_t lefts = sorted.size() - rights.size();
     function(all.first(lefts), all.subspan(lefts), view, emit);
   };
 }

@@ -6,6 +6,8 @@
 // upper bits. So equal contents are walked in one order, without sorting them first.
 // After ordered linear probing (Amble and Knuth, 1974). Hashes that share their upper bits make it
 // slow; it takes somebody who chooses keys with the hash in mind.
+// A place holds but the upper half of a hash, as large tables take the time of the memory that they
+// wait for; the few that share it are told apart by the owner, who knows the rest.
 //
 // Not here: the records, which the owner numbers.
 #pragma once
@@ -24,37 +26,39 @@ class HashOrder {
  public:
   using Record = std::uint32_t;
 
-  // Finds a record of this hash; `is_it(record)` tells whether it is the one.
+  // Finds a record of this hash; `is_it(record)` tells whether it is the one, also of some whose
+  // hashes are not quite this one.
   template <typename IsIt>
   [[nodiscard]] std::optional<Record> find(std::uint64_t hash, IsIt is_it) const {
-    for (std::size_t at = home_of(hash); at < slots_.size(); ++at) {
-      const Slot& slot = slots_[at];
-      if (slot.record == kNobody || slot.hash > hash) return std::nullopt;
-      if (slot.hash == hash && is_it(slot.record)) return slot.record;
+    const Upper upper = upper_of(hash);
+    for (const Slot* slot = &slots_[home_of(upper)];; ++slot) {
+      if (slot->upper < upper) continue;
+      if (slot->upper > upper || slot->record == kNobody) return std::nullopt;
+      if (is_it(slot->record)) return slot->record;
     }
-    return std::nullopt;
   }
   // Fetches into the cache what find() looks at first, for those who know early what they will look
   // for. Inlined, as g++ takes a call of a function that only fetches for one that does nothing.
   [[gnu::always_inline]] void prefetch(std::uint64_t hash) const {
-    __builtin_prefetch(&slots_[home_of(hash)]);
+    __builtin_prefetch(&slots_[home_of(upper_of(hash))]);
   }
-  // Gives a record of this hash, any of several; waits for the memory unless it was fetched.
+  // Gives a record that may be one of this hash; waits for the memory unless it was fetched.
   [[nodiscard]] std::optional<Record> likely(std::uint64_t hash) const {
     return find(hash, [](Record) { return true; });
   }
-  // Adds a record that is not there yet. Among equal hashes it stands where `goes_before(record)`
-  // first holds, which is to depend on nothing but the records.
+  // Adds a record that is not there yet. Among hashes that differ little or not at all it stands
+  // where `goes_before(record)` first holds: where this hash is lower than the record's or, if they
+  // are equal, by whatever depends on nothing but the records.
   template <typename GoesBefore>
   void insert(std::uint64_t hash, Record record, GoesBefore goes_before) {
     if (4 * (size_ + 1) > 3 * home_count()) grow();
-    std::size_t at = home_of(hash);
-    while (
-        at < slots_.size() && slots_[at].record != kNobody &&
-        (slots_[at].hash < hash || (slots_[at].hash == hash && !goes_before(slots_[at].record)))) {
+    const Upper upper = upper_of(hash);
+    std::size_t at = home_of(upper);
+    while (slots_[at].upper < upper || (slots_[at].upper == upper && slots_[at].record != kNobody &&
+                                        !goes_before(slots_[at].record))) {
       ++at;
     }
-    if (shift_in(at, {hash, record})) {
+    if (shift_in(at, {upper, record})) {
       ++size_;
     } else {
       grow();
@@ -63,12 +67,11 @@ class HashOrder {
   }
   // Removes a record that is there.
   void erase(std::uint64_t hash, Record record) {
-    std::size_t at = home_of(hash);
+    std::size_t at = home_of(upper_of(hash));
     while (slots_[at].record != record) ++at;
-    for (; at + 1 < slots_.size(); ++at) {
-      const Slot& next = slots_[at + 1];
-      if (next.record == kNobody || home_of(next.hash) == at + 1) break;
-      slots_[at] = next;
+    // The last place is nobody's.
+    for (; slots_[at + 1].record != kNobody && home_of(slots_[at + 1].upper) != at + 1; ++at) {
+      slots_[at] = slots_[at + 1];
     }
     slots_[at] = {};
     if (--size_ == 0 && slots_.size() > kKeptSlots) *this = HashOrder();
@@ -116,26 +119,31 @@ class HashOrder {
   // An empty table keeps the memory of so many.
   static constexpr std::size_t kKeptSlots = 1024;
   // Long enough for memory to come, short enough for it to be still there.
-  static constexpr std::size_t kLookAhead = 12;
+  static constexpr std::size_t kLookAhead = 24;
 
+  using Upper = std::uint32_t;
+  static constexpr unsigned kUpperBits = 32;
+  // An empty one is behind all others, so that whoever seeks comes to an end at it.
   struct Slot {
-    std::uint64_t hash = 0;
+    Upper upper = std::numeric_limits<Upper>::max();
     Record record = kNobody;
   };
 
-  [[nodiscard]] std::size_t home_count() const { return std::size_t{1} << bits_; }
-  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const {
-    return static_cast<std::size_t>(hash >> (64U - bits_));
+  [[nodiscard]] static Upper upper_of(std::uint64_t hash) {
+    return static_cast<Upper>(hash >> kUpperBits);
   }
-  // Behind the last home there is room for those that it displaces.
+  [[nodiscard]] std::size_t home_count() const { return std::size_t{1} << bits_; }
+  [[nodiscard]] std::size_t home_of(Upper upper) const { return upper >> (kUpperBits - bits_); }
+  // Behind the last home there is room for those that it displaces, and a last place that stays
+  // empty.
   [[nodiscard]] static std::size_t slots_for(unsigned bits) {
     return (std::size_t{1} << bits) + (std::size_t{1} << (bits - 2)) + 8;
   }
   // Puts the slot there and moves the others up; false if there is no room behind them.
   [[nodiscard]] bool shift_in(std::size_t at, Slot slot) {
     std::size_t end = at;
-    while (end < slots_.size() && slots_[end].record != kNobody) ++end;
-    if (end == slots_.size()) return false;
+    while (slots_[end].record != kNobody) ++end;
+    if (end + 1 == slots_.size()) return false;
     for (; end > at; --end) slots_[end] = slots_[end - 1];
     slots_[at] = slot;
     return true;
@@ -150,8 +158,8 @@ class HashOrder {
       fits = true;
       for (const Slot& slot : before) {
         if (slot.record == kNobody) continue;
-        next = std::max(next, home_of(slot.hash));
-        fits = fits && next < slots_.size();
+        next = std::max(next, home_of(slot.upper));
+        fits = fits && next + 1 < slots_.size();
         if (!fits) break;
         slots_[next++] = slot;
       }

@@ -4,16 +4,15 @@
 // Not here: what a record holds; keys as such (runtime/key_group.h).
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "runtime/base/byte_string.h"
 #include "runtime/base/hash.h"
+#include "runtime/state/blocks.h"
 #include "runtime/state/hash_order.h"
 
 namespace lymer::runtime {
@@ -34,17 +33,27 @@ struct StateAddress {
   return mixed ^ (mixed >> 32U);
 }
 
-template <typename Payload>
+// What a table has in place of namespaces if none of its addresses has one.
+struct NoNamespace {
+  void assign(std::span<const std::byte>) {}
+  [[nodiscard]] std::span<const std::byte> get() const { return {}; }
+};
+
+template <typename Payload, typename NameSpace = ByteString>
 class KeyedTable {
  public:
   struct Record {
     std::uint64_t hash = 0;
     ByteString key;
-    ByteString name_space;
+    [[no_unique_address]] NameSpace name_space;
     Payload payload;
   };
 
   [[nodiscard]] Payload* find(const StateAddress& address) {
+    const auto found = order_.find(hash_of(address), is_at(address));
+    return found ? &records_[*found].payload : nullptr;
+  }
+  [[nodiscard]] const Payload* find(const StateAddress& address) const {
     const auto found = order_.find(hash_of(address), is_at(address));
     return found ? &records_[*found].payload : nullptr;
   }
@@ -59,6 +68,7 @@ class KeyedTable {
     record.name_space.assign(address.name_space);
     order_.insert(hash, made, [&](HashOrder::Record other) {
       const Record& there = records_[other];
+      if (hash != there.hash) return hash < there.hash;
       const auto keys = compare_bytes(address.key, there.key.get());
       if (keys != 0) return keys < 0;
       return compare_bytes(address.name_space, there.name_space.get()) < 0;
@@ -66,18 +76,26 @@ class KeyedTable {
     return record.payload;
   }
   // Fetches into the cache what is at addresses without namespace that are soon asked for, by the
-  // hashes of their keys. `hash_at(index)` gives those below `count`.
-  template <typename HashAt>
-  [[gnu::always_inline]] void prefetch(std::size_t count, HashAt hash_at) const {
-    if (order_.size() < kWorthFetching) return;
-    for (std::size_t i = 0; i < count; ++i) order_.prefetch(hash_at(i));
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto found = order_.likely(hash_at(i));
-      if (!found) continue;
-      const Record& record = records_[*found];
-      __builtin_prefetch(&record);
-      __builtin_prefetch(&record.payload);
-    }
+  // hashes of their keys: first all places, then the records that stand there.
+  [[nodiscard]] bool is_worth_fetching() const { return order_.size() >= kWorthFetching; }
+  [[gnu::always_inline]] void prefetch_place(std::uint64_t key_hash) const {
+    order_.prefetch(key_hash);
+  }
+  // Gives the record that this is likely to be about, which is on its way; null if there is none.
+  [[nodiscard, gnu::always_inline]] Record* prefetch_record(std::uint64_t key_hash) {
+    const auto found = order_.likely(key_hash);
+    if (!found) return nullptr;
+    Record& record = records_[*found];
+    __builtin_prefetch(&record);
+    __builtin_prefetch(&record.payload);
+    return &record;
+  }
+  // As find() and obtain(), with what prefetch_record() gave since a record was erased last.
+  [[nodiscard]] Payload* find(const StateAddress& address, Record* likely) {
+    return likely != nullptr && is_of(*likely, address) ? &likely->payload : find(address);
+  }
+  [[nodiscard]] Payload& obtain(const StateAddress& address, Record* likely) {
+    return likely != nullptr && is_of(*likely, address) ? likely->payload : obtain(address);
   }
   void erase(const StateAddress& address) {
     const std::uint64_t hash = hash_of(address);
@@ -116,15 +134,15 @@ class KeyedTable {
   static constexpr std::size_t kWorthFetching = 4096;
 
   [[nodiscard]] auto is_at(const StateAddress& address) const {
-    return [this, &address](HashOrder::Record each) {
-      const Record& record = records_[each];
-      return std::ranges::equal(record.key.get(), address.key) &&
-             std::ranges::equal(record.name_space.get(), address.name_space);
-    };
+    return [this, &address](HashOrder::Record each) { return is_of(records_[each], address); };
+  }
+  [[nodiscard]] static bool is_of(const Record& record, const StateAddress& address) {
+    return are_equal(record.key.get(), address.key) &&
+           are_equal(record.name_space.get(), address.name_space);
   }
   [[nodiscard]] HashOrder::Record take_record() {
     if (free_.empty()) {
-      records_.emplace_back();
+      records_.add();
       return static_cast<HashOrder::Record>(records_.size() - 1);
     }
     const HashOrder::Record taken = free_.back();
@@ -141,7 +159,7 @@ class KeyedTable {
   }
 
   HashOrder order_;
-  std::deque<Record> records_;
+  Blocks<Record> records_;
   std::vector<HashOrder::Record> free_;
   std::size_t cursor_ = 0;
   std::vector<HashOrder::Record> doomed_;  // Scratch.

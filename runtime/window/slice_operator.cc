@@ -2,8 +2,6 @@
 // Not here: the meaning of windows, lateness and results, which is WindowOperator's.
 #include "runtime/window/slice_operator.h"
 
-#include <algorithm>
-#include <cstring>
 #include <functional>
 #include <numeric>
 #include <string_view>
@@ -20,37 +18,48 @@ namespace {
 
 constexpr std::string_view kSlices = "slices";
 
-// In a list of events each is its length, its time, the number of its input and its row.
-using Length = std::uint32_t;
+// In a snapshot each of a list of events is its length, its time, the number of its input and its
+// row.
 constexpr std::size_t kHeadBytes = sizeof(std::int64_t) + 1;
 
-// Into memory of its own, which it keeps: this is the path of each event.
-void write_entry(const EventView& event, std::vector<std::byte>& entry) {
-  const auto row = event.row.bytes();
-  const auto length = static_cast<Length>(kHeadBytes + row.size());
-  const std::int64_t time = event.header.time.to_millis();
-  entry.resize(sizeof(length) + length);
-  std::memcpy(entry.data(), &length, sizeof(length));
-  std::memcpy(entry.data() + sizeof(length), &time, sizeof(time));
-  entry[sizeof(length) + sizeof(time)] = static_cast<std::byte>(event.input);
-  std::ranges::copy(row, entry.end() - static_cast<std::ptrdiff_t>(row.size()));
+std::vector<std::byte> list_bytes(std::span<const WindowEvent> events) {
+  ByteWriter writer;
+  for (const WindowEvent& each : events) {
+    const StateBytes row = each.row.bytes();
+    writer.put_u32(static_cast<std::uint32_t>(kHeadBytes + row.size()));
+    writer.put_time(each.time);
+    writer.put_u8(static_cast<std::uint8_t>(each.input));
+    writer.put_written(row);
+  }
+  return std::move(writer).take();
 }
 
-// Requires what write_entry() wrote.
-void read_entries(StateBytes list, const std::vector<KeyedInput>& inputs,
-                  std::vector<WindowEvent>& events) {
-  events.clear();
-  while (!list.empty()) {
-    Length length = 0;
-    std::int64_t time = 0;
-    std::memcpy(&length, list.data(), sizeof(length));
-    const StateBytes entry = list.subspan(sizeof(length), length);
-    std::memcpy(&time, entry.data(), sizeof(time));
-    const auto input = std::to_integer<std::size_t>(entry[sizeof(time)]);
-    events.push_back({EventTime::from_millis(time),
-                      RowView(entry.subspan(kHeadBytes), inputs[input].schema->size()), input});
-    list = list.subspan(sizeof(length) + length);
+// Requires what list_bytes() wrote.
+void read_list(StateBytes list, const StateAddress& key, const FieldCounts& field_counts,
+               EventLists& events) {
+  ByteReader reader(list);
+  while (reader.remaining() > 0) {
+    const StateBytes entry = reader.bytes();
+    ByteReader head(entry);
+    const EventTime time = head.time();
+    const std::size_t input = head.u8();
+    events.add(key, {time, RowView(entry.subspan(kHeadBytes), field_counts[input]), input});
   }
+}
+
+// What the events' keys have in a table, if it is large enough for that to take time.
+template <typename Table>
+void fetch_records(Table& table, std::span<const EventHeader> events,
+                   std::vector<typename Table::Record*>& records) {
+  if (!table.is_worth_fetching()) return;
+  for (const EventHeader& each : events) table.prefetch_place(each.key_hash);
+  for (const EventHeader& each : events) records.push_back(table.prefetch_record(each.key_hash));
+}
+
+// What was found for an event, if anything was.
+template <typename Record>
+Record* likely_at(const std::vector<Record*>& records, std::size_t index) {
+  return index < records.size() ? records[index] : nullptr;
 }
 
 bool is_list_of_events(StateBytes list, const std::vector<KeyedInput>& inputs) {
@@ -84,7 +93,9 @@ SliceOperator::SliceOperator(WindowSpec spec)
     : KeyedOperator(spec.inputs),
       spec_(std::move(spec)),
       slice_length_(Duration::millis(
-          std::gcd(spec_.windows.size().to_millis(), spec_.windows.slide().to_millis()))) {}
+          std::gcd(spec_.windows.size().to_millis(), spec_.windows.slide().to_millis()))) {
+  for (const KeyedInput& each : spec_.inputs) field_counts_.push_back(each.schema->size());
+}
 
 Window SliceOperator::last_window(EventTime time) const {
   const WindowAssigner& windows = spec_.windows;
@@ -100,20 +111,23 @@ Window SliceOperator::first_window(EventTime time) const {
 
 // ---- Events ------------------------------------------------------------------------------------
 
-// With many keys the time of an event is that of the memory it waits for; here all of a batch is
-// asked for at once.
 Result<Progress> SliceOperator::on_batch(EventBatch batch, Collector& out) {
   if (fired_ == EventTime::max()) fired_ = EventTime::min();  // As in KeyedOperator::on_batch().
-  if (last_slice_ != nullptr) {
-    const auto headers = batch.headers();
-    last_slice_->prefetch(headers.size(), [&](std::size_t i) { return headers[i].key_hash; });
-  }
   return KeyedOperator::on_batch(std::move(batch), out);
+}
+
+void SliceOperator::expect(std::span<const EventHeader> events) {
+  likely_.clear();
+  likely_lists_.clear();
+  if (!place_ || place_->slice == nullptr) return;
+  fetch_records(place_->slice->accumulators, events, likely_);
+  fetch_records(place_->slice->events.keys(), events, likely_lists_);
 }
 
 Result<void> SliceOperator::on_event(const EventView& event) {
   const EventTime time = event.header.time;
-  const Window last = last_window(time);
+  if (!place_ || time < place_->start || time >= place_->end) go_to(time);
+  const Window& last = place_->last_window;
   const bool is_between = last.end <= time;  // Windows that do not touch.
   if (!is_between && !is_gone(last)) {
     take(event);
@@ -124,35 +138,40 @@ Result<void> SliceOperator::on_event(const EventView& event) {
   return {};
 }
 
+void SliceOperator::go_to(EventTime time) {
+  likely_.clear();
+  likely_lists_.clear();
+  const EventTime start = window_start(time, slice_length_, spec_.windows.offset());
+  const auto found = slices_.find(start);
+  place_ = Place{.start = start,
+                 .end = start + slice_length_,
+                 .first_window = first_window(time),
+                 .last_window = last_window(time),
+                 .slice = found == slices_.end() ? nullptr : &found->second};
+}
+
 void SliceOperator::take(const EventView& event) {
   const EventTime time = event.header.time;
-  add(event, slice_at(time).obtain(state().current()));
-  if (first_window(time).max_timestamp() > watermark()) return;  // By far the most.
+  if (place_->slice == nullptr) place_->slice = &slices_[place_->start];
+  Slice& slice = *place_->slice;
+  if (aggregate() == nullptr) {
+    slice.events.add(state().current(), {time, event.row, event.input},
+                     likely_at(likely_lists_, expected_index()));
+  } else {
+    add(event, slice.accumulators.obtain(state().current(), likely_at(likely_, expected_index())));
+  }
+  if (place_->first_window.max_timestamp() > watermark()) return;  // By far the most.
   spec_.windows.assign(event, time, windows_);
   for (const Window& each : windows_) {
     if (each.max_timestamp() <= watermark() && !is_gone(each)) fire_late(each);
   }
 }
 
-void SliceOperator::add(const EventView& event, ByteString& contents) {
-  if (aggregate() == nullptr) {
-    write_entry(event, entry_);
-    contents.append(entry_);
-    return;
-  }
-  const StateBytes so_far = contents.get();
+void SliceOperator::add(const EventView& event, ByteString& accumulator) {
+  const StateBytes so_far = accumulator.get();
   accumulator_.assign(so_far.begin(), so_far.end());
   aggregate()->add(accumulator_, {event.header.time, event.row, event.input});
-  contents.assign(accumulator_);
-}
-
-SliceOperator::Slice& SliceOperator::slice_at(EventTime time) {
-  const bool is_last =
-      last_slice_ != nullptr && last_start_ <= time && time < last_start_ + slice_length_;
-  if (is_last) return *last_slice_;
-  last_start_ = window_start(time, slice_length_, spec_.windows.offset());
-  last_slice_ = &slices_[last_start_];
-  return *last_slice_;
+  accumulator.assign(accumulator_);
 }
 
 void SliceOperator::merge_into(ByteString& accumulator, StateBytes other) {
@@ -168,20 +187,27 @@ void SliceOperator::merge_into(ByteString& accumulator, StateBytes other) {
 
 // For the key of the current event.
 void SliceOperator::fire_late(const Window& window) {
+  const WindowView view{window, state().current().key};
+  const auto next_id = [this] { return next_result_id(); };
+  if (aggregate() == nullptr) {
+    place_->slice->events.read(state().current(), field_counts_, events_);
+    put_out(view, {.events = events_}, next_id);
+    return;
+  }
   ByteString merged;
   const auto end = slices_.lower_bound(window.end);
   for (auto slice = slices_.lower_bound(window.start); slice != end; ++slice) {
-    const ByteString* const found = slice->second.find(state().current());
+    const ByteString* const found = slice->second.accumulators.find(state().current());
     if (found != nullptr) merge_into(merged, found->get());
   }
-  put_out(window, state().current().key, merged.get(), [this] { return next_result_id(); });
+  put_out(view, {.accumulator = merged.get()}, next_id);
 }
 
 template <typename NextId>
-void SliceOperator::put_out(const Window& window, StateBytes key, StateBytes contents,
+void SliceOperator::put_out(const WindowView& view, const WindowContents& contents,
                             NextId next_id) {
   EventHeader header;
-  header.time = window.max_timestamp();
+  header.time = view.window.max_timestamp();
   header.schema = spec_.output;
   auto add_result = [&](std::span<const std::byte> row) {
     header.id = next_id();
@@ -189,11 +215,10 @@ void SliceOperator::put_out(const Window& window, StateBytes key, StateBytes con
   };
   const EmitRow emit = std::ref(add_result);  // Which takes no memory, as a copy would.
   if (aggregate() != nullptr) {
-    aggregate()->emit(contents, {window, key}, emit);
-    return;
+    aggregate()->emit(contents.accumulator, view, emit);
+  } else {
+    std::get<WindowProcess>(spec_.function)(contents.events, view, emit);
   }
-  read_entries(contents, spec_.inputs, events_);
-  std::get<WindowProcess>(spec_.function)(events_, {window, key}, emit);
 }
 
 // ---- Times -------------------------------------------------------------------------------------
@@ -214,14 +239,15 @@ std::optional<Window> SliceOperator::next_window() const {
 void SliceOperator::begin_firing(const Window& window) {
   const auto begin = slices_.lower_bound(window.start);
   const auto end = slices_.lower_bound(window.end);
-  firing_ = Firing{.window = window};
+  firing_ = Firing{.window = window, .walk = EventLists::Walk(field_counts_)};
   if (std::next(begin) == end) {
-    firing_->results = &begin->second;
+    firing_->results = &begin->second.accumulators;
+    firing_->events = &begin->second.events;
     return;
   }
   merged_ = {};
   for (auto slice = begin; slice != end; ++slice) {
-    slice->second.for_each([&](const Slice::Record& each) {
+    slice->second.accumulators.for_each([&](const Accumulators::Record& each) {
       const StateAddress address{each.hash, each.key.get(), {}};
       merge_into(merged_.obtain(address), each.payload.get());
     });
@@ -229,21 +255,36 @@ void SliceOperator::begin_firing(const Window& window) {
   firing_->results = &merged_;
 }
 
+// Both put out a part of the window; false if that was the last.
+bool SliceOperator::fire_accumulators(std::span<const std::byte> name) {
+  const Window& window = firing_->window;
+  return firing_->results->go_on(firing_->cursor, [&](const Accumulators::Record& each) {
+    const std::uint64_t cause = cause_of(each.hash, name, window.max_timestamp());
+    put_out({window, each.key.get()}, {.accumulator = each.payload.get()},
+            [&, ordinal = std::uint64_t{0}]() mutable { return derived_id(cause, ordinal++); });
+    return !results().is_full();
+  });
+}
+
+bool SliceOperator::fire_events(std::span<const std::byte> name) {
+  const Window& window = firing_->window;
+  while (!results().is_full()) {
+    const auto list = firing_->walk.next(*firing_->events);
+    if (!list) return false;
+    const std::uint64_t cause = cause_of(list->hash, name, window.max_timestamp());
+    put_out({window, list->key}, {.events = list->events},
+            [&, ordinal = std::uint64_t{0}]() mutable { return derived_id(cause, ordinal++); });
+  }
+  return true;
+}
+
 // False if the way out is blocked before all is out.
 bool SliceOperator::go_on_firing(Collector& out) {
   const std::vector<std::byte> name = namespace_of(firing_->window);
-  const EventTime time = firing_->window.max_timestamp();
-  const auto fire = [&](const Slice::Record& each) {
-    const std::uint64_t cause = cause_of(each.hash, name, time);
-    std::uint64_t ordinal = 0;
-    put_out(firing_->window, each.key.get(), each.payload.get(),
-            [&] { return derived_id(cause, ordinal++); });
-    return !results().is_full();
-  };
-  while (firing_->results->go_on(firing_->cursor, fire)) {
+  while (aggregate() != nullptr ? fire_accumulators(name) : fire_events(name)) {
     if (results().flush(out) == Progress::kBlocked) return false;
   }
-  fired_ = time;
+  fired_ = firing_->window.max_timestamp();
   firing_.reset();
   return true;
 }
@@ -266,7 +307,9 @@ bool SliceOperator::on_time_passed(Collector& out) {
 void SliceOperator::drop_slices() {
   while (!slices_.empty() && is_gone(last_window(slices_.begin()->first))) {
     slices_.erase(slices_.begin());
-    last_slice_ = nullptr;
+    place_.reset();
+    likely_.clear();
+    likely_lists_.clear();
   }
 }
 
@@ -275,12 +318,19 @@ void SliceOperator::drop_slices() {
 Result<void> SliceOperator::snapshot(StateSnapshot& state) const {
   std::map<KeyGroup, ByteWriter> groups;
   for (const auto& [start, slice] : slices_) {
-    slice.for_each([&](const Slice::Record& each) {
-      ByteWriter& writer = groups[key_group_of_hash(each.hash)];
+    const auto write = [&, start = start](std::uint64_t hash, StateBytes key, StateBytes contents) {
+      ByteWriter& writer = groups[key_group_of_hash(hash)];
       writer.put_time(start);
-      writer.put_bytes(each.key.get());
-      writer.put_bytes(each.payload.get());
+      writer.put_bytes(key);
+      writer.put_bytes(contents);
+    };
+    slice.accumulators.for_each([&](const Accumulators::Record& each) {
+      write(each.hash, each.key.get(), each.payload.get());
     });
+    EventLists::Walk walk(field_counts_);
+    while (const auto list = walk.next(slice.events)) {
+      write(list->hash, list->key, list_bytes(list->events));
+    }
   }
   for (auto& [group, writer] : groups) state.put(group, kSlices, std::move(writer).take());
   return KeyedOperator::snapshot(state);
@@ -310,7 +360,11 @@ Result<void> SliceOperator::restore(const StateSnapshot& state) {
             ErrorCode::kCorrupt,
             text("the slices of key group {} are not those of these windows", group.value())};
       }
-      slices_[start].obtain({hash, key, {}}).assign(contents);
+      if (aggregate() == nullptr) {
+        read_list(contents, {hash, key, {}}, field_counts_, slices_[start].events);
+      } else {
+        slices_[start].accumulators.obtain({hash, key, {}}).assign(contents);
+      }
     }
   }
   return {};

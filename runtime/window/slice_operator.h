@@ -15,12 +15,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <variant>
 #include <vector>
 
 #include "runtime/base/byte_string.h"
 #include "runtime/keyed_operator.h"
 #include "runtime/state/keyed_table.h"
+#include "runtime/window/event_lists.h"
 #include "runtime/window/window_operator.h"
 
 namespace lymer::runtime {
@@ -38,34 +40,52 @@ class SliceOperator final : public KeyedOperator {
   [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
  private:
-  using Slice = KeyedTable<ByteString>;  // Accumulators, or lists of events.
+  using Accumulators = KeyedTable<ByteString, NoNamespace>;
+  // What is kept of its events: one of the two.
+  struct Slice {
+    Accumulators accumulators;
+    EventLists events;
+  };
+  // Where an event belongs; the same for all of its slice.
+  struct Place {
+    EventTime start;
+    EventTime end;
+    Window first_window;
+    Window last_window;
+    Slice* slice = nullptr;  // Null while there is none.
+  };
   // A window whose end the watermark has reached, put out as far as there was room.
   struct Firing {
     Window window;
-    const Slice* results = nullptr;
+    const Accumulators* results = nullptr;
     std::size_t cursor = 0;
+    const EventLists* events = nullptr;  // Or these, with:
+    EventLists::Walk walk;
   };
 
   Result<void> make_states(KeyedState&) override { return spec_.windows.check(); }
   Result<void> on_event(const EventView& event) override;
   Result<void> on_timer(TimeDomain, EventTime) override { return {}; }
+  void expect(std::span<const EventHeader> events) override;
   bool on_time_passed(Collector& out) override;
 
   void take(const EventView& event);
-  void add(const EventView& event, ByteString& contents);
+  void add(const EventView& event, ByteString& accumulator);
   [[nodiscard]] const WindowAggregate* aggregate() const {
     return std::get_if<WindowAggregate>(&spec_.function);
   }
   [[nodiscard]] bool is_well_formed(StateBytes contents) const;
-  [[nodiscard]] Slice& slice_at(EventTime time);
+  void go_to(EventTime time);
   void merge_into(ByteString& accumulator, StateBytes other);
   void fire_late(const Window& window);
   [[nodiscard]] std::optional<Window> next_window() const;
   void begin_firing(const Window& window);
   [[nodiscard]] bool go_on_firing(Collector& out);
+  [[nodiscard]] bool fire_accumulators(std::span<const std::byte> name);
+  [[nodiscard]] bool fire_events(std::span<const std::byte> name);
   // `next_id()` names a result.
   template <typename NextId>
-  void put_out(const Window& window, StateBytes key, StateBytes contents, NextId next_id);
+  void put_out(const WindowView& view, const WindowContents& contents, NextId next_id);
   void drop_slices();
 
   [[nodiscard]] bool is_gone(const Window& window) const {
@@ -76,17 +96,20 @@ class SliceOperator final : public KeyedOperator {
   [[nodiscard]] Window last_window(EventTime time) const;
 
   WindowSpec spec_;
+  FieldCounts field_counts_;
   Duration slice_length_;
-  std::map<EventTime, Slice> slices_;  // By their starts.
-  Slice* last_slice_ = nullptr;        // Where the event before went, which is where most go.
-  EventTime last_start_;
+  std::map<EventTime, Slice> slices_;   // By their starts.
+  std::optional<Place> place_;          // Of the event before, which is where most go.
   EventTime fired_ = EventTime::min();  // Windows with a last time up to this one have fired.
   std::optional<Firing> firing_;
-  Slice merged_;  // The results of a window of several slices.
+  Accumulators merged_;  // The results of a window of several slices.
+  // Where the events that are to come are likely to find their keys, if their slice is that of
+  // `place_`: one of the two, or none.
+  std::vector<Accumulators::Record*> likely_;
+  std::vector<EventLists::Record*> likely_lists_;
   // Scratch.
   std::vector<Window> windows_;
   std::vector<std::byte> accumulator_;
-  std::vector<std::byte> entry_;
   std::vector<WindowEvent> events_;
 };
 

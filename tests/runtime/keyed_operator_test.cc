@@ -2,6 +2,10 @@
 // Not here: what single operators do with it (tests/runtime/operators/, window/, join/).
 #include "runtime/keyed_operator.h"
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -152,6 +156,58 @@ TEST(KeyedOperator, LetsNobodyKnowWhatCameOfStateThatFailed) {
   ASSERT_TRUE(restored.open({"echo", clock, backend}));
   backend.has_failed = true;
   EXPECT_FALSE(restored.restore(state));
+}
+
+// Puts each event out as it is, and looks whether it was told of it before.
+class Foreseeing final : public KeyedOperator {
+ public:
+  explicit Foreseeing(const std::vector<KeyedInput>& inputs) : KeyedOperator(inputs) {}
+  [[nodiscard]] std::size_t foreseen() const noexcept { return foreseen_; }
+  [[nodiscard]] std::size_t most_told() const noexcept { return most_told_; }
+
+ private:
+  Result<void> make_states(KeyedState&) override { return {}; }
+  void expect(std::span<const EventHeader> events) override {
+    told_.assign(events.begin(), events.end());
+    most_told_ = std::max(most_told_, told_.size());
+  }
+  Result<void> on_event(const EventView& event) override {
+    const std::size_t index = expected_index();
+    const bool is_told = index < told_.size() && told_[index].id == event.header.id;
+    if (is_told && input_of(told_[index]) == event.input) ++foreseen_;
+    results().add(kMainPort, event.header, event.row.bytes());
+    return {};
+  }
+  Result<void> on_timer(TimeDomain, EventTime) override { return {}; }
+
+  std::vector<EventHeader> told_;
+  std::size_t foreseen_ = 0;
+  std::size_t most_told_ = 0;
+};
+
+// Also where it blocks in between.
+TEST(KeyedOperator, IsToldOfEventsBeforeTheyCome) {
+  Foreseeing op({{kEvents, SchemaId(0), {0}}, {kEvents, SchemaId(1), {0}}});
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(op.open({"foreseeing", clock}).has_value());
+  support::RecordingCollector out(kEvents);
+  constexpr std::size_t kEventCount = 3 * OutputQueue::kFull + 17;
+  EventBatch batch;
+  for (std::size_t i = 0; i < kEventCount; ++i) {
+    const auto number = static_cast<std::int64_t>(i);
+    support::append_event(batch, kEvents, at(number, {number, 0}).of(i % 3 == 0 ? 1 : 0), i);
+  }
+  support::set_keys(batch, *kEvents, {0});
+  out.set_room(1);
+  Progress progress = op.on_batch(std::move(batch), out).value();
+  EXPECT_EQ(progress, Progress::kBlocked);
+  while (progress == Progress::kBlocked) {
+    out.set_room(1);
+    progress = op.resume(out).value();
+  }
+  EXPECT_THAT(out.lines(), SizeIs(kEventCount));
+  EXPECT_EQ(op.foreseen(), kEventCount);
+  EXPECT_LE(op.most_told(), 128U);
 }
 
 TEST(KeyedOperator, RefusesTimersThatAreNone) {

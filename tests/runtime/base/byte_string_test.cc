@@ -72,5 +72,18 @@ TEST(CompareBytes, OrdersAsUnsignedNumbers) {
   EXPECT_EQ(compare_bytes({}, low), std::strong_ordering::less);
 }
 
+TEST(AreEqual, LooksAtEveryByte) {
+  for (std::size_t length = 0; length < 40; ++length) {
+    const Bytes bytes = bytes_of(length);
+    EXPECT_TRUE(are_equal(bytes, Bytes(bytes))) << length;
+    EXPECT_FALSE(are_equal(bytes, bytes_of(length + 1))) << length;
+    for (std::size_t i = 0; i < length; ++i) {
+      Bytes other = bytes;
+      other[i] ^= std::byte{0x80};
+      EXPECT_FALSE(are_equal(bytes, other)) << length << " " << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lymer

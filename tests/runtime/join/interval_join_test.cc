@@ -2,7 +2,10 @@
 // Not here: random streams against nested loops (tests/runtime/join/random_joins_test.cc).
 #include "runtime/join/interval_join.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -165,6 +168,53 @@ TEST(IntervalJoin, KeepsEventsOfOneIdApart) {
   joined(0, 5)
       .input({at(1, {1, 10}).from(3, 3), at(1, {1, 11}).from(3, 3), at(2, {5, 1}).of(1)})
       .expect({pair_at(2, 10, 5), pair_at(2, 11, 5)});
+}
+
+// Many keys, so that their memory is asked for ahead, with partners in one span and in two, in
+// batches of which some go from one span to another and back.
+TEST(IntervalJoin, KeepsManyKeysApart) {
+  constexpr std::int64_t kKeys = 6000;
+  IntervalJoin op(spec_of({Duration::millis(-5), Duration::millis(5)}));
+  ManualClock clock(EventTime{});
+  ASSERT_TRUE(op.open({"join", clock}).has_value());
+  support::RecordingCollector out(kPairs);
+  const auto time_of = [](std::int64_t key, std::int64_t time) {
+    return key % 100 == 7 ? time + 10 : time;
+  };
+  std::vector<std::string> expected;
+  const auto put_in = [&](bool is_left, std::int64_t time) {
+    const SchemaRef& schema = is_left ? kLefts : kRights;
+    std::vector<support::EventDraft> events;
+    for (std::int64_t key = 0; key < kKeys; ++key) {
+      const std::int64_t at_time = time_of(key, time);
+      events.push_back(is_left ? at(at_time, {key, 100 * key + time})
+                               : at(at_time, {100 * key + time, key}).of(1));
+    }
+    EventBatch batch = support::batch_of(schema, events);
+    support::set_keys(batch, *schema, {is_left ? Slot{0} : Slot{1}});
+    ASSERT_EQ(op.on_batch(std::move(batch), out).value(), Progress::kDone);
+  };
+  const auto expect_pairs = [&](std::int64_t left, std::int64_t right) {
+    for (std::int64_t key = 0; key < kKeys; ++key) {
+      expected.push_back(
+          pair_at(time_of(key, std::max(left, right)), 100 * key + left, 100 * key + right));
+    }
+  };
+  put_in(true, 8);
+  put_in(false, 12);
+  put_in(false, 9);
+  put_in(true, 13);
+  put_in(false, 30);
+  put_in(true, 4);
+  expect_pairs(8, 12);
+  expect_pairs(8, 9);
+  expect_pairs(13, 12);
+  expect_pairs(13, 9);
+  expect_pairs(4, 9);
+  std::vector<std::string> lines = out.take_lines();
+  std::ranges::sort(lines);
+  std::ranges::sort(expected);
+  EXPECT_EQ(lines, expected);
 }
 
 }  // namespace

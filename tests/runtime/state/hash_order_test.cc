@@ -40,7 +40,7 @@ class Owner {
       names_[record] = content;
     }
     order_.insert(content.first, record,
-                  [&](HashOrder::Record other) { return content.second < names_[other].second; });
+                  [&](HashOrder::Record other) { return content < names_[other]; });
   }
   void remove(const Content& content) {
     const HashOrder::Record record = find(content).value();
@@ -56,9 +56,8 @@ class Owner {
 
  private:
   [[nodiscard]] std::optional<HashOrder::Record> find(const Content& content) const {
-    return order_.find(content.first, [&](HashOrder::Record each) {
-      return names_[each].second == content.second;
-    });
+    return order_.find(content.first,
+                       [&](HashOrder::Record each) { return names_[each] == content; });
   }
 
   HashOrder order_;
@@ -172,7 +171,7 @@ TEST(HashOrder, GrowsAndGivesTheMemoryBackWhenItIsEmptied) {
   }
   const std::size_t at_most = owner.order().reserved_bytes();
   EXPECT_GT(at_most, at_first);
-  EXPECT_LT(at_most, std::size_t{10000} * 16 * 4);
+  EXPECT_LT(at_most, std::size_t{10000} * 8 * 4);
   for (const Content& each : owner.contents()) owner.remove(each);
   EXPECT_EQ(owner.order().reserved_bytes(), at_first);
   owner.add({1, 1});
@@ -187,8 +186,8 @@ TEST(HashOrder, WalkSeesAllInStepsAndBeginsAgain) {
   std::size_t cursor = 0;
   for (int round = 0; round < 3; ++round) {
     std::set<HashOrder::Record> seen;
-    // Each takes sixteen bytes, so there are no more places than that.
-    for (std::size_t at = 0; at < owner.order().reserved_bytes() / 16; at += 3) {
+    // Each takes eight bytes, so there are no more places than that.
+    for (std::size_t at = 0; at < owner.order().reserved_bytes() / 8; at += 3) {
       std::size_t in_step = 0;
       owner.order().walk(cursor, 3, [&](HashOrder::Record each) {
         seen.insert(each);

@@ -154,14 +154,59 @@ TEST(KeyedTable, WorksOnAfterItWasEmptied) {
   }
 }
 
-TEST(KeyedTable, FetchingChangesNothing) {
+TEST(KeyedTable, FetchingGivesWhatIsLikely) {
   Table table;
+  EXPECT_FALSE(table.is_worth_fetching());
   for (int i = 0; i < 5000; ++i) table.obtain(at(std::to_string(i))) = i;
+  EXPECT_TRUE(table.is_worth_fetching());
   // Of those that are there and others.
-  table.prefetch(10000, [](std::size_t i) { return at(std::to_string(i)).key_hash; });
+  for (int i = 0; i < 10000; ++i) {
+    const std::string key = std::to_string(i);
+    table.prefetch_place(at(key).key_hash);
+    Table::Record* const likely = table.prefetch_record(at(key).key_hash);
+    EXPECT_EQ(table.find(at(key), likely), table.find(at(key))) << i;
+    EXPECT_EQ(likely != nullptr && text_of(likely->key.get()) == key, i < 5000) << i;
+  }
   EXPECT_EQ(table.size(), 5000U);
-  EXPECT_THAT(table.find(at("4999")), Pointee(4999));
-  EXPECT_EQ(table.find(at("5000")), nullptr);
+}
+
+TEST(KeyedTable, IsNotMisledByWhatIsOnlyLikely) {
+  Table table;
+  table.obtain(crowded("ann")) = 1;
+  table.obtain(crowded("bob")) = 2;
+  Table::Record* const likely = table.prefetch_record(crowded("bob").key_hash);
+  ASSERT_NE(likely, nullptr);
+  EXPECT_THAT(table.find(crowded("ann"), likely), Pointee(1));
+  EXPECT_THAT(table.find(crowded("bob"), likely), Pointee(2));
+  EXPECT_EQ(table.find(crowded("cid"), likely), nullptr);
+  EXPECT_EQ(table.obtain(crowded("bob"), likely), 2);
+  table.obtain(crowded("cid"), likely) = 3;
+  EXPECT_THAT(table.find(crowded("cid"), nullptr), Pointee(3));
+  EXPECT_EQ(table.size(), 3U);
+}
+
+TEST(KeyedTable, IsWalkedByHashesThatShareTheirUpperHalves) {
+  constexpr std::uint64_t kHalf = std::uint64_t{7} << 32U;
+  Table table;
+  const auto place = [](std::uint64_t lower, std::string_view key) {
+    return StateAddress{kHalf + lower, bytes_of(key), {}};
+  };
+  table.obtain(place(5, "b")) = 5;
+  table.obtain(place(1, "d")) = 1;
+  table.obtain(place(9, "a")) = 9;
+  table.obtain(place(3, "c")) = 3;
+  std::vector<int> walked;
+  table.for_each([&](const Table::Record& each) { walked.push_back(each.payload); });
+  EXPECT_THAT(walked, ElementsAre(1, 3, 5, 9));
+  EXPECT_THAT(table.find(place(3, "c")), Pointee(3));
+}
+
+TEST(KeyedTable, NeedsNoNamespaces) {
+  KeyedTable<int, NoNamespace> table;
+  static_assert(sizeof(decltype(table)::Record) < sizeof(Table::Record));
+  table.obtain(at("ann")) = 1;
+  EXPECT_THAT(table.find(at("ann")), Pointee(1));
+  EXPECT_EQ(table.find(at("bob")), nullptr);
 }
 
 TEST(KeyedTable, TidyErasesWhatIsGoneInSteps) {

@@ -3,8 +3,11 @@
 // (tests/runtime/window/random_windows_test.cc).
 #include "runtime/window/slice_operator.h"
 
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -120,6 +123,53 @@ TEST(SliceOperator, KeepsTheOrderOfEventsForAFunctionOfThemAll) {
       .expect({line(9, 1, 123), "watermark 9", line(9, 1, 1234), "watermark 12", line(19, 1, 9),
                "watermark max"},
               {{kLatePort, {line(1, 1, 5)}}});
+}
+
+// Many keys, so that their memory is asked for ahead, in batches that go from one window to the
+// next and back; and a collector that takes one batch at a time.
+std::vector<std::string> lines_of_many_keys(WindowSpec spec) {
+  constexpr std::int64_t kKeys = 6000;
+  ManualClock clock(EventTime{});
+  support::RecordingCollector out(kEvents);
+  SliceOperator op(std::move(spec));
+  EXPECT_TRUE(op.open({"slices", clock}).has_value());
+  for (const std::int64_t time : {1, 3, 15, 2}) {
+    std::vector<support::EventDraft> events;
+    for (std::int64_t key = 0; key < kKeys; ++key) {
+      events.push_back(at(key % 100 == 7 ? 18 - time : time, {key, time}));
+    }
+    EventBatch batch = support::batch_of(kEvents, events);
+    support::set_keys(batch, *kEvents, {0});
+    EXPECT_EQ(op.on_batch(std::move(batch), out).value(), Progress::kDone);
+  }
+  out.set_room(1);
+  Progress progress = op.on_watermark(EventTime::from_millis(30), out).value();
+  while (progress == Progress::kBlocked) {
+    out.set_room(1);
+    progress = op.resume(out).value();
+  }
+  EXPECT_GT(out.refusals(), 2U);
+  std::vector<std::string> lines = out.take_lines();
+  EXPECT_EQ(lines.back(), "watermark 30");
+  lines.pop_back();
+  std::ranges::sort(lines);
+  return lines;
+}
+
+TEST(SliceOperator, KeepsManyKeysApart) {
+  std::vector<std::string> sums;
+  std::vector<std::string> digits;
+  for (std::int64_t key = 0; key < 6000; ++key) {
+    const bool is_odd_one = key % 100 == 7;  // Comes at 17, 15, 3 and 16.
+    sums.push_back(line(9, key, is_odd_one ? 15 : 6));
+    sums.push_back(line(19, key, is_odd_one ? 6 : 15));
+    digits.push_back(line(9, key, is_odd_one ? 15 : 132));
+    digits.push_back(line(19, key, is_odd_one ? 132 : 15));
+  }
+  std::ranges::sort(sums);
+  std::ranges::sort(digits);
+  EXPECT_EQ(lines_of_many_keys(spec_of(WindowAssigner::tumbling(Duration::millis(10)))), sums);
+  EXPECT_EQ(lines_of_many_keys(digits_spec(0)), digits);
 }
 
 TEST(SliceOperator, RefusesEventsThatAreNotItsOwn) {

@@ -33,7 +33,8 @@ bool KeyReader::read(const RowView& row, std::vector<std::byte>& key) const {
     const Slot slot = fields_.front().slot;
     if (row.is_null(slot)) return false;
     const IntKey own = int_key(row.fixed(slot));
-    key.assign(own.begin(), own.end());
+    if (key.size() != own.size()) key.resize(own.size());
+    std::memcpy(key.data(), own.data(), own.size());
     return true;
   }
   key.clear();

@@ -8,7 +8,9 @@ namespace lymer::runtime {
 
 void OutputQueue::add(Port port, const EventHeader& header, std::span<const std::byte> row,
                       std::string_view raw) {
-  open_[port].append(header, row, raw);
+  EventBatch& batch = open_[port];
+  if (batch.empty() && port == kMainPort) batch.reserve(usual_events_, usual_bytes_);
+  batch.append(header, row, raw);
   ++events_;
 }
 
@@ -18,7 +20,13 @@ void OutputQueue::add_mark(StreamElement mark) {
 }
 
 void OutputQueue::close_batches() {
-  for (auto& [port, batch] : open_) closed_.emplace_back(port, std::move(batch));
+  for (auto& [port, batch] : open_) {
+    if (port == kMainPort) {
+      usual_events_ = batch.size();
+      usual_bytes_ = batch.byte_size() - batch.size() * sizeof(EventHeader);
+    }
+    closed_.emplace_back(port, std::move(batch));
+  }
   open_.clear();
 }
 

@@ -39,6 +39,9 @@ class OutputQueue {
   std::map<Port, EventBatch> open_;
   std::deque<std::pair<Port, StreamElement>> closed_;
   std::size_t events_ = 0;  // Since all was put out.
+  // What the batch before held on the main port, and the next one is likely to.
+  std::size_t usual_events_ = 0;
+  std::size_t usual_bytes_ = 0;
 };
 
 }  // namespace lymer::runtime

@@ -94,13 +94,13 @@ template <StateValue Accumulator>
                                                          const WindowEvent& event) {
             Accumulator so_far = bytes.empty() ? zero : from_state<Accumulator>(bytes);
             add(so_far, event);
-            bytes = state_bytes(so_far);
+            put_state(bytes, so_far);
           },
       .merge =
           [merge = std::move(merge)](std::vector<std::byte>& bytes, StateBytes other) {
             Accumulator so_far = from_state<Accumulator>(bytes);
             merge(so_far, from_state<Accumulator>(other));
-            bytes = state_bytes(so_far);
+            put_state(bytes, so_far);
           },
       .emit = [emit = std::move(emit)](
                   StateBytes bytes, const WindowView& view,

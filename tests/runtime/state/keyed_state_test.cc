@@ -382,5 +382,22 @@ TEST_P(KeyedStateDeathTest, RefusesTwoStatesOfOneName) {
   EXPECT_DEATH((void)states.state.value<bool>("names"), "two states of one name: names");
 }
 
+template <typename T>
+void expect_same_bytes(const T& value) {
+  std::vector<std::byte> bytes(3, std::byte{9});
+  put_state(bytes, value);
+  EXPECT_EQ(bytes, state_bytes(value));
+  EXPECT_EQ(from_state<T>(bytes), value);
+}
+
+TEST(StateBytes, AreTheSameWithAndWithoutAWriter) {
+  expect_same_bytes(std::int64_t{-2});
+  expect_same_bytes(std::uint64_t{1} << 63U);
+  expect_same_bytes(std::int32_t{-2});
+  expect_same_bytes(true);
+  expect_same_bytes(1.5);
+  expect_same_bytes(std::string("text"));
+}
+
 }  // namespace
 }  // namespace lymer::runtime

@@ -136,10 +136,10 @@ void Exchange::spread(const EventBatch& batch) {
     for (std::size_t i = 0; i < targets_.size(); ++i) put(i, batch);
     return;
   }
+  // Room for an even share and some more, so that most parts never grow.
   const std::size_t bytes = batch.byte_size() - batch.size() * sizeof(EventHeader);
-  for (EventBatch& part : waiting_) {
-    if (part.empty()) part.reserve(batch.size(), bytes);
-  }
+  const auto share = [this](std::size_t all) { return all * 5 / (targets_.size() * 4) + 1; };
+  for (EventBatch& part : parts_) part.reserve(share(batch.size()), share(bytes));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const EventHeader& header = batch.headers()[i];
     EventBatch& part = parts_[target_of(batch, i)];

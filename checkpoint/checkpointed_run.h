@@ -29,7 +29,8 @@ struct CheckpointedRun {
   CheckpointOptions checkpoints = {};
   std::size_t parallelism = 0;  // As StreamJob::run() has it.
   runtime::ExecutionOptions execution = {};
-  runtime::RestartOptions restart = runtime::FixedDelay{};
+  runtime::RestartOptions restart =
+      runtime::FixedDelay{.attempts = 3, .delay = Duration::seconds(1)};
   // Hears of damaged checkpoints that are passed over.
   std::function<void(const Error& damage)> on_damage = nullptr;
 };

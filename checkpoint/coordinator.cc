@@ -81,7 +81,6 @@ bool Coordinator::is_to_end() {
 // Nobody has to answer any more.
 Result<void> Coordinator::finish_job() {
   LYMER_RETURN_IF_ERROR(finish_whole());
-  if (is_last_safe_) return {};
   std::optional<std::string> savepoint;
   {
     const std::lock_guard lock(answers_mutex_);
@@ -95,6 +94,7 @@ Result<void> Coordinator::finish_job() {
       return Error{ErrorCode::kIo, text("savepoint `{}` failed: {}", *savepoint, taken.error)};
     }
   }
+  if (is_last_safe_) return {};
   trigger(std::nullopt);
   is_last_safe_ = true;
   return finish_whole();

@@ -14,10 +14,14 @@ RegionRun::RegionRun(runtime::JobGraph graph, std::size_t first_task,
   for (const runtime::JobVertex& each : graph_.vertices) task_count_ += each.parallelism;
 }
 
+void RegionRun::forget() {
+  LYMER_CHECK(!is_active(), "a region that runs was forgotten");
+  execution_.reset();
+}
+
 void RegionRun::start(runtime::ExecutionOptions options, Clock& clock) {
   LYMER_CHECK(!is_active(), "a region that runs was started");
   if (listener_ != nullptr) options.checkpoints.listener = this;
-  execution_.reset();  // Its metrics have the same names.
   execution_ = std::make_unique<runtime::Execution>(graph_, options, clock);
   const auto started = execution_->start();
   LYMER_CHECK(started.has_value(), "a new execution can be started");

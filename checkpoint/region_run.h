@@ -34,6 +34,9 @@ class RegionRun final : private runtime::SnapshotListener {
   RegionRun& operator=(RegionRun&&) = delete;
   ~RegionRun() override = default;
 
+  // Lets the last execution go, with its metrics, so that the next one may have the same names.
+  // Requires that none is running.
+  void forget();
   // Makes all tasks anew and starts them. Requires that none is running.
   void start(runtime::ExecutionOptions options, Clock& clock);
   // Tells the tasks to stop, if there are any that run.

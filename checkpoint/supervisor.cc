@@ -122,6 +122,7 @@ void Supervisor::finish(bool drains) {
   const std::lock_guard lock(requests_mutex_);
   requests_.emplace_back([this, drains] {
     if (!finishing_) finishing_ = drains;
+    due_at_ = 0;  // Who waits to start again has no time to wait.
     for (const auto& each : regions_) {
       if (each->state() == RegionState::kRunning) each->execution()->finish(*finishing_);
     }
@@ -333,6 +334,7 @@ void Supervisor::start_regions(const std::vector<RegionRun*>& regions,
   for (std::size_t i = 0; i < regions_.size(); ++i) {
     RegionRun& region = *regions_[i];
     if (std::ranges::find(regions, &region) == regions.end()) continue;
+    region.forget();
     if (options_.on_start) options_.on_start(i);
     runtime::ExecutionOptions options = options_.execution;
     options.checkpoints.find_state = from.find_state;

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::string_view kEventTimers = "event-time timers";
 constexpr std::string_view kProcessingTimers = "processing-time timers";
-constexpr std::string_view kWatermark = "watermark";
 // Enough for their memory to come at once, few enough for it to be still near.
 constexpr std::size_t kExpectedEvents = 128;
 // Of a row, which holds what most functions read.
@@ -185,7 +184,7 @@ Result<void> KeyedOperator::snapshot(StateSnapshot& state) const {
   processing_timers_.snapshot(state, kProcessingTimers);
   ByteWriter writer;
   writer.put_time(watermark_);
-  state.put_operator_state(kWatermark, std::move(writer).take());
+  state.put_operator_state(kWatermarkState, std::move(writer).take());
   return {};
 }
 
@@ -193,7 +192,7 @@ Result<void> KeyedOperator::restore(const StateSnapshot& state) {
   LYMER_RETURN_IF_ERROR(state_->restore(state));
   LYMER_RETURN_IF_ERROR(event_timers_.restore(state, kEventTimers));
   LYMER_RETURN_IF_ERROR(processing_timers_.restore(state, kProcessingTimers));
-  LYMER_ASSIGN_OR_RETURN(const auto time, restored_time(state, kWatermark, share_));
+  LYMER_ASSIGN_OR_RETURN(const auto time, restored_time(state, kWatermarkState, share_));
   if (time) watermark_ = *time;
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
@@ -14,6 +15,13 @@
 #include "runtime/state_snapshot.h"
 
 namespace lymer::runtime {
+
+// Under which keyed operators write theirs.
+inline constexpr std::string_view kWatermarkState = "watermark";
+
+// What each subtask wrote under this name, in their order. Returns kCorrupt.
+[[nodiscard]] Result<std::vector<EventTime>> restored_times(const StateSnapshot& state,
+                                                            std::string_view name);
 
 // The watermark that a subtask goes on with, which each wrote under this name: its own where there
 // are as many as before, else the earliest; nothing where there is none. Returns kCorrupt.

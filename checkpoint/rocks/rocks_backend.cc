@@ -155,11 +155,13 @@ TableNumber RocksBackend::next_table(const runtime::WhatIsLeft& what_is_left) {
 }
 
 std::unique_ptr<ValueTable> RocksBackend::make_values(const runtime::WhatIsLeft& what_is_left) {
-  return std::make_unique<RocksValues>(*database_, next_table(what_is_left));
+  const TableNumber table = next_table(what_is_left);  // Which makes the database.
+  return std::make_unique<RocksValues>(*database_, table);
 }
 
 std::unique_ptr<MapTable> RocksBackend::make_map(const runtime::WhatIsLeft& what_is_left) {
-  return std::make_unique<RocksMap>(*database_, next_table(what_is_left));
+  const TableNumber table = next_table(what_is_left);
+  return std::make_unique<RocksMap>(*database_, table);
 }
 
 Result<void> RocksBackend::status() const {

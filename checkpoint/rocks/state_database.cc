@@ -83,7 +83,8 @@ rocksdb::Options options_of(const DatabaseMemory& memory, std::shared_ptr<Expiry
 
 ErrorCode code_of(const rocksdb::Status& status) {
   if (status.IsCorruption()) return ErrorCode::kCorrupt;
-  return status.IsNoSpace() || status.IsIOError() ? ErrorCode::kIo : ErrorCode::kUnsupported;
+  // All else may be better at the next start.
+  return status.IsNotSupported() ? ErrorCode::kUnsupported : ErrorCode::kIo;
 }
 
 }  // namespace

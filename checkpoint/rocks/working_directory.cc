@@ -26,7 +26,7 @@ Result<std::unique_ptr<WorkingDirectory>> WorkingDirectory::claim(FileSystem& fi
   LYMER_RETURN_IF_ERROR(files.make_directories(parent));
   rocksdb::Status status;
   for (int number = 1; number <= kMostClaims; ++number) {
-    const std::string path = text("{}/state-{}", parent, number);
+    const std::string path = text("{}/work-{}", parent, number);
     rocksdb::FileLock* lock = nullptr;
     status = rocksdb::Env::Default()->LockFile(path + ".lock", &lock);
     if (!status.ok()) continue;  // It is another's.

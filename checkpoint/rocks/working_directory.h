@@ -1,7 +1,7 @@
 // A directory for files that are of no use once their process has ended.
 //
-//   DIR/state-1.lock   held by a process as long as it lives
-//   DIR/state-1/       what it keeps there
+//   DIR/work-1.lock   held by a process as long as it lives
+//   DIR/work-1/       what it keeps there
 //
 // Several processes may be given one DIR: each takes a number that nobody holds, and what somebody
 // who was killed left under that number goes.

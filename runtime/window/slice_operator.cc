@@ -2,6 +2,7 @@
 // Not here: the meaning of windows, lateness and results, which is WindowOperator's.
 #include "runtime/window/slice_operator.h"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <string_view>
@@ -11,12 +12,15 @@
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/text.h"
 #include "runtime/derived_id.h"
+#include "runtime/exec/exchange.h"
 #include "runtime/key_group.h"
+#include "runtime/restored_time.h"
 
 namespace lymer::runtime {
 namespace {
 
 constexpr std::string_view kSlices = "slices";
+constexpr std::string_view kAhead = "ahead";
 
 // In a snapshot each of a list of events is its length, its time, the number of its input and its
 // row.
@@ -126,12 +130,13 @@ void SliceOperator::expect(std::span<const EventHeader> events) {
 
 Result<void> SliceOperator::on_event(const EventView& event) {
   const EventTime time = event.header.time;
+  const EventTime now = now_of(state().current().key_hash);
   if (!place_ || time < place_->start || time >= place_->end) go_to(time);
   const Window& last = place_->last_window;
   const bool is_between = last.end <= time;  // Windows that do not touch.
-  if (!is_between && !is_gone(last)) {
+  if (!is_between && !is_gone(last, now)) {
     take(event);
-  } else if (time + spec_.lateness <= watermark()) {
+  } else if (time + spec_.lateness <= now) {
     count_late();
     results().add(kLatePort, event.header, event.row.bytes(), event.raw);
   }
@@ -160,10 +165,11 @@ void SliceOperator::take(const EventView& event) {
   } else {
     add(event, slice.accumulators.obtain(state().current(), likely_at(likely_, expected_index())));
   }
-  if (place_->first_window.max_timestamp() > watermark()) return;  // By far the most.
+  const EventTime now = now_of(state().current().key_hash);
+  if (place_->first_window.max_timestamp() > now) return;  // By far the most.
   spec_.windows.assign(event, time, windows_);
   for (const Window& each : windows_) {
-    if (each.max_timestamp() <= watermark() && !is_gone(each)) fire_late(each);
+    if (each.max_timestamp() <= now && !is_gone(each, now)) fire_late(each);
   }
 }
 
@@ -259,6 +265,7 @@ void SliceOperator::begin_firing(const Window& window) {
 bool SliceOperator::fire_accumulators(std::span<const std::byte> name) {
   const Window& window = firing_->window;
   return firing_->results->go_on(firing_->cursor, [&](const Accumulators::Record& each) {
+    if (has_fired(window, each.hash)) return true;
     const std::uint64_t cause = cause_of(each.hash, name, window.max_timestamp());
     put_out({window, each.key.get()}, {.accumulator = each.payload.get()},
             [&, ordinal = std::uint64_t{0}]() mutable { return derived_id(cause, ordinal++); });
@@ -271,6 +278,7 @@ bool SliceOperator::fire_events(std::span<const std::byte> name) {
   while (!results().is_full()) {
     const auto list = firing_->walk.next(*firing_->events);
     if (!list) return false;
+    if (has_fired(window, list->hash)) continue;
     const std::uint64_t cause = cause_of(list->hash, name, window.max_timestamp());
     put_out({window, list->key}, {.events = list->events},
             [&, ordinal = std::uint64_t{0}]() mutable { return derived_id(cause, ordinal++); });
@@ -299,13 +307,14 @@ bool SliceOperator::on_time_passed(Collector& out) {
     if (!go_on_firing(out)) return false;
   }
   fired_ = watermark();
+  std::erase_if(ahead_, [this](const auto& each) { return each.second <= fired_; });
   merged_ = {};
   drop_slices();
   return true;
 }
 
 void SliceOperator::drop_slices() {
-  while (!slices_.empty() && is_gone(last_window(slices_.begin()->first))) {
+  while (!slices_.empty() && is_gone(last_window(slices_.begin()->first), watermark())) {
     slices_.erase(slices_.begin());
     place_.reset();
     likely_.clear();
@@ -333,6 +342,11 @@ Result<void> SliceOperator::snapshot(StateSnapshot& state) const {
     }
   }
   for (auto& [group, writer] : groups) state.put(group, kSlices, std::move(writer).take());
+  for (const auto& [group, time] : ahead_) {
+    ByteWriter writer;
+    writer.put_time(time);
+    state.put(group, kAhead, std::move(writer).take());
+  }
   return KeyedOperator::snapshot(state);
 }
 
@@ -341,9 +355,46 @@ bool SliceOperator::is_well_formed(StateBytes contents) const {
                                 : is_list_of_events(contents, spec_.inputs);
 }
 
+EventTime SliceOperator::ahead_of(std::uint64_t key_hash) const {
+  const auto found = ahead_.find(key_group_of_hash(key_hash));
+  return found == ahead_.end() ? EventTime::min() : found->second;
+}
+
+EventTime SliceOperator::now_of(std::uint64_t key_hash) const {
+  return ahead_.empty() ? watermark() : std::max(watermark(), ahead_of(key_hash));
+}
+
+// With as many subtasks as before each goes on with its own time. After the end of time all begins
+// anew, as in on_batch().
+Result<void> SliceOperator::restore_ahead(const StateSnapshot& state) {
+  ahead_.clear();
+  LYMER_ASSIGN_OR_RETURN(const auto times, restored_times(state, kWatermarkState));
+  const auto note = [this](KeyGroup group, EventTime time) {
+    if (time <= watermark() || time == EventTime::max()) return;
+    EventTime& known = ahead_.try_emplace(group, time).first->second;
+    known = std::max(known, time);
+  };
+  for (std::uint16_t number = 0; number < kKeyGroups && times.size() != share().subtasks;
+       ++number) {
+    const KeyGroup group(number);
+    const bool is_mine = subtask_of(group, share().subtasks) == share().subtask;
+    if (is_mine && !times.empty()) note(group, times[subtask_of(group, times.size())]);
+  }
+  for (const KeyGroup group : state.key_groups()) {
+    const auto piece = state.get(group, kAhead);
+    if (!piece) continue;
+    ByteReader reader(*piece);
+    const EventTime time = reader.time();
+    LYMER_RETURN_IF_ERROR(reader.status(kAhead));
+    note(group, time);
+  }
+  return {};
+}
+
 Result<void> SliceOperator::restore(const StateSnapshot& state) {
   LYMER_RETURN_IF_ERROR(KeyedOperator::restore(state));
   fired_ = watermark();
+  LYMER_RETURN_IF_ERROR(restore_ahead(state));
   for (const KeyGroup group : state.key_groups()) {
     const auto piece = state.get(group, kSlices);
     if (!piece) continue;

@@ -88,9 +88,17 @@ class SliceOperator final : public KeyedOperator {
   void put_out(const WindowView& view, const WindowContents& contents, NextId next_id);
   void drop_slices();
 
-  [[nodiscard]] bool is_gone(const Window& window) const {
-    return window.max_timestamp() + spec_.lateness <= watermark();
+  [[nodiscard]] bool is_gone(const Window& window, EventTime now) const {
+    return window.max_timestamp() + spec_.lateness <= now;
   }
+  // What the watermark was, or is if that is later, where the key's windows fired.
+  [[nodiscard]] EventTime now_of(std::uint64_t key_hash) const;
+  // Tells whether a window that is due has fired for the key before the job went on.
+  [[nodiscard]] bool has_fired(const Window& window, std::uint64_t key_hash) const {
+    return !ahead_.empty() && window.max_timestamp() <= ahead_of(key_hash);
+  }
+  [[nodiscard]] EventTime ahead_of(std::uint64_t key_hash) const;
+  [[nodiscard]] Result<void> restore_ahead(const StateSnapshot& state);
   // The windows that a time is in lie between these two, both included; there may be none.
   [[nodiscard]] Window first_window(EventTime time) const;
   [[nodiscard]] Window last_window(EventTime time) const;
@@ -101,6 +109,9 @@ class SliceOperator final : public KeyedOperator {
   std::map<EventTime, Slice> slices_;   // By their starts.
   std::optional<Place> place_;          // Of the event before, which is where most go.
   EventTime fired_ = EventTime::min();  // Windows with a last time up to this one have fired.
+  // Of key groups whose subtask was further in time than this one goes on with, as subtasks may be
+  // whose checkpoint overtook (runtime/exec/overtaken.h); empty again when time has passed them.
+  std::map<KeyGroup, EventTime> ahead_;
   std::optional<Firing> firing_;
   Accumulators merged_;  // The results of a window of several slices.
   // Where the events that are to come are likely to find their keys, if their slice is that of

@@ -115,6 +115,7 @@ std::string unrepeatable_input(const rules::RuleSet& rules,
 std::string output_in_use(const RunOptions& options, const rules::RuleSet& rules,
                           const std::map<std::string, std::string>& inputs) {
   std::vector<std::string> taken = {options.rules_path};
+  if (!options.from_savepoint.empty()) taken.push_back(options.from_savepoint);
   for (const rules::StreamPlan& stream : rules.streams) {
     const auto* source = std::get_if<rules::SourcePlan>(&stream.origin);
     if (source == nullptr) continue;
@@ -163,6 +164,8 @@ std::string set_recovery(const RunOptions& options, FileSystem& files,
     for (const auto& [is_given, name] :
          {std::pair(!options.from_savepoint.empty(), "from-savepoint"),
           {!options.savepoint_on_stop.empty(), "savepoint-on-stop"},
+          {options.checkpoint_unaligned, "checkpoint-unaligned"},
+          {options.checkpoint_aligned_seconds > 0, "checkpoint-aligned-timeout"},
           {restarts, "restart-strategy"}}) {
       if (is_given) return text("--{} needs --checkpoint DIR", name);
     }

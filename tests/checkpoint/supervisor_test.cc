@@ -278,7 +278,18 @@ TEST_F(Supervised, CountsRestartsInItsMetrics) {
   add("b");
   parts_.gate("b").limit = Gate::kRows;
   start();
+  const auto series_of_first = [&] {
+    const auto samples = metrics.collect();
+    return std::ranges::count_if(samples, [](const runtime::MetricSample& each) {
+      const auto region = each.labels.find("region");
+      return region != each.labels.end() && region->second == "0";
+    });
+  };
+  const auto before = series_of_first();
+  EXPECT_GT(before, 0);
   run_into_fault("a", 1000);
+  ASSERT_TRUE(runs_until([&] { return supervisor_->report().regions[0].starts == 2; }));
+  EXPECT_EQ(series_of_first(), before) << "what starts anew is reported again";
   const auto value = [&](const std::string& name) {
     double sum = -1;
     for (const runtime::MetricSample& each : metrics.collect()) {

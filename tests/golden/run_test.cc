@@ -185,6 +185,7 @@ void run(const fs::path& rules_path, const fs::path& events, const Outputs& outp
   if (mode.disk != nullptr) {
     options.checkpoints.directory = (outputs.folder / "state").string();
     options.checkpoints.options.interval = Duration::millis(1);
+    options.restart = runtime::NoRestart{};  // Here the test starts the next life.
   }
   for (const rules::StreamPlan& stream : loaded->streams) {
     const fs::path own = rules_path.parent_path() /

@@ -58,15 +58,15 @@ TEST(RocksBackend, GivesEachTaskADatabaseOfItsOwn) {
     const auto one = (*make)();
     const auto other = (*make)();
     ASSERT_TRUE(one && other);
-    EXPECT_TRUE(std::filesystem::is_empty(temp.path("work/state-1"))) << "nobody has any state";
+    EXPECT_TRUE(std::filesystem::is_empty(temp.path("work/work-1"))) << "nobody has any state";
     const auto values = (*one)->make_values({});
     values->put(ann, {});
     EXPECT_EQ((*other)->make_values({})->size(), 0U);
     EXPECT_EQ(values->size(), 1U);
     EXPECT_TRUE((*one)->status());
-    EXPECT_TRUE(std::filesystem::exists(temp.path("work/state-1/task-2")));
+    EXPECT_TRUE(std::filesystem::exists(temp.path("work/work-1/task-2")));
   }
-  EXPECT_FALSE(std::filesystem::exists(temp.path("work/state-1")));
+  EXPECT_FALSE(std::filesystem::exists(temp.path("work/work-1")));
 }
 
 TEST(RocksBackend, RunsAJobWithTheResultsOfMemory) {
@@ -89,8 +89,8 @@ TEST(RocksBackend, EndsTheJobWithWhatIsWrong) {
   PosixFileSystem files;
   const auto make = rocks_backends(files, {.directory = temp.path("work")});
   ASSERT_TRUE(make);
-  std::filesystem::remove_all(temp.path("work/state-1"));
-  (void)temp.write("work/state-1", "a file in its place");
+  std::filesystem::remove_all(temp.path("work/work-1"));
+  (void)temp.write("work/work-1", "a file in its place");
   support::Ledger ledger;
   const Result<void> ran = run_sums(ledger, {.state_backend = *make});
   ASSERT_FALSE(ran);

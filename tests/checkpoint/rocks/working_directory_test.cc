@@ -25,11 +25,11 @@ TEST(WorkingDirectory, IsEmptyAndGoesAtTheEnd) {
   {
     const auto claimed = WorkingDirectory::claim(files, parent);
     ASSERT_TRUE(claimed) << claimed.error().to_string();
-    EXPECT_EQ((*claimed)->path(), parent + "/state-1");
+    EXPECT_EQ((*claimed)->path(), parent + "/work-1");
     EXPECT_TRUE(std::filesystem::is_empty((*claimed)->path()));
     std::filesystem::create_directories((*claimed)->path() + "/task-1/more");
   }
-  EXPECT_FALSE(std::filesystem::exists(parent + "/state-1"));
+  EXPECT_FALSE(std::filesystem::exists(parent + "/work-1"));
 }
 
 TEST(WorkingDirectory, IsOnesOwn) {
@@ -54,16 +54,16 @@ TEST(WorkingDirectory, LosesWhatAKilledProcessHasLeft) {
   const pid_t child = ::fork();
   if (child == 0) {
     const auto claimed = WorkingDirectory::claim(files, parent);
-    temp.write("d/state-1/left", "much");
+    temp.write("d/work-1/left", "much");
     (void)::kill(::getpid(), SIGKILL);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(std::filesystem::exists(parent + "/state-1/left"));
+  ASSERT_TRUE(std::filesystem::exists(parent + "/work-1/left"));
   const auto claimed = WorkingDirectory::claim(files, parent);
   ASSERT_TRUE(claimed);
-  EXPECT_EQ((*claimed)->path(), parent + "/state-1");
-  EXPECT_TRUE(std::filesystem::is_empty(parent + "/state-1"));
+  EXPECT_EQ((*claimed)->path(), parent + "/work-1");
+  EXPECT_TRUE(std::filesystem::is_empty(parent + "/work-1"));
 }
 
 TEST(WorkingDirectory, SaysWhyItCannotBeHad) {

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/exec/exchange.h"
 #include "runtime/key_group.h"
 #include "tests/support/collectors.h"
 #include "tests/support/operator_harness.h"
@@ -79,6 +80,69 @@ TEST(SliceOperator, FiresAgainForLateEvents) {
       .input({at(1, {1, 1}), watermark(9), at(2, {1, 2}), watermark(12), at(3, {1, 4})})
       .expect({line(4, 1, 1), line(9, 1, 1), "watermark 9", line(9, 1, 3), "watermark 12"},
               {{kLatePort, {line(3, 1, 4)}}});
+}
+
+// Subtasks whose checkpoint overtook may have fired up to different times.
+TEST(SliceOperator, FiresNothingTwiceWhereSubtasksWereAtDifferentTimes) {
+  constexpr std::int64_t kUsers = 40;
+  ManualClock clock(EventTime{});
+  const auto events_at = [](std::int64_t time, std::size_t subtask, std::size_t subtasks) {
+    EventBatch batch;
+    for (std::int64_t user = 0; user < kUsers; ++user) {
+      EventBatch one = support::batch_of(kEvents, {at(time, {user, 1})});
+      support::set_keys(one, *kEvents, {0});
+      const std::uint64_t hash = one.headers()[0].key_hash;
+      if (subtask_of(key_group_of_hash(hash), subtasks) != subtask) continue;
+      batch.append(one.headers()[0], one.bytes(one.headers()[0].row), {});
+      batch.set_key_hash(batch.size() - 1, hash);
+    }
+    return batch;
+  };
+  std::vector<std::string> lines;
+  StateSnapshot state;
+  for (const std::size_t subtask : {0U, 1U}) {
+    SliceOperator op(spec_of(WindowAssigner::sliding(Duration::millis(20), Duration::millis(10))));
+    ASSERT_TRUE(op.open({.uid = "sum", .clock = clock, .share = {subtask, 2}}));
+    support::RecordingCollector out(kEvents);
+    for (const std::int64_t time : {5, 15, 25}) {
+      ASSERT_TRUE(op.on_batch(events_at(time, subtask, 2), out));
+    }
+    // The first has fired the windows that end at 10 and at 20, the second none.
+    ASSERT_TRUE(op.on_watermark(support::ms(subtask == 0 ? 22 : 3), out));
+    StateSnapshot part;
+    ASSERT_TRUE(op.snapshot(part));
+    state.merge(part, [](KeyGroup) { return true; });
+    for (const std::string& each : out.take_lines()) {
+      if (!each.starts_with("watermark")) lines.push_back(each);
+    }
+  }
+  ASSERT_FALSE(lines.empty());
+  // Once more it goes on before time has passed all of it.
+  for (int life = 0; life < 2; ++life) {
+    SliceOperator op(spec_of(WindowAssigner::sliding(Duration::millis(20), Duration::millis(10))));
+    ASSERT_TRUE(op.open({.uid = "sum", .clock = clock, .share = {0, 1}}));
+    ASSERT_TRUE(op.restore(state));
+    support::RecordingCollector out(kEvents);
+    if (life == 0) {
+      ASSERT_TRUE(op.on_watermark(support::ms(12), out));
+      state = StateSnapshot();
+      ASSERT_TRUE(op.snapshot(state));
+    } else {
+      ASSERT_TRUE(op.on_watermark(EventTime::max(), out));
+    }
+    for (const std::string& each : out.take_lines()) {
+      if (!each.starts_with("watermark")) lines.push_back(each);
+    }
+  }
+  std::vector<std::string> expected;
+  for (std::int64_t user = 0; user < kUsers; ++user) {
+    for (const auto& [end, total] : {std::pair{9, 1}, {19, 2}, {29, 2}, {39, 1}}) {
+      expected.push_back(line(end, user, total));
+    }
+  }
+  std::ranges::sort(lines);
+  std::ranges::sort(expected);
+  EXPECT_EQ(lines, expected);
 }
 
 TEST(SliceOperator, KnowsWhatItCanDo) {

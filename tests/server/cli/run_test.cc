@@ -250,8 +250,26 @@ TEST_F(RunTest, KeepsStateWhereItIsTold) {
   EXPECT_EQ(on_disk.status, kGood) << on_disk.err;
   EXPECT_THAT(in_memory.out, HasSubstr("pairs"));
   EXPECT_EQ(on_disk.out, in_memory.out);
-  EXPECT_TRUE(std::filesystem::exists(directory + "/state-1.lock"));
-  EXPECT_FALSE(std::filesystem::exists(directory + "/state-1"));
+  EXPECT_TRUE(std::filesystem::exists(directory + "/work-1.lock"));
+  EXPECT_FALSE(std::filesystem::exists(directory + "/work-1"));
+}
+
+TEST_F(RunTest, KeepsNothingWhereTheSavepointIs) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said said = run({.output_path = files_.path("out"),
+                         .checkpoint_directory = files_.path("state"),
+                         .from_savepoint = files_.path("saved"),
+                         .keeps_state_in_rocksdb = true,
+                         .state_directory = files_.path("./saved")});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("used twice"));
+}
+
+TEST_F(RunTest, OvertakesOnlyWithCheckpoints) {
+  rules(stream_text("e", files_.write("own", matching_)) + rule_text("ab", "e"));
+  const Said said = run({.checkpoint_unaligned = true});
+  EXPECT_EQ(said.status, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("--checkpoint-unaligned needs --checkpoint DIR"));
 }
 
 TEST_F(RunTest, SaysThatStateNeedsADirectory) {

@@ -87,7 +87,7 @@ Result<void> Coordinator::finish_job() {
     savepoint.swap(last_savepoint_);
   }
   if (savepoint) {
-    trigger(*savepoint);
+    trigger(savepoint);
     LYMER_RETURN_IF_ERROR(finish_whole());
     if (const CheckpointRecord& taken = history_.back();
         taken.state != CheckpointState::kComplete) {

@@ -153,8 +153,9 @@ Result<void> print_ledger(FileSystem& files, const std::string& ledger) {
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> accounts;
   LYMER_ASSIGN_OR_RETURN(const auto names, files.list(ledger + "/booked"));
   for (const std::string& name : names) {
-    LYMER_ASSIGN_OR_RETURN(const std::string content,
-                           files.read_all(ledger + "/booked/" + name, kReadMax));
+    std::string path = ledger;
+    path.append("/booked/").append(name);
+    LYMER_ASSIGN_OR_RETURN(const std::string content, files.read_all(path, kReadMax));
     std::istringstream lines(content);
     std::string account;
     for (std::int64_t cents = 0; lines >> account >> cents;) {

@@ -105,7 +105,7 @@ static_assert(sizeof(ByteString) == 16);
 [[nodiscard]] inline bool are_equal(std::span<const std::byte> left,
                                     std::span<const std::byte> right) {
   using Word = std::uint64_t;
-  constexpr auto word_at = [](const std::byte* place) {
+  constexpr auto word_at = [](const std::byte* place) {  // NOLINT(readability-identifier-naming)
     Word word = 0;
     std::memcpy(&word, place, sizeof(word));
     return word;

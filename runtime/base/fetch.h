@@ -7,17 +7,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 namespace lymer {
 
 // Inlined, as g++ takes a call of a function that only fetches for one that does nothing.
 [[gnu::always_inline]] inline void fetch(const void* place, std::size_t bytes) {
   constexpr std::size_t kLine = 64;  // What comes at once.
-  const auto begin = reinterpret_cast<std::uintptr_t>(place);
-  for (std::size_t at = 0; at < bytes; at += kLine) {
-    __builtin_prefetch(reinterpret_cast<const void*>(begin + at));
-  }
+  const auto* const begin = static_cast<const std::byte*>(place);
+  for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(begin + at);
 }
 
 }  // namespace lymer

@@ -166,7 +166,7 @@ std::string to_string(const RestartOptions& options) {
 // ---- Failures ----------------------------------------------------------------------------------
 
 RestartStrategy::RestartStrategy(RestartOptions options, Clock& clock, Random random)
-    : options_(std::move(options)), clock_(clock), random_(std::move(random)) {}
+    : options_(options), clock_(clock), random_(std::move(random)) {}
 
 std::optional<Duration> RestartStrategy::on_failure() {
   return std::visit([this](const auto& options) { return after(options); }, options_);

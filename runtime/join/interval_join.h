@@ -93,7 +93,7 @@ class IntervalJoin final : public KeyedOperator {
   };
   struct Near {
     EventTime start;
-    Span* span;
+    Span* span = nullptr;
   };
   // The span of an event, and with it those in which any of its events may find partners, newest
   // first.

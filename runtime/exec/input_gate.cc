@@ -94,10 +94,10 @@ std::optional<StreamElement> InputGate::on_barrier(std::size_t input, Barrier ba
   if (barrier_ && barrier.epoch > barrier_->epoch) release();  // Who sent this gave that one up.
   barrier_ = barrier;
   inputs_[input].has_barrier = true;
-  // It came to the head of its channel before anybody looked. Also where it is the last: its sender
-  // may have kept what it overtook there, and that goes with the times of all inputs.
+  if (auto whole = aligned()) return whole;
+  // It came to the head of its channel before anybody looked.
   const bool overtakes = aligns_ && (barrier.unaligned || barrier.epoch == expected_);
-  if (!overtakes) return aligned();
+  if (!overtakes) return std::nullopt;
   overtaking_ = barrier.epoch;
   return begin_overtaking();
 }

@@ -5,7 +5,7 @@ in the end with a run that nobody touched.
 Usage: failpoint_test.py LYMER [NAME...]
 
 LYMER must have been built with LYMER_FAILPOINTS (the presets dev, asan and tsan). For each name:
-1. a start that leaves something to recover: it dies between a checkpoint and its commits;
+1. a start that leaves something to recover: it dies between a checkpoint and its first commit;
 2. one that goes on and dies at the failpoint: a name that is never passed is an error;
 3. one that goes on to the end.
 After each death what is committed must be as it was before, and in the end every line there once.
@@ -28,10 +28,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 USE = re.compile(r'LYMER_FAILPOINT\("([^"]*)"\)')
 EVENTS = 60_000
 INTERVAL = 0.003  # Seconds; so many that old checkpoints are removed.
-# What goes before, so that there is something to do at the failpoint: a checkpoint that is safe and
-# of which nobody has been told, or one that has not got its name.
-LEAVES_COMMITS = "coordinator.before_telling=crash@2"
-BEFORE = {"checkpoint.before_removal_of_remainder": "checkpoint.before_rename=crash@2"}
+# What goes before, so that there is something to do at the failpoint whatever the machine's speed: a
+# checkpoint whose first output waits to be committed; one that has not got its name; or a part that
+# no checkpoint holds, of the second barrier at which one of the two sinks had written.
+LEAVES_COMMITS = "sink.before_commit=crash"
+BEFORE = {"checkpoint.before_removal_of_remainder": "checkpoint.before_rename=crash@2",
+          "part_file.before_removal": "part_file.before_sync=crash@3"}
 
 
 def names_in_sources():

@@ -328,13 +328,11 @@ TEST_F(Overtaking, BarriersOvertakeAfterTheAlignedTimeout) {
 class OvertakingAndRecovery : public Overtaking,
                               public ::testing::WithParamInterface<std::vector<std::size_t>> {};
 
-INSTANTIATE_TEST_SUITE_P(Parallelism, OvertakingAndRecovery,
-                         ::testing::Values(std::vector<std::size_t>{1, 1},
-                                           std::vector<std::size_t>{2, 2},
-                                           std::vector<std::size_t>{1, 2},
-                                           std::vector<std::size_t>{2, 3},
-                                           std::vector<std::size_t>{3, 1},
-                                           std::vector<std::size_t>{1, 2, 3, 2, 1}));
+INSTANTIATE_TEST_SUITE_P(
+    Parallelism, OvertakingAndRecovery,
+    ::testing::Values(std::vector<std::size_t>{1, 1}, std::vector<std::size_t>{2, 2},
+                      std::vector<std::size_t>{1, 2}, std::vector<std::size_t>{2, 3},
+                      std::vector<std::size_t>{3, 1}, std::vector<std::size_t>{1, 2, 3, 2, 1}));
 
 TEST_P(OvertakingAndRecovery, GivesWhatAStraightRunDoes) {
   static const Ledger::Lines kStraight = straight();

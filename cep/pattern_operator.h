@@ -102,6 +102,7 @@ class PatternOperator final : public runtime::Operator {
                                                        runtime::Collector& out) override;
   [[nodiscard]] Result<runtime::Progress> resume(runtime::Collector& out) override;
   [[nodiscard]] Result<void> snapshot(runtime::StateSnapshot& state) const override;
+  [[nodiscard]] bool snapshots_memory_alone() const override { return true; }
   [[nodiscard]] Result<void> restore(const runtime::StateSnapshot& state) override;
   // In processing time: ends windows, and lets events out that waited for others of their time.
   [[nodiscard]] Result<runtime::Progress> on_timer(EventTime now, runtime::Collector& out) override;

@@ -239,7 +239,10 @@ void Coordinator::trigger(const std::optional<std::string>& savepoint) {
 
 bool Coordinator::is_whole(const Pending& pending) const {
   for (std::size_t task = 0; task < tasks_; ++task) {
-    if (!pending.parts.contains(task) && !ended_.contains(task)) return false;
+    const auto answered = pending.parts.find(task);
+    if (answered == pending.parts.end() && !ended_.contains(task)) return false;
+    if (answered == pending.parts.end()) continue;
+    if (!std::ranges::all_of(answered->second, &OperatorPart::is_ready)) return false;
   }
   return true;
 }
@@ -339,7 +342,8 @@ Result<void> Coordinator::fail_overdue() {
   return {};
 }
 
-Snapshot Coordinator::snapshot_of(const Pending& pending) const {
+// Without copying what is large.
+Snapshot Coordinator::take_snapshot(Pending& pending) const {
   Snapshot snapshot;
   snapshot.epoch = pending.record.epoch;
   snapshot.made_at = pending.record.begun;
@@ -347,8 +351,11 @@ Snapshot Coordinator::snapshot_of(const Pending& pending) const {
   snapshot.parallelism = parallelism_;
   for (std::size_t task = 0; task < tasks_; ++task) {
     const auto answered = pending.parts.find(task);
-    const auto& parts = answered != pending.parts.end() ? answered->second : ended_.at(task);
-    snapshot.parts.insert(snapshot.parts.end(), parts.begin(), parts.end());
+    if (answered == pending.parts.end()) {
+      std::ranges::copy(ended_.at(task), std::back_inserter(snapshot.parts));
+    } else {
+      std::ranges::move(answered->second, std::back_inserter(snapshot.parts));
+    }
   }
   for (const OperatorPart& part : snapshot.parts) {
     const auto head = runtime::head_of_overtaken(part.uid);
@@ -357,14 +364,18 @@ Snapshot Coordinator::snapshot_of(const Pending& pending) const {
   return snapshot;
 }
 
-Result<CheckpointInfo> Coordinator::write(const Pending& pending) {
-  const Snapshot snapshot = snapshot_of(pending);
+Result<CheckpointInfo> Coordinator::write(Pending& pending) {
+  for (auto& [task, parts] : pending.parts) {
+    for (OperatorPart& each : parts) LYMER_RETURN_IF_ERROR(each.finish());
+  }
+  const Snapshot snapshot = take_snapshot(pending);
   return snapshot.is_savepoint ? store_.write_savepoint(snapshot, pending.record.path)
                                : store_.write(snapshot);
 }
 
 void Coordinator::keep(const CheckpointRecord& record) {
   history_.push_back(record);
+  if (metrics_) metrics_->add(record);
   if (history_.size() > kHistory) history_.erase(history_.begin());
 }
 

@@ -25,8 +25,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "checkpoint/checkpoint_metrics.h"
+#include "checkpoint/checkpoint_record.h"
 #include "checkpoint/checkpoint_store.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
@@ -59,28 +62,6 @@ struct CheckpointOptions {
   std::size_t retained = 3;
 };
 
-enum class CheckpointState : std::uint8_t { kInProgress, kComplete, kFailed };
-
-// What is known of one checkpoint.
-struct CheckpointRecord {
-  runtime::Epoch epoch;
-  bool is_savepoint = false;
-  CheckpointState state = CheckpointState::kInProgress;
-  EventTime begun;           // By the clock.
-  double seconds = 0;        // In all; what follows is part of it.
-  double write_seconds = 0;  // Until it was safe on disk.
-  // Of all tasks: from the first barrier's coming until all had come, and from there, or with
-  // barriers that overtake from the first one, until it had passed all operators.
-  double longest_alignment_seconds = 0;
-  double longest_snapshot_seconds = 0;
-  bool is_unaligned = false;  // Its barriers were told to overtake.
-  std::uint64_t overtaken_bytes = 0;
-  std::size_t tasks = 0;  // That have answered.
-  std::uint64_t bytes = 0;
-  std::string path;
-  std::string error;  // Why it failed, or why older ones could not be removed.
-};
-
 class Coordinator final : public runtime::SnapshotListener {
  public:
   using Tell = std::function<void(const runtime::CheckpointOrder&)>;
@@ -89,6 +70,10 @@ class Coordinator final : public runtime::SnapshotListener {
   Coordinator(CheckpointStore& store, const CheckpointOptions& options, Clock& clock,
               runtime::Epoch last = runtime::Epoch{0});
 
+  // Counts from now on what comes to an end.
+  void report_to(std::shared_ptr<runtime::MetricGroup> metrics) {
+    metrics_.emplace(std::move(metrics));
+  }
   // The job that is about to start. `tell` hands an order to all its tasks.
   void attach(const runtime::JobGraph& graph, std::size_t tasks, Tell tell);
 
@@ -149,8 +134,8 @@ class Coordinator final : public runtime::SnapshotListener {
   [[nodiscard]] Result<void> finish(Pending pending);
   [[nodiscard]] Result<void> fail(Pending pending, const std::string& why);
   [[nodiscard]] Result<void> fail_overdue();
-  [[nodiscard]] Result<CheckpointInfo> write(const Pending& pending);
-  [[nodiscard]] Snapshot snapshot_of(const Pending& pending) const;
+  [[nodiscard]] Result<CheckpointInfo> write(Pending& pending);
+  [[nodiscard]] Snapshot take_snapshot(Pending& pending) const;
   void keep(const CheckpointRecord& record);
   [[nodiscard]] runtime::Epoch next_epoch();
 
@@ -178,6 +163,7 @@ class Coordinator final : public runtime::SnapshotListener {
   std::optional<double> last_ended_at_;
   std::size_t failures_ = 0;  // Without a success between them.
   std::vector<CheckpointRecord> history_;
+  std::optional<CheckpointMetrics> metrics_;
 };
 
 // What a job goes on with: each subtask has the key groups that are its now, and the operator state

@@ -80,6 +80,7 @@ void Supervisor::make_regions(const runtime::JobGraph& graph) {
 void Supervisor::make_metrics() {
   options_.execution.metrics->counter("restarts", "Of the job or of a region, after failures.",
                                       [this] { return static_cast<double>(restarts_.load()); });
+  if (coordinator_ != nullptr) coordinator_->report_to(options_.execution.metrics);
 }
 
 void Supervisor::go_to(JobState state) {

@@ -38,6 +38,7 @@ Result<void> KeyedOperator::open(const OperatorContext& context) {
   share_ = context.share;
   metrics_ = context.metrics;
   state_.emplace(context.backend, context.clock);
+  is_in_memory_ = &context.backend == &memory_backend();
   LYMER_RETURN_IF_ERROR(make_states(*state_));
   return state_->status();
 }

@@ -54,6 +54,7 @@ class KeyedOperator : public Operator {
   [[nodiscard]] Result<Progress> resume(Collector& out) override;
   [[nodiscard]] Result<Progress> on_end_of_input(Collector& out) override;
   [[nodiscard]] Result<void> snapshot(StateSnapshot& state) const override;
+  [[nodiscard]] bool snapshots_memory_alone() const override { return is_in_memory_; }
   [[nodiscard]] Result<void> restore(const StateSnapshot& state) override;
 
  protected:
@@ -115,6 +116,7 @@ class KeyedOperator : public Operator {
   Clock* clock_ = nullptr;
   SourceShare share_;
   std::optional<KeyedState> state_;
+  bool is_in_memory_ = true;  // Its state.
   TimerQueue event_timers_;
   TimerQueue processing_timers_;
   EventTime watermark_ = EventTime::min();

@@ -105,6 +105,10 @@ class Operator {
     (void)state;
     return {};
   }
+  // Whether snapshot() reads memory of this subtask and does nothing else: takes no lock, asks no
+  // file and no other thread. Then a large one is written by a copy of the process while the
+  // operator goes on (runtime/base/forked_writer.h).
+  [[nodiscard]] virtual bool snapshots_memory_alone() const { return false; }
   // Takes state back, once, after open(): that of the subtask's key groups, and the operator state
   // of all subtasks that there were. Returns kCorrupt or kUnsupported if it cannot.
   [[nodiscard]] virtual Result<void> restore(const StateSnapshot& state) {

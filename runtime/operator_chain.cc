@@ -29,6 +29,8 @@ class OperatorChain::Link final : public Collector {
     return true;
   }
 
+  std::size_t snapshot_bytes = 0;  // Of the last snapshot whose size is known.
+
   Operator& op() { return *member_.op; }
   const std::string& uid() const { return member_.uid; }
   bool blocked() const { return blocked_; }
@@ -93,6 +95,7 @@ Result<void> OperatorChain::restore(const FindState& find) {
   for (const auto& link : links_) {
     LYMER_ASSIGN_OR_RETURN(const auto state, find(link->uid(), share_));
     if (!state) continue;
+    link->snapshot_bytes = state->byte_size();
     if (auto restored = link->op().restore(*state); !restored) {
       return restored.error().within(link->uid());
     }
@@ -100,10 +103,36 @@ Result<void> OperatorChain::restore(const FindState& find) {
   return {};
 }
 
+Result<void> OperatorPart::finish() {
+  if (writer == nullptr) return {};
+  const auto finished = std::exchange(writer, nullptr);
+  LYMER_ASSIGN_OR_RETURN(const auto bytes, finished->take());
+  LYMER_ASSIGN_OR_RETURN(state, StateSnapshot::deserialize(bytes));
+  return {};
+}
+
+// Where there is no memory for a copy the operator waits, as it does for a small one.
 Result<void> OperatorChain::snapshot(std::size_t index) {
+  Link& link = *links_[index];
+  const bool is_copied = link.snapshot_bytes >= copied_bytes_ && ForkedWriter::is_possible() &&
+                         link.op().snapshots_memory_alone();
+  if (!is_copied) return snapshot_now(index);
+  auto writer = ForkedWriter::start([&link]() -> Result<std::vector<std::byte>> {
+    StateSnapshot state;
+    LYMER_RETURN_IF_ERROR(link.op().snapshot(state));
+    return state.serialize();
+  });
+  if (!writer) return snapshot_now(index);
+  snapshots_.push_back(
+      {link.uid(), static_cast<std::uint32_t>(share_.subtask), {}, *std::move(writer)});
+  return {};
+}
+
+Result<void> OperatorChain::snapshot_now(std::size_t index) {
   Link& link = *links_[index];
   OperatorPart part{link.uid(), static_cast<std::uint32_t>(share_.subtask), {}};
   LYMER_RETURN_IF_ERROR(link.op().snapshot(part.state));
+  link.snapshot_bytes = part.state.byte_size();
   snapshots_.push_back(std::move(part));
   return {};
 }
@@ -116,7 +145,7 @@ std::optional<std::vector<OperatorPart>> OperatorChain::take_snapshots() {
 Result<std::vector<OperatorPart>> OperatorChain::last_snapshots() {
   LYMER_CHECK(!is_blocked(), "a blocked chain was asked for its last snapshot");
   snapshots_.clear();
-  for (std::size_t i = 0; i < links_.size(); ++i) LYMER_RETURN_IF_ERROR(snapshot(i));
+  for (std::size_t i = 0; i < links_.size(); ++i) LYMER_RETURN_IF_ERROR(snapshot_now(i));
   return std::exchange(snapshots_, {});
 }
 

@@ -8,12 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/base/clock.h"
+#include "runtime/base/forked_writer.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
 #include "runtime/operator.h"
@@ -28,6 +30,13 @@ struct OperatorPart {
   std::string uid;
   std::uint32_t subtask = 0;
   StateSnapshot state;
+  // A copy of the process is still writing the state, if it is not null: see finish().
+  std::shared_ptr<ForkedWriter> writer = nullptr;
+
+  [[nodiscard]] bool is_ready() const { return writer == nullptr || writer->is_ready(); }
+  // Takes the state from who wrote it; requires is_ready(). Returns kIo if it could not be written.
+  [[nodiscard]] Result<void> finish();
+
   friend bool operator==(const OperatorPart&, const OperatorPart&) = default;
 };
 
@@ -51,6 +60,9 @@ class OperatorChain {
   OperatorChain& operator=(OperatorChain&&) = delete;
   ~OperatorChain();
 
+  // From how many bytes on the snapshot of an operator is written by a copy of the process, where
+  // that is possible; never without. What counts is the size of the one before.
+  void copy_snapshots_from(std::size_t bytes) { copied_bytes_ = bytes; }
   // Opens all, with what the context says besides uids and metrics: each operator has a group of
   // its own below those.
   [[nodiscard]] Result<void> open(const OperatorContext& context);
@@ -85,9 +97,11 @@ class OperatorChain {
   class Link;
   [[nodiscard]] Result<Progress> dispatch(std::size_t index, StreamElement element);
   [[nodiscard]] Result<void> snapshot(std::size_t index);
+  [[nodiscard]] Result<void> snapshot_now(std::size_t index);
 
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<OperatorPart> snapshots_;  // Of the operators that the last barrier has passed.
+  std::size_t copied_bytes_ = std::numeric_limits<std::size_t>::max();
   SourceShare share_;
   Collector& end_;
   std::optional<Error> error_;  // Met by an operator further down during a call of one above.

@@ -61,6 +61,12 @@ void StateSnapshot::merge(const StateSnapshot& other,
   }
 }
 
+std::size_t StateSnapshot::byte_size() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& [address, piece] : pieces_) bytes += piece.size();
+  return bytes;
+}
+
 std::vector<KeyGroup> StateSnapshot::key_groups() const {
   std::vector<KeyGroup> groups;
   for (const auto& [address, bytes] : pieces_) {

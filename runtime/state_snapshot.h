@@ -47,6 +47,9 @@ class StateSnapshot {
   // Lists the names of a key group's pieces, in order; good until the next put().
   [[nodiscard]] std::vector<std::string_view> names(KeyGroup group) const;
 
+  // Counts the bytes of all pieces.
+  [[nodiscard]] std::size_t byte_size() const noexcept;
+
   // The whole as sealed bytes, and back. The same pieces always give the same bytes. Requires that
   // nothing was merged.
   [[nodiscard]] std::vector<std::byte> serialize() const;

@@ -32,10 +32,10 @@ struct CheckpointOrder {
 
 // The state of a task.
 struct TaskSnapshot {
-  std::size_t task = 0;  // Its number in the job, from 0.
-  Epoch epoch;           // Means nothing in the last one.
-  bool is_last = false;  // The task has ended: this is for all checkpoints to come.
-  std::vector<OperatorPart> parts;
+  std::size_t task = 0;             // Its number in the job, from 0.
+  Epoch epoch;                      // Means nothing in the last one.
+  bool is_last = false;             // The task has ended: this is for all checkpoints to come.
+  std::vector<OperatorPart> parts;  // Some may still be written.
   // From the first barrier's coming until all have come; none at a source.
   double alignment_seconds = 0;
   double snapshot_seconds = 0;  // From the barrier's coming until it has passed all operators.
@@ -60,6 +60,11 @@ struct CheckpointHooks {
   FindState find_state = nullptr;  // Everything starts afresh without.
   // What was overtaken; goes with find_state.
   FindOvertaken find_overtaken = nullptr;
+  // From this size on an operator does not wait until its state is written (see
+  // OperatorChain::copy_snapshots_from()); the listener has parts to finish then.
+  std::size_t copied_state_bytes = kCopiedStateBytes;
+  // Copying a process takes as long as writing a few of these.
+  static constexpr std::size_t kCopiedStateBytes = std::size_t{4} << 20U;
 };
 
 }  // namespace lymer::runtime

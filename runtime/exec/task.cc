@@ -55,7 +55,10 @@ Result<void> Task::open(Clock& clock, const std::shared_ptr<MetricGroup>& metric
   context.share = {spec_.subtask, spec_.subtasks};
   context.is_checkpointed = spec_.checkpoints.listener != nullptr;
   if (spec_.source != nullptr) LYMER_RETURN_IF_ERROR(spec_.source->open(context));
-  if (chain_) LYMER_RETURN_IF_ERROR(chain_->open(context));
+  if (chain_) {
+    chain_->copy_snapshots_from(spec_.checkpoints.copied_state_bytes);
+    LYMER_RETURN_IF_ERROR(chain_->open(context));
+  }
   if (!spec_.checkpoints.find_state) return {};
   LYMER_RETURN_IF_ERROR(restore());
   spec_.checkpoints.find_state = nullptr;  // It holds the whole snapshot.

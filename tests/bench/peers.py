@@ -15,6 +15,7 @@ The peers come from SHARED/peers. They are copied into build/peers and built the
 Examples:
   peers.py --bench build/release/bin/workload_bench            all workloads, 5 rounds
   peers.py --workloads W2n,W2s --engines esper,flink-op        some of them
+  peers.py --workloads W3_10@flink --engines flink-op          in dialect flink
   peers.py --rounds 1 --seconds 2 --events 100000              a look whether it works
   peers.py --json figures.json > table.md                      each run as well
 
@@ -35,7 +36,9 @@ SKIPPED = 77
 
 WORKLOADS = ("W1_1", "W1_1000", "W1_100000", "W2n", "W2s", "W2a", "W3_1", "W3_10", "W3_60", "W4",
              "W5", "W6", "W7_1", "W7_10", "W7_100", "W7_1000", "W8_3_100", "W8_3_1000",
-             "W8_24_10000")
+             "W8_12_100", "W8_24_10000")
+# Behind a workload: Lymer runs it in dialect flink.
+IN_FLINK = "@flink"
 # Peer -> the kinds of workload that it has a form for: EPL patterns cannot skip, match_recognize
 # cannot give every combination.
 PEERS = {
@@ -102,6 +105,7 @@ def run_lymer(bench, workload, events):
 
 
 def run_peer(folder, engine, workload, events, seconds):
+    workload = workload.removesuffix(IN_FLINK)
     environment = dict(os.environ, MAXSEC=str(seconds), N=str(events),
                        HARD=str(round(seconds * 2.5 + GRACE_SECONDS)))
     done = subprocess.run([folder / "run_one.sh", engine, workload], env=environment,

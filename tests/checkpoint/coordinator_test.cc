@@ -2,8 +2,12 @@
 // Not here: real jobs (tests/checkpoint/recovery_test.cc), files (checkpoint_store_test.cc).
 #include "checkpoint/coordinator.h"
 
+#include <atomic>
 #include <memory>
+#include <new>
+#include <sched.h>
 #include <string>
+#include <sys/mman.h>
 #include <utility>
 #include <vector>
 
@@ -12,6 +16,7 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
+#include "runtime/base/forked_writer.h"
 #include "runtime/stream/stream.h"
 #include "tests/support/events.h"
 #include "tests/support/temp_files.h"
@@ -497,6 +502,61 @@ TEST(CheckOperators, NamesWhatTheJobDoesNotHave) {
   const auto checked = check_operators(snapshot, *graph);
   ASSERT_FALSE(checked);
   EXPECT_THAT(checked.error().to_string(), HasSubstr("`gone`"));
+}
+
+// ---- State that a copy of the process writes ---------------------------------------------------
+
+class Copied : public Coordinating {
+ protected:
+  void SetUp() override {
+    if (!ForkedWriter::is_possible()) GTEST_SKIP() << "not under this sanitizer";
+    void* const shared = ::mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(shared, MAP_FAILED);
+    may_write_ = new (shared) std::atomic<bool>(false);
+    make({.interval = Duration::seconds(1), .tolerable_failures = 1}, 1);
+    tick();
+    EXPECT_THAT(tick(Duration::seconds(1)), ElementsAre("trigger 1"));
+  }
+  // The first task's answer, whose state comes once it may.
+  void answer_by(const ForkedWriter::Write& write) {
+    runtime::TaskSnapshot snapshot;
+    snapshot.epoch = Epoch(1);
+    writer_ = *ForkedWriter::start([may_write = may_write_, write] {
+      while (!may_write->load()) ::sched_yield();
+      return write();
+    });
+    snapshot.parts.push_back({"rows", 0, {}, writer_});
+    coordinator_->on_snapshot(std::move(snapshot));
+  }
+  void let_it_write() {
+    may_write_->store(true);
+    while (!writer_->is_ready()) ::sched_yield();
+  }
+
+  std::atomic<bool>* may_write_ = nullptr;  // Both processes have it.
+  std::shared_ptr<ForkedWriter> writer_;
+};
+
+TEST_F(Copied, ACheckpointIsWholeOnceItIsWritten) {
+  runtime::StateSnapshot state;
+  state.put_operator_state("at", std::vector<std::byte>(7));
+  answer_by([&]() -> Result<std::vector<std::byte>> { return state.serialize(); });
+  EXPECT_THAT(tick(), IsEmpty());
+  let_it_write();
+  EXPECT_THAT(tick(), ElementsAre("complete 1"));
+  const auto read = store_.read_newest([](const Error&) {});
+  ASSERT_TRUE(read && *read);
+  EXPECT_THAT((*read)->parts, SizeIs(1));
+  EXPECT_EQ((*read)->parts[0].state, state);
+}
+
+TEST_F(Copied, ACheckpointFailsWithWhatTheCopySays) {
+  answer_by([]() -> Result<std::vector<std::byte>> { return Error{ErrorCode::kLimit, "no room"}; });
+  let_it_write();
+  EXPECT_THAT(tick(), ElementsAre("abort 1"));
+  EXPECT_THAT(coordinator_->history().back().error, HasSubstr("no room"));
+  EXPECT_THAT(kept(), IsEmpty());
 }
 
 }  // namespace

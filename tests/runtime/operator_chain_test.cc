@@ -4,7 +4,10 @@
 #include "runtime/operator_chain.h"
 
 #include <algorithm>
+#include <memory>
+#include <sched.h>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -330,6 +333,73 @@ TEST(OperatorChain, ClosesAllThatWereOpened) {
   EXPECT_EQ(chain.close().error().message, "cannot close 3");
   EXPECT_THAT(calls, ElementsAre("open one", "open two", "close", "close"));
   EXPECT_TRUE(chain.close().has_value());  // There is nothing left to close.
+}
+
+// ---- Snapshots by a copy of the process ---------------------------------------------------------
+
+// Counts batches; what it says of that it says slowly, in a way.
+class Counter final : public Operator {
+ public:
+  explicit Counter(bool is_in_memory) : is_in_memory_(is_in_memory) {}
+  Result<Progress> on_batch(EventBatch batch, Collector& out) override {
+    (void)batch;
+    (void)out;
+    ++count_;
+    return Progress::kDone;
+  }
+  Result<void> snapshot(StateSnapshot& state) const override {
+    state.put_operator_state("count", std::vector<std::byte>(count_, std::byte{7}));
+    return {};
+  }
+  bool snapshots_memory_alone() const override { return is_in_memory_; }
+
+ private:
+  bool is_in_memory_;
+  std::size_t count_ = 0;
+};
+
+class Copying : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!ForkedWriter::is_possible()) GTEST_SKIP() << "not under this sanitizer";
+  }
+  // What a barrier takes behind one batch, and another batch behind it.
+  static OperatorPart part_of(bool is_in_memory, std::size_t copied_from) {
+    RecordingCollector end(kSchema);
+    std::vector<OperatorChain::Member> members;
+    members.push_back({"counter", std::make_unique<Counter>(is_in_memory)});
+    OperatorChain chain(std::move(members), end);
+    chain.copy_snapshots_from(copied_from);
+    ManualClock clock(EventTime{});
+    EXPECT_TRUE(chain.open(clock));
+    EXPECT_TRUE(chain.push(EventBatch()));
+    EXPECT_TRUE(chain.push(Barrier{Epoch(1)}));
+    EXPECT_TRUE(chain.take_snapshots());  // Its size is known from now on.
+    EXPECT_TRUE(chain.push(Barrier{Epoch(2)}));
+    auto parts = chain.take_snapshots();
+    EXPECT_TRUE(chain.push(EventBatch()));
+    return std::move(parts->front());
+  }
+  static std::size_t count_in(const OperatorPart& part) {
+    return part.state.get_operator_state("count").value().size();
+  }
+};
+
+TEST_F(Copying, GivesTheStateThatTheBarrierFound) {
+  OperatorPart part = part_of(true, 1);
+  EXPECT_NE(part.writer, nullptr);
+  while (!part.is_ready()) ::sched_yield();
+  ASSERT_TRUE(part.finish());
+  EXPECT_EQ(count_in(part), 1U);
+}
+
+TEST_F(Copying, IsForLargeStateThatIsInMemory) {
+  const OperatorPart small = part_of(true, 2);
+  EXPECT_EQ(small.writer, nullptr);
+  EXPECT_EQ(count_in(small), 1U);
+  const OperatorPart elsewhere = part_of(false, 1);
+  EXPECT_EQ(elsewhere.writer, nullptr);
+  EXPECT_EQ(count_in(elsewhere), 1U);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 USE = re.compile(r'LYMER_FAILPOINT\("([^"]*)"\)')
 EVENTS = 60_000
 INTERVAL = 0.003  # Seconds; so many that old checkpoints are removed.
-# What goes before, so that there is something to do at the failpoint whatever the machine's speed: a
+# What goes before, so that there is something to do at the failpoint at whatever speed: a
 # checkpoint whose first output waits to be committed; one that has not got its name; or a part that
 # no checkpoint holds, of the second barrier at which one of the two sinks had written.
 LEAVES_COMMITS = "sink.before_commit=crash"

@@ -6,6 +6,7 @@ lymer_build_packages=(
   g++ cmake ninja-build pkg-config
   libboost1.81-dev libre2-dev libsimdjson-dev libfmt-dev
   nlohmann-json3-dev libcli11-dev libxxhash-dev libhowardhinnant-date-dev tzdata librocksdb-dev
+  librdkafka-dev
 )
 lymer_test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv ccache git

@@ -19,8 +19,8 @@ enum class Guarantee : std::uint8_t {
 };
 
 struct KafkaSettings {
-  std::string brokers;                  // HOST:PORT,...; empty: no Kafka.
-  std::vector<std::string> properties;  // NAME=VALUE, as librdkafka has them.
+  std::string brokers = {};                  // HOST:PORT,...; empty: no Kafka.
+  std::vector<std::string> properties = {};  // NAME=VALUE, as librdkafka has them.
   Guarantee guarantee = Guarantee::kExactlyOnce;
   // So long may brokers take to answer what is asked at the start.
   Duration patience = Duration::seconds(30);

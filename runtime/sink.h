@@ -32,6 +32,8 @@ class Sink {
     return {};
   }
   [[nodiscard]] virtual Result<void> begin(Epoch epoch) = 0;
+  // Tells whether write() is welcome; until it is the subtask takes no more input.
+  [[nodiscard]] virtual bool has_room() const { return true; }
   // Takes a batch of rows of the schema that the sink was made for.
   [[nodiscard]] virtual Result<void> write(const EventBatch& batch) = 0;
   // Makes everything since begin() durable, still invisible.

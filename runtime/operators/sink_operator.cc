@@ -36,7 +36,12 @@ Result<Progress> SinkOperator::on_batch(EventBatch batch, Collector& out) {
   (void)out;
   LYMER_RETURN_IF_ERROR(begin());
   LYMER_RETURN_IF_ERROR(sink_->write(batch));
-  return Progress::kDone;
+  return sink_->has_room() ? Progress::kDone : Progress::kBlocked;
+}
+
+Result<Progress> SinkOperator::resume(Collector& out) {
+  LYMER_ASSIGN_OR_RETURN(const Progress progress, Operator::resume(out));
+  return sink_->has_room() ? progress : Progress::kBlocked;
 }
 
 Result<void> SinkOperator::pre_commit() {

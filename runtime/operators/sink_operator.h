@@ -24,6 +24,8 @@ class SinkOperator final : public Operator {
 
   [[nodiscard]] Result<void> open(const OperatorContext& context) override;
   [[nodiscard]] Result<Progress> on_batch(EventBatch batch, Collector& out) override;
+  // Waits for room in the sink.
+  [[nodiscard]] Result<Progress> resume(Collector& out) override;
   [[nodiscard]] Result<Progress> on_end_of_input(Collector& out) override;
   [[nodiscard]] Result<void> on_barrier(Epoch epoch) override;
   [[nodiscard]] Result<void> on_checkpoint_complete(Epoch epoch) override;

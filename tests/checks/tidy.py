@@ -58,6 +58,7 @@ ALLOWED = (
     ("tests/conformance/replay_main.cc", "stdout", "its answers are its output"),
     ("tests/conformance/replay_main.cc", "stderr", "a program of its own, without the log"),
     ("examples", "stderr", "an example has no log"),
+    ("tests/kafka/topic_main.cc", "stdout", "what a topic holds is its output"),
     ("tests/bench", "steady clock", "a benchmark measures the machine"),
     ("tests/bench", "stdout", "a benchmark's figures are its output"),
     ("tests/bench", "stderr", "a benchmark has no log"),

@@ -211,6 +211,39 @@ Result<std::optional<Snapshot>> CheckpointStore::read_newest(
                     checkpoints.size(), directory_)};
 }
 
+Result<std::optional<Snapshot>> CheckpointStore::read_decided(
+    const std::optional<DecidedCheckpoint>& decided) {
+  LYMER_ASSIGN_OR_RETURN(std::vector<CheckpointInfo> checkpoints, list());
+  std::erase_if(checkpoints, [](const CheckpointInfo& each) { return each.is_savepoint; });
+  if (!decided) {
+    if (checkpoints.empty()) return std::optional<Snapshot>();
+    return Error{
+        ErrorCode::kInvalidArgument,
+        text("`{}` holds {} checkpoints, and the record that says which of them is true is "
+             "missing; move them away to begin anew",
+             directory_, checkpoints.size())};
+  }
+  std::optional<Snapshot> snapshot;
+  const std::string path = path_of(decided->name);
+  if (!decided->name.empty()) {
+    const std::string what = text(
+        "checkpoint {} in `{}` is the one to go on from, and no other may "
+        "take its place",
+        decided->epoch.value(), path);
+    Result<Snapshot> found = read(path);
+    if (!found) return found.error().within(what);
+    if (found->epoch != decided->epoch) {
+      return Error{ErrorCode::kCorrupt, text("it is of epoch {}", found->epoch.value())}.within(
+          what);
+    }
+    snapshot = *std::move(found);
+  }
+  for (const CheckpointInfo& each : checkpoints) {
+    if (each.epoch >= decided->epoch && each.path != path) LYMER_RETURN_IF_ERROR(remove(each));
+  }
+  return snapshot;
+}
+
 Result<void> CheckpointStore::remove(const CheckpointInfo& checkpoint) {
   // The name goes first, so that no half is ever found.
   const std::string partial = partial_of(checkpoint.path);

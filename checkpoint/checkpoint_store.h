@@ -37,6 +37,12 @@ struct CheckpointInfo {
   std::optional<Error> damage;
 };
 
+// What somebody else has decided: that the checkpoint of this name is the true one.
+struct DecidedCheckpoint {
+  runtime::Epoch epoch{0};
+  std::string name;  // Of its directory, without a path; empty: there is none yet.
+};
+
 // Thread-safe, so that one checkpoint can be written while others are listed or removed.
 class CheckpointStore {
  public:
@@ -65,6 +71,13 @@ class CheckpointStore {
   // nobody wants it.
   [[nodiscard]] Result<std::optional<Snapshot>> read_newest(
       const std::function<void(const Error&)>& on_damaged);
+
+  // Reads the checkpoint that was decided (checkpoint/decider.h), exactly that one, and removes the
+  // others that are as new or newer, which were prepared only; nothing if none was decided yet.
+  // Returns kNotFound or kCorrupt if it is missing or damaged, and kInvalidArgument if there are
+  // checkpoints and no decision: none of them may take its place.
+  [[nodiscard]] Result<std::optional<Snapshot>> read_decided(
+      const std::optional<DecidedCheckpoint>& decided);
 
   // Removes a checkpoint. A crash in the middle leaves it as it was or not to be found.
   [[nodiscard]] Result<void> remove(const CheckpointInfo& checkpoint);

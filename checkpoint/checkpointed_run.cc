@@ -23,12 +23,13 @@ Result<runtime::Epoch> run_with_checkpoints(const runtime::StreamJob& job,
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   LYMER_ASSIGN_OR_RETURN(const runtime::JobGraph graph,
                          job.job_graph(run.parallelism == 0 ? cores : run.parallelism));
-  LYMER_ASSIGN_OR_RETURN(auto newest, store.read_newest([&run](const Error& damage) {
+  const auto on_damaged = [&run](const Error& damage) {
     if (run.on_damage) run.on_damage(damage);
-  }));
+  };
+  LYMER_ASSIGN_OR_RETURN(auto newest, begin_and_read(store, run.decider, on_damaged));
   SupervisorOptions options;
   options.execution = run.execution;
-  options.checkpoints = {.store = &store, .options = run.checkpoints};
+  options.checkpoints = {.store = &store, .options = run.checkpoints, .decider = run.decider};
   options.restart = run.restart;
   runtime::Epoch restored{0};
   if (newest) {

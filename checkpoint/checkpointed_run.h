@@ -15,6 +15,7 @@
 #include <string>
 
 #include "checkpoint/coordinator.h"
+#include "checkpoint/decider.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
@@ -31,6 +32,7 @@ struct CheckpointedRun {
   runtime::ExecutionOptions execution = {};
   runtime::RestartOptions restart =
       runtime::FixedDelay{.attempts = 3, .delay = Duration::seconds(1)};
+  CheckpointDecider* decider = nullptr;  // See checkpoint/decider.h.
   // Hears of damaged checkpoints that are passed over.
   std::function<void(const Error& damage)> on_damage = nullptr;
 };

@@ -24,8 +24,13 @@ double in_seconds(Duration duration) { return static_cast<double>(duration.to_mi
 }  // namespace
 
 Coordinator::Coordinator(CheckpointStore& store, const CheckpointOptions& options, Clock& clock,
-                         Epoch last)
-    : store_(store), options_(options), clock_(clock), last_epoch_(last), last_complete_(last) {}
+                         Epoch last, CheckpointDecider* decider)
+    : store_(store),
+      options_(options),
+      clock_(clock),
+      decider_(decider),
+      last_epoch_(last),
+      last_complete_(last) {}
 
 void Coordinator::attach(const runtime::JobGraph& graph, std::size_t tasks, Tell tell) {
   tasks_ = tasks;
@@ -58,6 +63,18 @@ void Coordinator::request_last_savepoint(const std::string& path) {
 }
 
 Result<void> Coordinator::tick() {
+  auto done = do_due();
+  settle();
+  return done;
+}
+
+void Coordinator::settle() {
+  if (decider_ == nullptr) return;
+  const bool is_any_left = !pending_.empty();
+  decider_->settled(is_any_left ? Epoch(pending_.begin()->first.value() - 1) : last_epoch_);
+}
+
+Result<void> Coordinator::do_due() {
   if (!last_begun_at_) last_begun_at_ = clock_.monotonic_seconds();
   take_answers();
   const bool is_ending = is_to_end();
@@ -212,10 +229,13 @@ void Coordinator::trigger_due() {
   const double now = clock_.monotonic_seconds();
   const bool is_due = options_.interval > Duration{} &&
                       now - last_begun_at_.value_or(now) >= in_seconds(options_.interval);
-  const std::size_t most = may_overtake() ? 1 : options_.max_concurrent;
   const bool has_paused =
       !last_ended_at_ || now - *last_ended_at_ >= in_seconds(options_.min_pause);
-  if (is_due && has_paused && pending_.size() < most) trigger(std::nullopt);
+  if (is_due && has_paused && pending_.size() < most_concurrent()) trigger(std::nullopt);
+}
+
+std::size_t Coordinator::most_concurrent() const {
+  return may_overtake() || decider_ != nullptr ? 1 : options_.max_concurrent;
 }
 
 Epoch Coordinator::next_epoch() {
@@ -263,6 +283,8 @@ Result<void> Coordinator::finish(Pending pending) {
   const double written_from = clock_.monotonic_seconds();
   auto info = write(pending);
   if (!info) return fail(std::move(pending), info.error().to_string());
+  LYMER_FAILPOINT("coordinator.before_decision");
+  LYMER_RETURN_IF_ERROR(decide(pending.record, *info));
   const double now = clock_.monotonic_seconds();
   CheckpointRecord& record = pending.record;
   record.state = CheckpointState::kComplete;
@@ -288,6 +310,18 @@ Result<void> Coordinator::finish(Pending pending) {
   LYMER_FAILPOINT("coordinator.after_removals");
   keep(record);
   return {};
+}
+
+// However many checkpoints may fail, of this one nobody knows what it is.
+Result<void> Coordinator::decide(CheckpointRecord& record, const CheckpointInfo& written) {
+  if (decider_ == nullptr || !decider_->decides() || record.is_savepoint) return {};
+  const std::string name = written.path.substr(written.path.rfind('/') + 1);
+  const Result<void> decided = decider_->decide(record.epoch, name);
+  if (decided) return {};
+  record.state = CheckpointState::kFailed;
+  record.error = decided.error().to_string();
+  keep(record);
+  return decided.error().within(text("checkpoint {} was not decided", record.epoch.value()));
 }
 
 // Checkpoints alone: their output is in a newer one.
@@ -365,6 +399,7 @@ Snapshot Coordinator::take_snapshot(Pending& pending) const {
 }
 
 Result<CheckpointInfo> Coordinator::write(Pending& pending) {
+  if (decider_ != nullptr) LYMER_RETURN_IF_ERROR(decider_->prepare(pending.record.epoch));
   for (auto& [task, parts] : pending.parts) {
     for (OperatorPart& each : parts) LYMER_RETURN_IF_ERROR(each.finish());
   }

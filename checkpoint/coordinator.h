@@ -31,6 +31,7 @@
 #include "checkpoint/checkpoint_metrics.h"
 #include "checkpoint/checkpoint_record.h"
 #include "checkpoint/checkpoint_store.h"
+#include "checkpoint/decider.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/result.h"
 #include "runtime/base/time.h"
@@ -66,9 +67,10 @@ class Coordinator final : public runtime::SnapshotListener {
  public:
   using Tell = std::function<void(const runtime::CheckpointOrder&)>;
 
-  // Both must outlive the coordinator. `last` is the epoch that the job goes on from.
+  // All must outlive the coordinator. `last` is the epoch that the job goes on from. With a decider
+  // one checkpoint is taken at a time, whatever max_concurrent says.
   Coordinator(CheckpointStore& store, const CheckpointOptions& options, Clock& clock,
-              runtime::Epoch last = runtime::Epoch{0});
+              runtime::Epoch last = runtime::Epoch{0}, CheckpointDecider* decider = nullptr);
 
   // Counts from now on what comes to an end.
   void report_to(std::shared_ptr<runtime::MetricGroup> metrics) {
@@ -100,7 +102,8 @@ class Coordinator final : public runtime::SnapshotListener {
   void take_periodic(bool takes) { takes_periodic_ = takes; }
 
   // Does what is due; called often, always by the same thread. Returns an error when more
-  // checkpoints have failed than may, or the last one has: then the job is to be cancelled.
+  // checkpoints have failed than may, the last one has, or nobody knows whether one was decided:
+  // then the job is to be cancelled.
   [[nodiscard]] Result<void> tick();
 
   // The newest last; some hundred of them. From the thread of tick().
@@ -115,6 +118,8 @@ class Coordinator final : public runtime::SnapshotListener {
     double begun_at = 0;                                              // Monotonic seconds.
     std::map<std::size_t, std::vector<runtime::OperatorPart>> parts;  // By task.
   };
+  [[nodiscard]] Result<void> do_due();
+  void settle();
   void take_answers();
   void take_answer(runtime::TaskSnapshot snapshot);
   void trigger_savepoints();
@@ -132,9 +137,11 @@ class Coordinator final : public runtime::SnapshotListener {
   [[nodiscard]] bool is_whole(const Pending& pending) const;
   [[nodiscard]] Result<void> finish_whole();
   [[nodiscard]] Result<void> finish(Pending pending);
+  [[nodiscard]] Result<void> decide(CheckpointRecord& record, const CheckpointInfo& written);
   [[nodiscard]] Result<void> fail(Pending pending, const std::string& why);
   [[nodiscard]] Result<void> fail_overdue();
   [[nodiscard]] Result<CheckpointInfo> write(Pending& pending);
+  [[nodiscard]] std::size_t most_concurrent() const;
   [[nodiscard]] Snapshot take_snapshot(Pending& pending) const;
   void keep(const CheckpointRecord& record);
   [[nodiscard]] runtime::Epoch next_epoch();
@@ -142,6 +149,7 @@ class Coordinator final : public runtime::SnapshotListener {
   CheckpointStore& store_;
   CheckpointOptions options_;
   Clock& clock_;
+  CheckpointDecider* decider_;  // May be null.
   Tell tell_;
   std::map<std::string, std::uint32_t> parallelism_;  // By uid.
   std::size_t tasks_ = 0;

@@ -37,6 +37,7 @@ Supervisor::Supervisor(const runtime::JobGraph& graph, SupervisorOptions options
       life_(clock.now()) {
   runtime::ExecutionOptions& execution = options_.execution;
   if (execution.metrics == nullptr) execution.metrics = runtime::unreported_metrics();
+  if (options_.checkpoints.decider != nullptr) options_.failover = Failover::kJob;
   if (execution.buffers == nullptr) execution.buffers = std::make_shared<runtime::BufferPool>();
   make_coordinator();
   make_regions(graph);
@@ -53,8 +54,8 @@ void Supervisor::make_coordinator() {
   if (checkpoints.store == nullptr) return;
   const runtime::Epoch last =
       checkpoints.first == nullptr ? runtime::Epoch{0} : checkpoints.first->epoch;
-  coordinator_ =
-      std::make_unique<Coordinator>(*checkpoints.store, checkpoints.options, clock_, last);
+  coordinator_ = std::make_unique<Coordinator>(*checkpoints.store, checkpoints.options, clock_,
+                                               last, checkpoints.decider);
 }
 
 void Supervisor::make_regions(const runtime::JobGraph& graph) {
@@ -135,6 +136,11 @@ Result<void> Supervisor::savepoint(const std::string& path) {
 }
 
 Result<void> Supervisor::cancel_with_savepoint(const std::string& path) {
+  const CheckpointDecider* decider = options_.checkpoints.decider;
+  if (decider != nullptr && decider->decides()) {
+    return Error{ErrorCode::kUnsupported,
+                 "the job's output is committed by checkpoints alone: stop it with a savepoint"};
+  }
   return ask([this, path] {
     cancel_savepoint_ = path;
     coordinator_->take_periodic(false);  // Nothing is to be committed behind it.
@@ -317,9 +323,9 @@ void Supervisor::start_waiting() {
 Result<runtime::CheckpointHooks> Supervisor::newest_state() {
   const SupervisorOptions::Checkpoints& checkpoints = options_.checkpoints;
   if (checkpoints.store == nullptr) return runtime::CheckpointHooks();
-  LYMER_ASSIGN_OR_RETURN(auto newest, checkpoints.store->read_newest([this](const Error& damage) {
-    note(damage.within("passed over"), "");
-  }));
+  const auto on_damaged = [this](const Error& damage) { note(damage.within("passed over"), ""); };
+  LYMER_ASSIGN_OR_RETURN(auto newest,
+                         begin_and_read(*checkpoints.store, checkpoints.decider, on_damaged));
   std::shared_ptr<const Snapshot> from = checkpoints.first;
   if (newest) from = std::make_shared<const Snapshot>(*std::move(newest));
   if (from == nullptr && coordinator_->last_complete() > runtime::Epoch{0}) {

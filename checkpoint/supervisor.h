@@ -31,6 +31,7 @@
 
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/coordinator.h"
+#include "checkpoint/decider.h"
 #include "checkpoint/region_run.h"
 #include "checkpoint/snapshot.h"
 #include "runtime/base/clock.h"
@@ -50,6 +51,9 @@ struct SupervisorOptions {
   struct Checkpoints {
     CheckpointStore* store = nullptr;  // None: no checkpoints. Must outlive the supervisor.
     CheckpointOptions options = {};
+    // Who decides which checkpoint is true; null: the newest is. Must outlive the supervisor, and
+    // has begun when the first is given. All of the job then starts anew together.
+    CheckpointDecider* decider = nullptr;
     // What the job begins with: the newest checkpoint or a savepoint. Its operators are the job's
     // (check_operators()).
     std::shared_ptr<const Snapshot> first = nullptr;
@@ -115,7 +119,9 @@ class Supervisor {
   // These return kInvalidArgument without checkpoints, and once the job is over. What became of the
   // savepoint its record tells (find_savepoint()).
   //
-  // A savepoint while the job goes on; then cancel(), if it is asked for and it was taken.
+  // A savepoint while the job goes on; then cancel(), if it is asked for and it was taken: not
+  // where a decider commits output with checkpoints alone (kUnsupported), as what the savepoint has
+  // seen would be lost.
   [[nodiscard]] Result<void> savepoint(const std::string& path);
   [[nodiscard]] Result<void> cancel_with_savepoint(const std::string& path);
   // finish(), a savepoint of what all tasks hold then, and only when it is safe the last

@@ -10,6 +10,7 @@
 #include "runtime/base/time.h"
 #include "runtime/operator.h"
 #include "runtime/state_snapshot.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 
@@ -37,6 +38,10 @@ class EventSource {
   // Reads no more: the next steps put out what is left and the end of input, before it the end of
   // time if `drains`.
   virtual void finish(bool drains) = 0;
+  // A checkpoint is about to ask where it stands. Those that others are told of hear so when the
+  // checkpoint is complete, as then it is where the job would go on.
+  virtual void on_barrier(Epoch epoch) { (void)epoch; }
+  virtual void on_checkpoint_complete(Epoch epoch) { (void)epoch; }
   // Where it stands; only called when nothing is left to be put out.
   [[nodiscard]] virtual Result<void> snapshot(StateSnapshot& state) const = 0;
   // Goes on from there; once, after open(), with what all subtasks wrote.

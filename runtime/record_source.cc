@@ -5,11 +5,36 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
+#include "runtime/format/scalar_text.h"
 
 namespace lymer::runtime {
 namespace {
 
 constexpr std::string_view kStateName = "split";
+
+// The text of a key or header; nothing if the record has none.
+std::optional<std::string_view> text_of(const RecordMetadata& record, const MetadataField& field) {
+  if (field.kind == MetadataKind::kKey) return record.key;
+  std::optional<std::string_view> last;
+  for (const auto& [name, value] : record.headers) {
+    if (name == field.header) last = value;
+  }
+  return last;
+}
+
+// What is not text.
+Value place_of(const RecordMetadata& record, MetadataKind kind) {
+  switch (kind) {
+    case MetadataKind::kTopic:
+      return Value::of(record.topic);
+    case MetadataKind::kPartition:
+      return Value::of(record.partition);
+    case MetadataKind::kOffset:
+      return Value::of(record.offset);
+    default:
+      return record.timestamp ? Value::of(*record.timestamp) : Value::null();
+  }
+}
 
 }  // namespace
 
@@ -35,7 +60,9 @@ void RecordSource::update_metrics() {
   metrics_->skipped.raise_to(counters_.skipped);
   metrics_->rejected.raise_to(counters_.rejected);
   metrics_->expression_errors.raise_to(counters_.expression_errors);
-  metrics_->bytes.raise_to(reader_->position().offset);
+  // Offsets of messages are no bytes.
+  const bool counts_bytes = spec_.metadata_reader != nullptr;
+  metrics_->bytes.raise_to(counts_bytes ? counters_.bytes : reader_->position().offset);
   metrics_->size.set(static_cast<double>(reader_->size_hint()));
   metrics_->watermark.set(static_cast<double>(watermarks_.current().to_millis()) / 1000.0);
   metrics_->idle.set(idle_ ? 1 : 0);
@@ -90,7 +117,7 @@ Result<SourceState> RecordSource::on_nothing(Collector& out) {
 
 void RecordSource::on_row(RowBuilder& row) {
   const std::uint64_t offset = current_->offset + rows_of_record_++;
-  if (!compute_fields(row)) return;
+  if (!fill_metadata(row) || !compute_fields(row)) return;
   const auto time = timestamps_.extract(row.view());
   if (!time) {
     on_reject(RejectReason::kBadTime, timestamps_.explain_failure(row.view(), *spec_.schema));
@@ -110,6 +137,36 @@ void RecordSource::on_row(RowBuilder& row) {
   header.schema = spec_.schema_id;
   const bool keep_raw = spec_.keep_raw && !spec_.records_are_documents;
   batch_.append(header, row.bytes(), keep_raw ? current_->bytes : std::string_view());
+}
+
+bool RecordSource::fill_metadata(RowBuilder& row) {
+  if (spec_.metadata.empty()) return true;
+  const auto index = static_cast<std::size_t>(current_ - records_.data());
+  const RecordMetadata record = spec_.metadata_reader->metadata(index);
+  for (const MetadataField& each : spec_.metadata) {
+    const Field& field = spec_.schema->fields()[each.slot];
+    std::optional<Value> value;
+    if (each.kind == MetadataKind::kKey || each.kind == MetadataKind::kHeader) {
+      const auto found = text_of(record, each);
+      if (found && !is_utf8(*found)) {
+        on_reject(RejectReason::kNotUtf8, text("field `{}` is not UTF-8", field.name));
+        return false;
+      }
+      value = found ? scalar_from_text(*found, field.type.kind) : Value::null();
+      if (!value) {
+        on_reject(RejectReason::kWrongType, wrong_type_detail(field, quoted_sample(*found)));
+        return false;
+      }
+    } else {
+      value = place_of(record, each.kind);
+    }
+    if (value->is_null() && !field.nullable) {
+      on_reject(RejectReason::kMissingField, missing_detail(field));
+      return false;
+    }
+    row.set(each.slot, *value);
+  }
+  return true;
 }
 
 bool RecordSource::compute_fields(RowBuilder& row) {

@@ -22,6 +22,7 @@
 #include "runtime/expression/expression.h"
 #include "runtime/format/decoder.h"
 #include "runtime/operator.h"
+#include "runtime/record_metadata.h"
 #include "runtime/row.h"
 #include "runtime/schema.h"
 #include "runtime/source.h"
@@ -48,6 +49,9 @@ struct SourceSpec {
   Duration out_of_order;
   // After this long without input the split no longer holds back others; none if not positive.
   Duration idle_after = Duration::seconds(30);
+  // Fields that the reader knows beside the records, and the reader; it is that of the source.
+  std::vector<MetadataField> metadata = {};
+  const MetadataReader* metadata_reader = nullptr;
   bool keep_raw = false;
   // A record is a whole document, so it is no fair picture of the one event that is late or
   // rejected: its bytes are left out.
@@ -121,7 +125,8 @@ class RecordSource final : public EventSource, private DecodeSink {
   void on_skip() override { ++counters_.skipped; }
   void on_reject(RejectReason reason, std::string detail) override;
 
-  // Fills computed fields; false if one that may not be null is.
+  // These fill fields; false if one that may not be null is, or cannot be read.
+  [[nodiscard]] bool fill_metadata(RowBuilder& row);
   [[nodiscard]] bool compute_fields(RowBuilder& row);
   void queue_watermark();
   [[nodiscard]] Result<void> restore_split(ByteReader& reader);

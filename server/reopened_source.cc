@@ -24,6 +24,10 @@ class ReopenedSource final : public EventSource {
   Result<runtime::SourceState> step(runtime::Collector& out) override { return source_->step(out); }
   runtime::SourceState flush(runtime::Collector& out) override { return source_->flush(out); }
   void finish(bool drains) override { source_->finish(drains); }
+  void on_barrier(runtime::Epoch epoch) override { source_->on_barrier(epoch); }
+  void on_checkpoint_complete(runtime::Epoch epoch) override {
+    if (source_ != nullptr) source_->on_checkpoint_complete(epoch);
+  }
   Result<void> snapshot(runtime::StateSnapshot& state) const override {
     return source_->snapshot(state);
   }

@@ -49,6 +49,7 @@ Result<void> Task::carry_out(const CheckpointOrder& order) {
     case CheckpointOrder::Kind::kComplete:
       // What this task said at its end is in every checkpoint that is triggered afterwards.
       may_end_ = may_end_ || (has_told_end_ && order.epoch > last_epoch_);
+      if (spec_.source != nullptr) spec_.source->on_checkpoint_complete(order.epoch);
       return chain_ ? chain_->on_checkpoint_complete(order.epoch) : Result<void>();
     case CheckpointOrder::Kind::kAbort:
       std::erase_if(triggers_, [&](Epoch each) { return each <= order.epoch; });
@@ -92,6 +93,7 @@ Result<TaskStep> Task::send_barrier() {
   const Epoch epoch = triggers_.front();
   triggers_.pop_front();
   begin_snapshot(epoch);
+  spec_.source->on_barrier(epoch);
   spec_.output->set_overtakes(must_overtake());
   LYMER_ASSIGN_OR_RETURN(OperatorPart part, source_part());
   snapshot_->parts.push_back(std::move(part));
@@ -250,6 +252,7 @@ Result<TaskStep> Task::end() {
   last.task = spec_.number;
   last.is_last = true;
   if (spec_.source != nullptr) {
+    spec_.source->on_barrier(Epoch{last_epoch_.value() + 1});  // The next one has it.
     LYMER_ASSIGN_OR_RETURN(OperatorPart part, source_part());
     last.parts.push_back(std::move(part));
   }

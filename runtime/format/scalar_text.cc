@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <simdjson.h>
+
 #include "runtime/base/civil_time.h"
 #include "runtime/base/text.h"
 #include "runtime/format/json_writer.h"
@@ -93,6 +95,8 @@ bool has_text_form(Type type) {
 }
 
 bool is_blank(std::string_view record) { return std::ranges::all_of(record, is_space); }
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text); }
 
 std::string quoted_sample(std::string_view text) {
   std::string_view kept = text.substr(0, kSampleMax);

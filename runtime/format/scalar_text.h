@@ -25,6 +25,8 @@ namespace lymer::runtime {
 // Tells whether a record holds white space only.
 [[nodiscard]] bool is_blank(std::string_view record);
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 // Quotes the start of a text for a message: never longer than a short line, never broken UTF-8.
 [[nodiscard]] std::string quoted_sample(std::string_view text);
 

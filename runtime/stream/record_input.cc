@@ -67,6 +67,10 @@ class LateOpenedSource final : public EventSource, private SourceObserver {
   Result<SourceState> step(Collector& out) override { return source_->step(out); }
   SourceState flush(Collector& out) override { return source_->flush(out); }
   void finish(bool drains) override { source_->finish(drains); }
+  void on_barrier(Epoch epoch) override { source_->on_barrier(epoch); }
+  void on_checkpoint_complete(Epoch epoch) override {
+    if (source_) source_->on_checkpoint_complete(epoch);
+  }
   Result<void> snapshot(StateSnapshot& state) const override { return source_->snapshot(state); }
   Result<void> restore(const StateSnapshot& state) override { return source_->restore(state); }
   EventTime watermark() const override { return source_ ? source_->watermark() : EventTime::min(); }

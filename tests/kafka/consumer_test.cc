@@ -1,0 +1,53 @@
+// Which partitions there are, where they begin and end.
+// Not here: one partition record by record (partition_reader_test.cc).
+#include "kafka/consumer.h"
+
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/kafka/mock_cluster.h"
+#include "tests/kafka/topic_writer.h"
+
+namespace lymer::kafka {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr Duration kPatience = Duration::seconds(30);
+
+class ConsumerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    cluster.make_topic("t", 2);
+    cluster.make_topic("u", 1);
+    auto properties = Properties::parse({.brokers = cluster.brokers(), .properties = {}});
+    ASSERT_TRUE(properties);
+    auto made = Consumer::make(*properties, files);
+    ASSERT_TRUE(made) << made.error().to_string();
+    consumer = std::move(made).value();
+  }
+
+  MockCluster cluster;
+  PosixFileSystem files;
+  std::unique_ptr<Consumer> consumer;
+};
+
+TEST_F(ConsumerTest, ListsPartitionsInOrder) {
+  const auto found = consumer->partitions([](const std::string&) { return true; }, kPatience);
+  ASSERT_TRUE(found) << found.error().to_string();
+  EXPECT_THAT(*found, ElementsAre(Partition{"t", 0}, Partition{"t", 1}, Partition{"u", 0}));
+  EXPECT_EQ(to_string(found->front()), "t-0");
+}
+
+TEST_F(ConsumerTest, FindsTheEnds) {
+  write(cluster.brokers(), {{.topic = "u", .value = "a"}, {.topic = "u", .value = "b"}});
+  EXPECT_EQ(*consumer->end_of({"u", 0}, kPatience), 2);
+  EXPECT_THAT(*consumer->begin_at(StartLatest{}, {{"u", 0}, {"t", 0}}, kPatience),
+              ElementsAre(2, 0));
+}
+
+}  // namespace
+}  // namespace lymer::kafka

@@ -91,6 +91,17 @@ struct FileSource {
   bool follow = false;
 };
 
+enum class TopicStart : std::uint8_t { kCommitted, kEarliest, kLatest, kInstant };
+
+// `from topic "a", "b" [start S] | from topics r"REGEX" [start S]`.
+struct TopicSource {
+  std::vector<std::string> names;  // Empty with a pattern.
+  std::string pattern;
+  Span span;  // Of the names or the pattern.
+  std::optional<TopicStart> start;
+  EventTime instant;  // With kInstant.
+};
+
 enum class FormatKind : std::uint8_t { kJson, kText, kCsv, kRaw };
 
 // `format json [at PATH] | text r"REGEX" | csv [header ...]`.
@@ -125,6 +136,7 @@ struct StreamDecl {
   Name name;
   Span span;
   std::optional<FileSource> file;
+  std::optional<TopicSource> topics;  // In place of a file.
   std::optional<FormatDecl> format;
   // `unmatched skip | reject`: what a text line is that the regex does not match.
   std::optional<bool> skip_unmatched;

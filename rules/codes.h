@@ -76,6 +76,7 @@ enum class Severity : std::uint8_t { kError, kWarning };
   X(kMissingColumn, "R0231", kError)   /* csv: the named columns lack a field */                   \
   X(kFieldPath, "R0232", kError)       /* a nested path in a format without nesting */             \
   X(kConstantProblem, "R0233", kError) /* a constant part that always fails: 1/0 */                \
+  X(kBadRecordPart, "R0234", kError)   /* kafka. asks for what no record of a topic has */         \
   /* Patterns */                                                                                   \
   X(kNoStage, "R0301", kError)                                                                     \
   X(kFirstStageWord, "R0302", kError)    /* the first stage must be begin, only it may */          \

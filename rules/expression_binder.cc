@@ -356,7 +356,7 @@ ExpressionBinder::Bound ExpressionBinder::raw_field(const Expr& expr) {
   std::ranges::reverse(path);
   const auto slot = scope_.raw_field(path);
   if (!slot) return std::nullopt;
-  return make_field(*slot, Type{TypeKind::kString});
+  return make_field(*slot, (*scope_.stream.fields)[*slot].type);
 }
 
 ExpressionBinder::Bound ExpressionBinder::bind_member(const Expr& expr) {

@@ -24,8 +24,7 @@ namespace {
 using Kind = TokenKind;
 
 bool is_future_source(const TokenCursor& cursor) {
-  return cursor.at_word("topic") || cursor.at_word("log") || cursor.at_word("http") ||
-         cursor.at_word("socket");
+  return cursor.at_word("log") || cursor.at_word("http") || cursor.at_word("socket");
 }
 
 }  // namespace
@@ -92,7 +91,8 @@ bool StreamParser::parse_clause(StreamDecl& stream, std::string_view word) {
 
 bool StreamParser::parse_from(StreamDecl& stream) {
   const Span word = cursor_.take().span;
-  if (stream.file) cursor_.report_duplicate(word);
+  if (stream.file || stream.topics) cursor_.report_duplicate(word);
+  if (cursor_.at_word("topic") || cursor_.at_word("topics")) return parse_topics(stream);
   if (is_future_source(cursor_)) {
     cursor_.report_not_yet(cursor_.peek().span, text("the source {} is", cursor_.describe()),
                            "read the events from a file: from file \"PATH\" follow");
@@ -105,12 +105,50 @@ bool StreamParser::parse_from(StreamDecl& stream) {
                             {.label = is_path ? "write `from file` before the path" : ""});
     return false;
   }
+  return parse_file(stream);
+}
+
+bool StreamParser::parse_topics(StreamDecl& stream) {
+  TopicSource source;
+  const bool is_pattern = cursor_.try_take_word("topics");
+  if (!is_pattern) (void)cursor_.try_take_word("topic");
+  source.span = cursor_.peek().span;
+  do {
+    std::optional<std::string> text = cursor_.expect_string(
+        is_pattern ? "a regular expression, r\"...\"" : "the name of a topic");
+    if (!text) return false;
+    if (is_pattern) {
+      source.pattern = std::move(*text);
+    } else {
+      source.names.push_back(std::move(*text));
+    }
+  } while (!is_pattern && cursor_.try_take(Kind::kComma));
+  source.span = Span::join(source.span, cursor_.last_span());
+  if (cursor_.try_take_word("start") && !parse_start(source)) return false;
+  if (!stream.topics && !stream.file) stream.topics = std::move(source);
+  return true;
+}
+
+bool StreamParser::parse_start(TopicSource& source) {
+  if (cursor_.at(Kind::kInstant)) {
+    source.start = TopicStart::kInstant;
+    source.instant = std::get<EventTime>(cursor_.take_literal());
+    return true;
+  }
+  const std::optional<std::size_t> choice =
+      cursor_.expect_one_of({"committed", "earliest", "latest"});
+  if (!choice) return false;
+  source.start = static_cast<TopicStart>(*choice);
+  return true;
+}
+
+bool StreamParser::parse_file(StreamDecl& stream) {
   FileSource source{.path = {}, .path_span = cursor_.peek().span};
   std::optional<std::string> path = cursor_.expect_string("the path of the file, a string");
   if (!path) return false;
   source.path = std::move(*path);
   source.follow = cursor_.try_take_word("follow");
-  if (!stream.file) stream.file = std::move(source);
+  if (!stream.file && !stream.topics) stream.file = std::move(source);
   return true;
 }
 

@@ -31,6 +31,9 @@ class StreamParser {
   // These return whether the clause was understood whole.
   bool parse_clause(StreamDecl& stream, std::string_view word);
   bool parse_from(StreamDecl& stream);
+  bool parse_file(StreamDecl& stream);
+  bool parse_topics(StreamDecl& stream);
+  bool parse_start(TopicSource& source);
   bool parse_format(StreamDecl& stream);
   bool parse_csv(FormatDecl& format);
   bool parse_unmatched(StreamDecl& stream);

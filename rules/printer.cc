@@ -3,6 +3,7 @@
 // need back-quotes (rules/words.h).
 #include "rules/printer.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -194,12 +195,28 @@ void append_time(std::string& out, const TimeDecl& time) {
   out += '\n';
 }
 
+void append_topics(std::string& out, const TopicSource& source) {
+  out += source.names.empty() ? "  from topics " + write_string(source.pattern) : "  from topic ";
+  for (std::size_t i = 0; i < source.names.size(); ++i) {
+    out += (i == 0 ? "" : ", ") + write_string(source.names[i]);
+  }
+  if (source.start) {
+    constexpr std::array<std::string_view, 3> kWords = {"committed", "earliest", "latest"};
+    const bool is_word = *source.start != TopicStart::kInstant;
+    append_text(out, " start {}",
+                is_word ? std::string(kWords[static_cast<std::size_t>(*source.start)])
+                        : LiteralWriter{}(source.instant));
+  }
+  out += '\n';
+}
+
 void append_declaration(std::string& out, const StreamDecl& stream) {
   append_text(out, "stream {} {{\n", write_name(stream.name.text));
   if (stream.file) {
     append_text(out, "  from file {}{}\n", write_string(stream.file->path),
                 stream.file->follow ? " follow" : "");
   }
+  if (stream.topics) append_topics(out, *stream.topics);
   if (stream.format) append_format(out, *stream.format);
   if (stream.skip_unmatched) {
     append_text(out, "  unmatched {}\n", *stream.skip_unmatched ? "skip" : "reject");

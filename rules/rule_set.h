@@ -14,11 +14,13 @@
 
 #include "cep/pattern.h"
 #include "cep/result.h"
+#include "rules/ast.h"
 #include "runtime/file_source.h"
 #include "runtime/format/decoder.h"
 #include "runtime/join/interval_join.h"
 #include "runtime/join/window_join.h"
 #include "runtime/operators/key_by.h"
+#include "runtime/record_metadata.h"
 #include "runtime/record_source.h"
 #include "runtime/schema.h"
 #include "runtime/timestamp.h"
@@ -28,13 +30,23 @@ namespace lymer::rules {
 
 using FormatPlan = std::variant<runtime::JsonFormat, runtime::TextFormat, runtime::CsvFormat>;
 
-// A stream that is read: records of a file.
+// Topics of Kafka: by name, or all that a pattern matches.
+struct TopicPlan {
+  std::vector<std::string> names = {};
+  std::string pattern = {};
+  TopicStart start = TopicStart::kCommitted;  // Of a partition that no checkpoint knows.
+  EventTime instant = {};                     // With TopicStart::kInstant.
+};
+
+// A stream that is read: records of a file, or of topics.
 struct SourcePlan {
+  std::optional<TopicPlan> topics = {};
   std::string path;
   bool follow = false;
   runtime::Framing framing = runtime::Framing::kLines;
   FormatPlan format;
   std::vector<runtime::FieldSource> decoded;
+  std::vector<runtime::MetadataField> metadata;  // Of topics.
   std::vector<runtime::ComputedField> computed;
   runtime::TimestampSpec timestamp = runtime::IngestionTime{};
   Duration out_of_order;

@@ -37,6 +37,31 @@ std::string joined_path(const std::vector<Name>& path) {
   return joined;
 }
 
+constexpr std::string_view kMetadata = "kafka";
+
+// What a part of a record beside its bytes is called, and its type; text may be read as others.
+struct MetadataPart {
+  std::string_view name;
+  runtime::MetadataKind kind;
+  Type type;
+};
+constexpr std::array<MetadataPart, 6> kMetadataParts = {
+    {{"key", runtime::MetadataKind::kKey, kString},
+     {"headers", runtime::MetadataKind::kHeader, kString},
+     {"topic", runtime::MetadataKind::kTopic, kString},
+     {"partition", runtime::MetadataKind::kPartition, kInt},
+     {"offset", runtime::MetadataKind::kOffset, kInt},
+     {"timestamp", runtime::MetadataKind::kTimestamp, {TypeKind::kTime}}}};
+
+// `kafka.key`, `kafka.headers.NAME`; null where there is no such part.
+const MetadataPart* metadata_part(const std::vector<Name>& path) {
+  if (path.size() < 2) return nullptr;
+  const auto part = std::ranges::find(kMetadataParts, path[1].text, &MetadataPart::name);
+  if (part == kMetadataParts.end()) return nullptr;
+  const std::size_t length = part->kind == runtime::MetadataKind::kHeader ? 3 : 2;
+  return path.size() == length ? &*part : nullptr;
+}
+
 // `process.parent.name`: a name or members of members of a name.
 std::optional<std::vector<Name>> as_path(const Expr& expr) {
   std::vector<Name> path;
@@ -79,6 +104,7 @@ std::optional<StreamPlan> StreamBinder::bind() {
 }
 
 void StreamBinder::bind_source() {
+  if (decl_.topics) return bind_topics(*decl_.topics);
   if (!decl_.file) {
     report_missing(Code::kMissingSource,
                    text("stream `{}` does not say where its events come from", decl_.name.text),
@@ -87,6 +113,41 @@ void StreamBinder::bind_source() {
   }
   source_.path = decl_.file->path;
   source_.follow = decl_.file->follow;
+}
+
+void StreamBinder::bind_topics(const TopicSource& topics) {
+  source_.topics = TopicPlan{.names = topics.names,
+                             .pattern = topics.pattern,
+                             .start = topics.start.value_or(TopicStart::kCommitted),
+                             .instant = topics.instant};
+  if (!topics.names.empty()) {
+    std::set<std::string_view> names;
+    for (const std::string& name : topics.names) {
+      if (name.empty()) report(Code::kBadRecordPart, topics.span, "a topic has a name");
+      if (names.insert(name).second) continue;
+      report(Code::kDuplicateName, topics.span, text("the topic `{}` stands there twice", name));
+    }
+    return;
+  }
+  const re2::RE2 regex(topics.pattern, re2::RE2::Quiet);
+  if (regex.ok() && !topics.pattern.empty()) return;
+  report(Code::kBadRegex, topics.span,
+         topics.pattern.empty() ? std::string("an empty pattern matches no topic")
+                                : text("this is no regular expression: {}", regex.error()),
+         {}, {"the syntax is RE2's; it is about the whole name of a topic"});
+}
+
+void StreamBinder::check_topic_format(const FormatDecl& format) {
+  if (!decl_.topics) return;
+  if (!format.at.empty()) {
+    report(Code::kNotYet, format.span,
+           "several events in one record of a topic are not supported yet",
+           "leave out `at`; a record is one event");
+  }
+  if (format.kind == FormatKind::kCsv && !format.columns) {
+    report(Code::kMissingColumn, format.span, "records of a topic have no header line",
+           "name the columns: `format csv columns [a, b]`");
+  }
 }
 
 void StreamBinder::bind_format() {
@@ -98,6 +159,7 @@ void StreamBinder::bind_format() {
   }
   const FormatDecl& format = *decl_.format;
   format_ = format.kind;
+  check_topic_format(format);
   if (format.kind == FormatKind::kText) {
     bind_text_format(format);
   } else if (format.kind == FormatKind::kCsv) {
@@ -188,6 +250,7 @@ void StreamBinder::bind_field(Slot slot, const FieldDecl& field) {
       return;
     }
     path = *written;
+    if (is_metadata(path)) return bind_metadata(slot, path);
   }
   if (path.size() > 1 && format_ != FormatKind::kJson) {
     report(Code::kFieldPath, Span::join(path.front().span, path.back().span),
@@ -206,6 +269,46 @@ void StreamBinder::bind_field(Slot slot, const FieldDecl& field) {
   source_.decoded.push_back({slot, texts(path)});
 }
 
+bool StreamBinder::is_metadata(const std::vector<Name>& path) const {
+  return decl_.topics && path.size() > 1 && path.front().text == kMetadata;
+}
+
+void StreamBinder::bind_metadata(Slot slot, const std::vector<Name>& path) {
+  const Span span = Span::join(path.front().span, path.back().span);
+  const MetadataPart* part = metadata_part(path);
+  if (part == nullptr) {
+    std::vector<std::string> names;
+    for (const MetadataPart& each : kMetadataParts) names.emplace_back(each.name);
+    report(Code::kBadRecordPart, span, text("a record of a topic has no `{}`", joined_path(path)),
+           suggestion(path[1].text, names),
+           {"there are kafka.key, kafka.headers.NAME, kafka.topic, kafka.partition, kafka.offset "
+            "and kafka.timestamp"});
+    return;
+  }
+  const runtime::Field& field = fields_[slot];
+  const bool is_text =
+      part->kind == runtime::MetadataKind::kKey || part->kind == runtime::MetadataKind::kHeader;
+  const bool fits = field.type == part->type || (is_text && field.type.kind != TypeKind::kList);
+  if (!fits && !declarations_.is_untyped(decl_.name.text, field.name)) {
+    report(Code::kBadRecordPart, span,
+           text("`{}` is of type {}, the field of type {}", joined_path(path),
+                to_string(part->type), to_string(field.type)));
+    return;
+  }
+  source_.metadata.push_back({slot, part->kind, path.back().text});
+}
+
+std::optional<Slot> StreamBinder::hidden_metadata(const std::vector<Name>& path) {
+  const MetadataPart* part = metadata_part(path);
+  if (part == nullptr) return std::nullopt;
+  for (const auto& [known, slot] : hidden_) {
+    if (known == texts(path)) return slot;
+  }
+  const Slot slot = add_hidden(path, part->type);
+  source_.metadata.push_back({slot, part->kind, path.back().text});
+  return slot;
+}
+
 void StreamBinder::bind_computed(Slot slot, const FieldDecl& field) {
   Scope scope;
   scope.stream.name = decl_.name.text;
@@ -213,6 +316,7 @@ void StreamBinder::bind_computed(Slot slot, const FieldDecl& field) {
   scope.fields_before = slot;
   scope.stream.incomplete = incomplete_;
   scope.raw_field = [this](const std::vector<Name>& path) -> std::optional<Slot> {
+    if (is_metadata(path)) return hidden_metadata(path);
     return knows_input(path) ? hidden_field(path, kString) : std::nullopt;
   };
   ExpressionBinder binder(declarations_, scope);
@@ -230,12 +334,17 @@ std::optional<Slot> StreamBinder::hidden_field(const std::vector<Name>& path, Ty
   for (const auto& [known, slot] : hidden_) {
     if (known == texts(path)) return slot;
   }
+  const Slot slot = add_hidden(path, type);
+  source_.decoded.push_back({slot, texts(path)});
+  return slot;
+}
+
+Slot StreamBinder::add_hidden(const std::vector<Name>& path, Type type) {
   std::string name = "$" + joined_path(path);
   // A name in back-quotes may look like that too.
   while (std::ranges::find(fields_, name, &runtime::Field::name) != fields_.end()) name += '$';
   const auto slot = static_cast<Slot>(fields_.size());
   fields_.push_back({std::move(name), type, true, true});
-  source_.decoded.push_back({slot, texts(path)});
   hidden_.emplace_back(texts(path), slot);
   return slot;
 }
@@ -245,6 +354,10 @@ std::optional<Slot> StreamBinder::time_slot(const TimeDecl& time, Type if_undecl
     if (decl_.fields[slot].name.text != time.field.text) continue;
     if (declarations_.is_untyped(decl_.name.text, time.field.text)) return std::nullopt;
     return slot;
+  }
+  // `time kafka`: the record's own.
+  if (decl_.topics && time.field.text == kMetadata && time.kind == TimeKind::kFieldIso) {
+    return hidden_metadata({time.field, {.text = "timestamp", .span = time.field.span}});
   }
   if (knows_input({time.field})) return hidden_field({time.field}, if_undeclared);
   if (incomplete_) return std::nullopt;

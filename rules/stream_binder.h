@@ -29,11 +29,15 @@ class StreamBinder {
 
  private:
   void bind_source();
+  void bind_topics(const TopicSource& topics);
   void bind_format();
+  // What a record of a topic must say itself, as no file around it does.
+  void check_topic_format(const FormatDecl& format);
   void bind_text_format(const FormatDecl& format);
   void bind_csv_format(const FormatDecl& format);
   void declare_fields();
   void bind_field(runtime::Slot slot, const FieldDecl& field);
+  void bind_metadata(runtime::Slot slot, const std::vector<Name>& path);
   void bind_computed(runtime::Slot slot, const FieldDecl& field);
   void bind_time();
   void bind_time_format(const TimeDecl& time);
@@ -44,6 +48,11 @@ class StreamBinder {
   // Gives a slot to a part of the input that no field declares.
   [[nodiscard]] std::optional<runtime::Slot> hidden_field(const std::vector<Name>& path,
                                                           runtime::Type type);
+  // Tells whether `kafka` in front of a path means a record's key, headers, time or place.
+  [[nodiscard]] bool is_metadata(const std::vector<Name>& path) const;
+  // Likewise, for a part that no field declares.
+  [[nodiscard]] std::optional<runtime::Slot> hidden_metadata(const std::vector<Name>& path);
+  runtime::Slot add_hidden(const std::vector<Name>& path, runtime::Type type);
   [[nodiscard]] bool knows_input(const std::vector<Name>& path) const;
   [[nodiscard]] std::vector<std::string> input_names() const;
   // Reports that a clause is missing, unless it may have been lost.

@@ -142,7 +142,9 @@ void RecordSource::on_row(RowBuilder& row) {
 bool RecordSource::fill_metadata(RowBuilder& row) {
   if (spec_.metadata.empty()) return true;
   const auto index = static_cast<std::size_t>(current_ - records_.data());
-  const RecordMetadata record = spec_.metadata_reader->metadata(index);
+  // What stands for a topic has nothing beside its records.
+  const bool has_any = spec_.metadata_reader != nullptr;
+  const RecordMetadata record = has_any ? spec_.metadata_reader->metadata(index) : RecordMetadata();
   for (const MetadataField& each : spec_.metadata) {
     const Field& field = spec_.schema->fields()[each.slot];
     std::optional<Value> value;
@@ -158,7 +160,7 @@ bool RecordSource::fill_metadata(RowBuilder& row) {
         return false;
       }
     } else {
-      value = place_of(record, each.kind);
+      value = has_any ? place_of(record, each.kind) : Value::null();
     }
     if (value->is_null() && !field.nullable) {
       on_reject(RejectReason::kMissingField, missing_detail(field));

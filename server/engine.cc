@@ -17,6 +17,7 @@
 #include "runtime/format/json_writer.h"
 #include "runtime/part_file_sink.h"
 #include "runtime/row.h"
+#include "server/topic_source.h"
 
 namespace lymer::server {
 namespace {
@@ -189,6 +190,12 @@ Result<JobParts> Engine::make_parts() {
     }
   }
   parts.source = [this](std::size_t index) { return open_source(index); };
+  parts.topic_source = [this](std::size_t index) { return open_topics(index); };
+  parts.reads_topics = [this](std::size_t index) {
+    const rules::StreamPlan& stream = rules_.streams[index];
+    return stream.source().topics && !options_.inputs.contains(stream.name);
+  };
+  parts.parallelism = options_.parallelism;
   parts.rule_limits = [this](const rules::RulePlan& plan) {
     return has_limits(plan) ? options_.rule_limits : nfa::Limits{};
   };
@@ -218,6 +225,32 @@ Result<std::unique_ptr<runtime::EventSource>> Engine::open_source(std::size_t in
   LYMER_ASSIGN_OR_RETURN(auto reader, runtime::open_file_source(files_, file));
   LYMER_ASSIGN_OR_RETURN(auto decoder, make_decoder(stream.schema, plan));
 
+  std::unique_ptr<runtime::EventSource> source = std::make_unique<runtime::RecordSource>(
+      source_spec(index), std::move(reader), std::move(decoder), observer_of(index, file.path),
+      clock_);
+  return source;
+}
+
+Result<runtime::SourceMaker> Engine::open_topics(std::size_t index) {
+  const rules::StreamPlan& stream = rules_.streams[index];
+  const rules::TopicPlan& topics = *stream.source().topics;
+  const std::string place =
+      topics.names.empty() ? topics.pattern : text("{}", fmt::join(topics.names, ", "));
+  return topic_source({.plan = stream.source(),
+                       .spec = source_spec(index),
+                       .settings = options_.kafka,
+                       .is_bounded = options_.reads_topics_to_end,
+                       .make_decoder =
+                           [this, index] {
+                             return make_decoder(rules_.streams[index].schema,
+                                                 rules_.streams[index].source());
+                           }},
+                      observer_of(index, place), files_, clock_);
+}
+
+runtime::SourceSpec Engine::source_spec(std::size_t index) const {
+  const rules::StreamPlan& stream = rules_.streams[index];
+  const rules::SourcePlan& plan = stream.source();
   runtime::SourceSpec spec;
   spec.schema = stream.schema;
   spec.schema_id = runtime::SchemaId(static_cast<std::uint16_t>(index));
@@ -228,10 +261,8 @@ Result<std::unique_ptr<runtime::EventSource>> Engine::open_source(std::size_t in
   spec.idle_after = plan.idle;
   spec.records_are_documents = plan.framing == runtime::Framing::kDocument;
   spec.keep_raw = !options_.late_path.empty();  // Nothing else asks for the record itself.
-  std::unique_ptr<runtime::EventSource> source = std::make_unique<runtime::RecordSource>(
-      std::move(spec), std::move(reader), std::move(decoder), observer_of(index, file.path),
-      clock_);
-  return source;
+  spec.metadata = plan.metadata;
+  return spec;
 }
 
 // All are made before the job starts, so tasks that open a source again change nothing here.

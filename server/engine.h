@@ -17,6 +17,7 @@
 
 #include "cep/pattern_operator.h"
 #include "checkpoint/supervisor.h"
+#include "kafka/settings.h"
 #include "rules/rule_set.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
@@ -54,6 +55,10 @@ struct EngineOptions {
   std::vector<std::string> shown_streams;
   // Where to write metrics (server/metrics_files.h).
   std::vector<std::string> metrics_paths;
+  // Where streams read topics; see kafka/settings.h.
+  kafka::KafkaSettings kafka = {};
+  // Topics are read to the end of what is there when the run starts.
+  bool reads_topics_to_end = false;
   // Threads; with more than one the order of lines depends on chance.
   std::size_t parallelism = 1;
   // Where windows and joins keep state, in memory if it is null; see ExecutionOptions.
@@ -147,6 +152,8 @@ class Engine {
   [[nodiscard]] Result<void> build();
   [[nodiscard]] Result<JobParts> make_parts();
   [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> open_source(std::size_t index);
+  [[nodiscard]] Result<runtime::SourceMaker> open_topics(std::size_t index);
+  [[nodiscard]] runtime::SourceSpec source_spec(std::size_t index) const;
   [[nodiscard]] bool has_limits(const rules::RulePlan& plan) const;
   [[nodiscard]] Result<std::unique_ptr<runtime::LineSink>> open_lines(
       const std::string& path, runtime::LineSink::Formatter formatter);

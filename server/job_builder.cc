@@ -46,6 +46,11 @@ Result<Stream> JobBuilder::stream(std::size_t index) {
 
 Result<Stream> JobBuilder::make(std::size_t index, const rules::SourcePlan& plan) {
   (void)plan;
+  if (parts_.reads_topics(index)) {
+    LYMER_ASSIGN_OR_RETURN(auto maker, parts_.topic_source(index));
+    return job_.from_source(rules_.streams[index].name, schema(index), std::move(maker))
+        .parallelism(parts_.parallelism);
+  }
   LYMER_ASSIGN_OR_RETURN(auto source, parts_.source(index));
   return job_.from_source(
       rules_.streams[index].name, schema(index),

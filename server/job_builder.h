@@ -33,6 +33,11 @@ namespace lymer::server {
 struct JobParts {
   // Opens the source of a stream; again, by the task that reads it, where the job starts again.
   std::function<Result<std::unique_ptr<runtime::EventSource>>(std::size_t stream)> source;
+  // Likewise of a stream of topics, for any number of subtasks.
+  std::function<Result<runtime::SourceMaker>(std::size_t stream)> topic_source = nullptr;
+  // Tells whether a stream reads its topics, and nothing in their place.
+  std::function<bool(std::size_t stream)> reads_topics = [](std::size_t) { return false; };
+  std::size_t parallelism = 1;  // Of streams of topics.
   // Make the sinks, of one subtask each: results, and, where they are wanted, timeouts and late
   // events.
   using SinkMaker = std::function<std::unique_ptr<runtime::Sink>(runtime::SourceShare)>;

@@ -46,6 +46,8 @@ Examples:
   lymer run rules.cep auth.log --checkpoint state --output matches
   lymer run rules.cep --checkpoint state --output matches --savepoint-on-stop saved
   lymer run rules.cep --checkpoint state-2 --output matches --from-savepoint saved -p 4
+  lymer run topics.cep --kafka broker-1:9092,broker-2:9092 --checkpoint state --output matches
+  lymer run topics.cep --kafka localhost:9092 --bounded
   lymer run rules.cep auth.log --state-backend rocksdb --state-directory /var/tmp/lymer
   zcat auth.log.1.gz | lymer run rules.cep - --exit-code && echo "attacks found")";
 
@@ -142,6 +144,16 @@ void add_state(CLI::App& run, RunOptions& options) {
       ->option_text("SIZE");
 }
 
+void add_kafka(CLI::App& run, RunOptions& options) {
+  run.add_option("--kafka", options.kafka_brokers,
+                 "HOST:PORT,...: the brokers of streams `from topic \"T\"`");
+  run.add_option("--kafka-property", options.kafka_properties,
+                 "NAME=VALUE: any property of librdkafka, also ${file:PATH} and ${env:NAME} for "
+                 "secrets as VALUE");
+  run.add_flag("--bounded", options.reads_topics_to_end,
+               "Read topics to the end of what is there at the start, then end");
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run rules over events and print the matches");
   run->footer(kRunExamples);
@@ -158,6 +170,7 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "Write matches to this file, - for standard output (-)");
   add_recovery(*run, options);
   add_state(*run, options);
+  add_kafka(*run, options);
   run->add_option("--late", options.late_path, "Write late events to this file");
   run->add_option("--timeouts", options.timeouts_path,
                   "Write partial matches that ran out of time to this file");

@@ -183,6 +183,8 @@ void set_rest(const RunOptions& options, EngineOptions& engine_options) {
   engine_options.timeouts_path = options.timeouts_path;
   engine_options.rejects_path = options.rejects_path;
   engine_options.shown_streams = options.shown_streams;
+  engine_options.kafka = {.brokers = options.kafka_brokers, .properties = options.kafka_properties};
+  engine_options.reads_topics_to_end = options.reads_topics_to_end;
   engine_options.parallelism = options.parallelism;
   engine_options.metrics_paths = options.metrics_paths;
   engine_options.max_record_bytes = options.max_line_bytes;

@@ -35,6 +35,9 @@ struct RunOptions {
   bool keeps_state_in_rocksdb = false;  // Otherwise in memory.
   std::string state_directory = {};     // Given if, and only if, it is.
   std::size_t state_memory = checkpoint::RocksOptions().memory_bytes;
+  std::string kafka_brokers = {};
+  std::vector<std::string> kafka_properties = {};  // NAME=VALUE
+  bool reads_topics_to_end = false;
   std::string late_path = {};
   std::string timeouts_path = {};
   std::string rejects_path = {};

@@ -58,6 +58,50 @@ std::vector<std::string> decoded_by(const Loaded& loaded) {
   return out;
 }
 
+std::string topic_with(std::string_view clauses) {
+  return stream_with(text("from topic \"t\" {}", clauses));
+}
+
+TEST(StreamBinder, TakesWhatStandsBesideARecordOfATopic) {
+  const Loaded loaded(
+      topic_with("start earliest format json field k: int field u: ip? = kafka.key "
+                 "field h: string? = kafka.headers.trace field p: int = kafka.partition "
+                 "field o: bool = kafka.offset > 5 and kafka.topic == \"t\" time kafka"));
+  EXPECT_THAT(fields_of(loaded),
+              ElementsAre("k:int", "u:ip?", "h:string?", "p:int", "o:bool", "-$kafka.offset:int?",
+                          "-$kafka.topic:string?", "-$kafka.timestamp:time?"));
+  ASSERT_TRUE(loaded.rules);
+  EXPECT_THAT(decoded_by(loaded), ElementsAre("0=k"));
+  const SourcePlan& plan = loaded.rules->streams[0].source();
+  ASSERT_EQ(plan.metadata.size(), 6U);
+  EXPECT_EQ(plan.metadata[1].kind, runtime::MetadataKind::kHeader);
+  EXPECT_EQ(plan.metadata[1].header, "trace");
+  EXPECT_EQ(std::get<runtime::TimeFromField>(plan.timestamp).slot, 7U);
+  ASSERT_TRUE(plan.topics);
+  EXPECT_THAT(plan.topics->names, ElementsAre("t"));
+  EXPECT_EQ(plan.topics->start, TopicStart::kEarliest);
+}
+
+TEST(StreamBinder, KeepsKafkaForTopics) {
+  EXPECT_THAT(decoded_by(Loaded(json_with("field x: string = kafka.key time ingestion"))),
+              ElementsAre("0=k", "1=kafka.key"));
+}
+
+TEST(StreamBinder, ChecksWhatATopicCannotGive) {
+  const auto codes = [](std::string_view clauses) { return Loaded(topic_with(clauses)).codes(); };
+  const std::string json = "format json field k: int time ingestion ";
+  EXPECT_EQ(codes(json + "field x: string = kafka.kye"), "R0234");
+  EXPECT_EQ(codes(json + "field x: string = kafka.headers"), "R0234");
+  EXPECT_EQ(codes(json + "field x: string = kafka.offset"), "R0234");
+  EXPECT_EQ(codes(json + "field x: [string] = kafka.key"), "R0234");
+  EXPECT_EQ(codes("format json at a field k: int time ingestion"), "R0801");
+  EXPECT_EQ(codes("format csv field k: int time ingestion"), "R0231");
+  EXPECT_EQ(codes("format csv columns [k] field k: int time kafka"), "");
+  EXPECT_EQ(Loaded(stream_with("from topic \"t\", \"t\" " + json)).codes(), "R0205");
+  EXPECT_EQ(Loaded(stream_with("from topics \"(\" " + json)).codes(), "R0215");
+  EXPECT_EQ(Loaded(stream_with("from topics \"\" " + json)).codes(), "R0215");
+}
+
 TEST(StreamBinder, MakesAPlan) {
   const Loaded loaded(stream_with(
       "from file \"a.log\" follow format json field k: int field l: [string]? time ingestion "

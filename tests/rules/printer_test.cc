@@ -36,6 +36,17 @@ std::string expression(const std::string& text) {
   return print(parsed.at<MacroDecl>(0).body);
 }
 
+TEST(Printer, WritesTopics) {
+  const auto from = [](const std::string& clause) {
+    const std::string printed = reprinted("stream s { " + clause + " }");
+    return printed.substr(printed.find("from"), printed.find('\n', 12) - printed.find("from"));
+  };
+  EXPECT_EQ(from("from topic \"a\",\"b\" start latest"), "from topic \"a\", \"b\" start latest");
+  EXPECT_EQ(from("from topics \"a.*\" start @1970-01-01T00:00:05Z"),
+            "from topics \"a.*\" start @1970-01-01T00:00:05Z");
+  EXPECT_EQ(from("from topic \"a\""), "from topic \"a\"");
+}
+
 TEST(Printer, WritesAClauseALine) {
   EXPECT_EQ(reprinted("stream s{idle 90s field a:[string]?=b field `and`:int from file \"x\" "
                       "time a format \"%b\" year infer zone \"UTC\" format csv columns[a] "

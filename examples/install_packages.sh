@@ -7,6 +7,7 @@ lymer_build_packages=(
   libboost1.81-dev libre2-dev libsimdjson-dev libfmt-dev
   nlohmann-json3-dev libcli11-dev libxxhash-dev libhowardhinnant-date-dev tzdata librocksdb-dev
   librdkafka-dev
+  libssl-dev zlib1g-dev
 )
 lymer_test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv ccache git

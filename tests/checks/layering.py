@@ -55,6 +55,7 @@ FENCES = {
     "CLI/": ("server",),
     "toml++/": ("server",),
     "openssl/": ("server",),
+    "zlib.h": ("server/http",),
     "sys/socket.h": ("server", "runtime/base/connection.cc"),
     # Text <-> address is arithmetic, not I/O, so the address type may use the C library's.
     "netinet/": ("server", "runtime/base/ip_address.cc"),

@@ -6,11 +6,10 @@ lymer_build_packages=(
   g++ cmake ninja-build pkg-config
   libboost1.81-dev libre2-dev libsimdjson-dev libfmt-dev
   nlohmann-json3-dev libcli11-dev libxxhash-dev libhowardhinnant-date-dev tzdata librocksdb-dev
-  librdkafka-dev
-  libssl-dev zlib1g-dev
+  librdkafka-dev libssl-dev zlib1g-dev libtomlplusplus-dev
 )
 lymer_test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv ccache git
+  libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv ccache git openssl
 )
 
 # install_packages NAME... installs the packages that dpkg does not know as installed. Does nothing,

@@ -19,6 +19,7 @@
 #include "server/cli/explain.h"
 #include "server/cli/run.h"
 #include "server/cli/savepoint.h"
+#include "server/cli/server_commands.h"
 
 #ifndef LYMER_VERSION
 #define LYMER_VERSION "unknown"
@@ -33,6 +34,7 @@ Examples:
   journalctl -f -u ssh | lymer run rules.cep - matches of a live stream
   lymer check rules/*.cep                      what is wrong in rule files
   lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg
+  lymer serve --rules rules.d                  run rules for good, with an HTTP API
 
 Exit status: 0 good, 1 findings (bad rules, a failed rule, nothing matched with --exit-code),
 2 wrong usage, 3 a file could not be read or written.)";
@@ -270,6 +272,8 @@ int run_command_line(int argument_count, const char* const* arguments) {
   add_explain(app, explain_options);
   SavepointOptions savepoint_options;
   add_savepoint(app, savepoint_options);
+  ServerCommands server_commands;
+  server_commands.add_to(app);
   if (const auto word = unknown_command(app, argument_count, arguments)) {
     return refuse_command(app, *word);
   }
@@ -281,6 +285,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   }
   PosixFileSystem files;
   SystemClock clock;
+  if (const auto status = server_commands.run(app, files, clock)) return flushed(*status);
   if (app.got_subcommand("run")) return run(run_options, files, clock);
   if (app.got_subcommand("explain")) return flushed(explain(explain_options, files));
   if (app.got_subcommand("savepoint")) return flushed(savepoint(savepoint_options, files));

@@ -100,6 +100,8 @@ class AsioServer final : public HttpServer {
     }
     core_.io.stop();
     for (std::thread& each : threads_) each.join();
+    error_code ignored;
+    acceptor_.close(ignored);  // Its turn may not have come before the threads ended.
     core_.handlers.stop();
     core_.handlers.join();
   }

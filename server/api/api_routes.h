@@ -1,0 +1,26 @@
+// All paths of the server in one place: who adds some adds them here.
+//
+// Not here: the paths (the other files of this directory).
+#pragma once
+
+#include "runtime/base/clock.h"
+#include "server/api/document_routes.h"
+#include "server/api/health.h"
+#include "server/api/job_routes.h"
+#include "server/http/router.h"
+#include "server/rule_files.h"
+
+namespace lymer::server {
+
+// What the handlers look at. All of it must outlive the routes.
+struct ApiParts {
+  const Health& health;
+  const ServerFacts& facts;
+  const RuleFiles& rules;
+  const JobView& job;
+  const Clock& clock;
+};
+
+void add_all_routes(http::Router& router, const ApiParts& parts);
+
+}  // namespace lymer::server

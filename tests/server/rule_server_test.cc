@@ -1,0 +1,129 @@
+// A whole server on port 0, asked over a connection.
+// Not here: the program with its signals (tests/server/serve_test.py).
+#include "server/rule_server.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/server/http/loopback.h"
+#include "tests/server/rule_texts.h"
+#include "tests/support/temp_files.h"
+
+namespace lymer::server {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// printf test | sha256sum
+const std::string kHashOfTest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+class RuleServerTest : public ::testing::Test {
+ protected:
+  RuleServerTest() {
+    settings_.http_listen = "127.0.0.1:0";
+    settings_.results_output = files_.path("matches");
+  }
+  ~RuleServerTest() override { end(); }
+
+  Result<std::unique_ptr<RuleServer>> make() {
+    return RuleServer::make(settings_, system_, clock_,
+                            [this](const std::string& words) { told_ += words + "\n"; });
+  }
+  void start() {
+    auto made = make();
+    ASSERT_TRUE(made) << made.error().to_string();
+    server_ = std::move(*made);
+    thread_ = std::thread([this] { server_->run([this] { return may_end_.load(); }); });
+  }
+  void end() {
+    may_end_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  std::string get(const std::string& target, const std::string& headers = {}) const {
+    http::Client client(server_->port());
+    client.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
+    return client.answer();
+  }
+  // Adds a rule over a file of two events, of which it matches one.
+  void add_rule() {
+    const std::string events =
+        files_.write("a.ndjson",
+                     "{\"ts\":\"2026-01-01T00:00:00Z\",\"user\":\"u\",\"n\":1}\n"
+                     "{\"ts\":\"2026-01-01T00:00:01Z\",\"user\":\"u\",\"n\":2}\n");
+    files_.write("rules.cep", "stream s {\n  from file \"" + events +
+                                  "\"\n  format json\n  field ts: time\n  field user: string\n"
+                                  "  field n: int\n  time ts\n}\n"
+                                  "rule big {\n  on s by user\n  begin a where n > 1\n}\n");
+    settings_.rules_paths = {files_.path("rules.cep")};
+  }
+
+  support::TempFiles files_;
+  PosixFileSystem system_;
+  SystemClock clock_;
+  Settings settings_;
+  std::string told_;
+  std::atomic<bool> may_end_ = false;
+  std::unique_ptr<RuleServer> server_;
+  std::thread thread_;
+};
+
+TEST_F(RuleServerTest, WorksWithoutAnySettings) {
+  start();
+  EXPECT_THAT(told_, HasSubstr("listens on http://127.0.0.1:" + std::to_string(server_->port())));
+  EXPECT_THAT(get("/readyz?verbose"), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("[+]job ok")));
+  EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get("/api/v1/rules"), HasSubstr(R"({"items":[]})"));
+  EXPECT_THAT(get("/jobs"), HasSubstr(R"({"jobs":[]})"));
+  EXPECT_THAT(get("/metrics"), AllOf(HasSubstr("lymer_build_info{"), HasSubstr("process_")));
+}
+
+TEST_F(RuleServerTest, RunsRulesAndGoesOnBehindTheirEnd) {
+  add_rule();
+  settings_.data_dir = files_.path("data/deep");
+  start();
+  const std::string id = job_id("default");
+  // Each answer is of the state then; the last there is.
+  std::string jobs;
+  while (jobs.find("FINISHED") == std::string::npos) {
+    jobs = get("/v1/jobs");
+    ASSERT_THAT(jobs, AllOf(HasSubstr(id), ::testing::Not(HasSubstr("FAILED"))));
+  }
+  EXPECT_THAT(files_.read("matches"), HasSubstr(R"("rule":"big")"));
+  EXPECT_THAT(get("/metrics"), HasSubstr("lymer_matches_total"));
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
+  EXPECT_TRUE(system_.status(files_.path("data/deep"))->has_value());
+  end();
+  EXPECT_FALSE(http::Client(server_->port()).is_connected());
+}
+
+TEST_F(RuleServerTest, AsksForTokensWhereThereAreSome) {
+  settings_.auth_tokens_file = files_.write("tokens", kHashOfTest + " viewer me\n");
+  start();
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get("/metrics"),
+              AllOf(StartsWith("HTTP/1.1 401"), HasSubstr("WWW-Authenticate: Bearer")));
+  EXPECT_THAT(get("/metrics", "Authorization: Bearer test\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get("/metrics", "Authorization: Bearer best\r\n"), StartsWith("HTTP/1.1 401"));
+}
+
+TEST_F(RuleServerTest, DoesNotStartWithWhatIsWrong) {
+  settings_.auth_tokens_file = files_.path("none");
+  EXPECT_EQ(make().error().code, ErrorCode::kNotFound);
+  settings_.auth_tokens_file.clear();
+  settings_.rules_paths = {files_.write("bad.cep", "rule x {\n")};
+  const auto bad = make();
+  ASSERT_FALSE(bad);
+  EXPECT_THAT(bad.error().message, HasSubstr("bad.cep:"));
+}
+
+}  // namespace
+}  // namespace lymer::server

@@ -61,7 +61,7 @@ FENCES = {
     "netinet/": ("server", "runtime/base/ip_address.cc"),
     "arpa/": ("server", "runtime/base/ip_address.cc"),
     "netdb.h": ("server", "runtime/base/connection.cc"),
-    "rocksdb/": ("checkpoint/rocks", "server/log", "server/results"),
+    "rocksdb/": ("checkpoint/rocks", "server/storage"),
     "librdkafka/": ("kafka",),
     "zstd.h": ("checkpoint", "kafka"),
     "gtest/": (),

@@ -68,6 +68,7 @@ ALLOWED = (
     ("tests/cep/counted_memory.cc", "delete", "replaces the global functions likewise"),
     ("tests/bench/workload_main.cc", "new", "replaces the global functions to count their calls"),
     ("tests/bench/workload_main.cc", "delete", "replaces the global functions likewise"),
+    ("tests/crash/log_append.cc", "stdout", "what was answered is its output"),
     ("tests/crash", "exit", "a process that dies at once is the thing under test"),
     ("tests/fuzz/replay_main.cc", "stderr", "names the input that is about to run"),
 )

@@ -1,0 +1,106 @@
+// Keys and values on disk, in the order of their bytes: what the log and the result store are made
+// of. The only place of the server that knows RocksDB.
+//
+//   WriteSet set;
+//   set.put("key", "value");
+//   LYMER_RETURN_IF_ERROR(store->write(set));     // All of it is safe now, or none of it is seen.
+//
+// After a write that failed nobody can tell what of it is on the disk, so all others fail too until
+// reopen() has read it again: then the set is there whole or not at all.
+// Not here: what keys mean, and who writes when.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+#include "runtime/base/result.h"
+
+namespace rocksdb {
+class DB;
+class Env;
+class Status;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace lymer::storage {
+
+// Changes that are made together. Later ones win.
+class WriteSet {
+ public:
+  WriteSet();
+  ~WriteSet();
+  WriteSet(const WriteSet&) = delete;
+  WriteSet& operator=(const WriteSet&) = delete;
+  WriteSet(WriteSet&& other) noexcept;
+  WriteSet& operator=(WriteSet&& other) noexcept;
+
+  void put(std::string_view key, std::string_view value);
+  void erase(std::string_view key);
+  // All from `begin` on and before `end`.
+  void erase(std::string_view begin, std::string_view end);
+  void clear();
+  [[nodiscard]] bool empty() const;
+  [[nodiscard]] std::size_t bytes() const;
+
+ private:
+  friend class OrderedStore;
+  std::unique_ptr<rocksdb::WriteBatch> batch_;
+};
+
+struct StoreOptions {
+  std::string directory;  // Made if it is missing; the one above must be there.
+  // Held in memory before it is sorted into files, twice at most.
+  std::size_t write_buffer_bytes = std::size_t{32} << 20U;
+  std::size_t cache_bytes = std::size_t{16} << 20U;
+  rocksdb::Env* environment = nullptr;  // The system's if null; outlives the store.
+};
+
+enum class Direction : std::uint8_t { kForward, kBackward };
+
+// Thread-safe.
+class OrderedStore {
+ public:
+  // Returns false to stop. The views are good during the call.
+  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
+
+  // Returns kIo with the reason, kCorrupt for damage, also where another has it open.
+  [[nodiscard]] static Result<std::unique_ptr<OrderedStore>> open(StoreOptions options);
+  explicit OrderedStore(StoreOptions options);
+  ~OrderedStore();
+  OrderedStore(const OrderedStore&) = delete;
+  OrderedStore& operator=(const OrderedStore&) = delete;
+  OrderedStore(OrderedStore&&) = delete;
+  OrderedStore& operator=(OrderedStore&&) = delete;
+
+  // Returns once the set would survive a loss of power. Several threads' sets share a sync.
+  [[nodiscard]] Result<void> write(const WriteSet& set);
+  // Reads the disk again after a write that failed.
+  [[nodiscard]] Result<void> reopen();
+  // Nothing where there is nothing.
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) const;
+  // Visits what is there from `begin` on and before `end`, as it is when the walk begins.
+  [[nodiscard]] Result<void> walk(std::string_view begin, std::string_view end, Direction direction,
+                                  const Visit& visit) const;
+  // Takes the files off the disk that hold nothing but what is in the range, which write() has
+  // erased: only then is its room free. What shares a file with others goes when files are merged.
+  [[nodiscard]] Result<void> free_files(std::string_view begin, std::string_view end);
+  // What files and what is not yet in files take, about.
+  [[nodiscard]] std::uint64_t disk_bytes() const;
+
+ private:
+  [[nodiscard]] Error error_of(const rocksdb::Status& status, std::string_view action) const;
+  [[nodiscard]] Result<void> open_database();
+  [[nodiscard]] Error not_open() const;
+
+  const StoreOptions options_;
+  mutable std::shared_mutex mutex_;  // Held alone to open the database again.
+  std::unique_ptr<rocksdb::DB> database_;
+};
+
+}  // namespace lymer::storage

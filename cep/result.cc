@@ -55,6 +55,11 @@ runtime::SchemaRef result_schema() {
   return schema;
 }
 
+ResultOrigin origin_of(const runtime::RowView& row) {
+  return {.rule = row.get(kRule, {TypeKind::kString}).as_string(),
+          .is_timeout = !row.is_null(kDeadline)};
+}
+
 void append_result_json(std::string& out, const runtime::RowView& row) {
   const std::vector<runtime::Field>& fields = result_schema()->fields();
   out.push_back('{');

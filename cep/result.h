@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cep/match.h"
@@ -22,6 +23,13 @@ namespace lymer::cep {
 
 // The schema that all results share.
 [[nodiscard]] runtime::SchemaRef result_schema();
+
+// Whose result a row is, and of which kind. Points into the row.
+struct ResultOrigin {
+  std::string_view rule;
+  bool is_timeout = false;
+};
+[[nodiscard]] ResultOrigin origin_of(const runtime::RowView& row);
 
 // Appends a result row as JSON, leaving out what does not apply to it.
 void append_result_json(std::string& out, const runtime::RowView& row);

@@ -102,6 +102,12 @@ struct TopicSource {
   EventTime instant;  // With kInstant.
 };
 
+// `from log "NAME"`, also where results go: `to log "NAME"`.
+struct LogName {
+  std::string name;
+  Span span;
+};
+
 enum class FormatKind : std::uint8_t { kJson, kText, kCsv, kRaw };
 
 // `format json [at PATH] | text r"REGEX" | csv [header ...]`.
@@ -137,6 +143,7 @@ struct StreamDecl {
   Span span;
   std::optional<FileSource> file;
   std::optional<TopicSource> topics;  // In place of a file.
+  std::optional<LogName> log;         // In place of both.
   std::optional<FormatDecl> format;
   // `unmatched skip | reject`: what a text line is that the regex does not match.
   std::optional<bool> skip_unmatched;
@@ -237,6 +244,7 @@ struct EmitField {
 struct EmitDecl {
   bool bare = false;  // `on timeout` without `emit`: the whole partial match.
   std::vector<EmitField> fields;
+  std::vector<LogName> logs = {};  // `to log "NAME", log "NAME"`.
   Span span;
 };
 

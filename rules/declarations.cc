@@ -117,6 +117,13 @@ std::string Declarations::text_of(Span span) const {
   return line;
 }
 
+std::vector<std::string> log_names(const std::optional<EmitDecl>& emit) {
+  std::vector<std::string> names;
+  if (!emit) return names;
+  for (const LogName& each : emit->logs) names.push_back(each.name);
+  return names;
+}
+
 std::string join_names(std::span<const std::string> names) {
   constexpr std::size_t kMost = 12;
   std::string joined;

@@ -75,6 +75,8 @@ class Declarations {
   std::set<std::pair<Code, std::uint32_t>> reported_;
 };
 
+// Gives the streams of the log that the clause names; none without it.
+[[nodiscard]] std::vector<std::string> log_names(const std::optional<EmitDecl>& emit);
 // Joins with commas, at most a dozen names.
 [[nodiscard]] std::string join_names(std::span<const std::string> names);
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/ast.h"
 #include "rules/parser_cursor.h"
@@ -46,7 +47,7 @@ class RuleParser {
   bool parse_skip_to(SkipDecl& skip);
   bool parse_emit(std::optional<EmitDecl>& target);
   bool parse_on_timeout(RuleDecl& rule);
-  void skip_sinks();
+  [[nodiscard]] std::vector<LogName> parse_sinks();
   bool parse_dialect(RuleDecl& rule);
   bool refuse_future_stage();
 

@@ -24,7 +24,7 @@ namespace {
 using Kind = TokenKind;
 
 bool is_future_source(const TokenCursor& cursor) {
-  return cursor.at_word("log") || cursor.at_word("http") || cursor.at_word("socket");
+  return cursor.at_word("http") || cursor.at_word("socket");
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ bool StreamParser::parse_clause(StreamDecl& stream, std::string_view word) {
 
 bool StreamParser::parse_from(StreamDecl& stream) {
   const Span word = cursor_.take().span;
-  if (stream.file || stream.topics) cursor_.report_duplicate(word);
+  if (stream.file || stream.topics || stream.log) cursor_.report_duplicate(word);
   if (cursor_.at_word("topic") || cursor_.at_word("topics")) return parse_topics(stream);
   if (is_future_source(cursor_)) {
     cursor_.report_not_yet(cursor_.peek().span, text("the source {} is", cursor_.describe()),
@@ -99,6 +99,7 @@ bool StreamParser::parse_from(StreamDecl& stream) {
     cursor_.abandon();
     return false;
   }
+  if (cursor_.try_take_word("log")) return parse_from_log(stream);
   if (!cursor_.try_take_word("file")) {
     const bool is_path = cursor_.at(Kind::kString);
     cursor_.refuse_expected("`file`", Code::kUnexpectedToken,
@@ -148,7 +149,16 @@ bool StreamParser::parse_file(StreamDecl& stream) {
   if (!path) return false;
   source.path = std::move(*path);
   source.follow = cursor_.try_take_word("follow");
-  if (!stream.file && !stream.topics) stream.file = std::move(source);
+  if (!stream.file && !stream.topics && !stream.log) stream.file = std::move(source);
+  return true;
+}
+
+bool StreamParser::parse_from_log(StreamDecl& stream) {
+  LogName log{.name = {}, .span = cursor_.peek().span};
+  std::optional<std::string> name = cursor_.expect_string("the name of a stream of the log");
+  if (!name) return false;
+  log.name = std::move(*name);
+  if (!stream.file && !stream.topics && !stream.log) stream.log = std::move(log);
   return true;
 }
 

@@ -34,6 +34,7 @@ class StreamParser {
   bool parse_file(StreamDecl& stream);
   bool parse_topics(StreamDecl& stream);
   bool parse_start(TopicSource& source);
+  bool parse_from_log(StreamDecl& stream);
   bool parse_format(StreamDecl& stream);
   bool parse_csv(FormatDecl& format);
   bool parse_unmatched(StreamDecl& stream);

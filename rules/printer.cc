@@ -217,6 +217,7 @@ void append_declaration(std::string& out, const StreamDecl& stream) {
                 stream.file->follow ? " follow" : "");
   }
   if (stream.topics) append_topics(out, *stream.topics);
+  if (stream.log) append_text(out, "  from log {}\n", write_string(stream.log->name));
   if (stream.format) append_format(out, *stream.format);
   if (stream.skip_unmatched) {
     append_text(out, "  unmatched {}\n", *stream.skip_unmatched ? "skip" : "reject");
@@ -321,6 +322,12 @@ void append_header(std::string& out, const RuleDecl& rule) {
   if (rule.dialect) append_text(out, "  dialect {}\n", write_name(rule.dialect->text));
 }
 
+void append_sinks(std::string& out, const std::vector<LogName>& logs) {
+  for (const LogName& each : logs) {
+    append_text(out, "{} log {}", &each == &logs.front() ? " to" : ",", write_string(each.name));
+  }
+}
+
 void append_declaration(std::string& out, const RuleDecl& rule) {
   append_text(out, "rule {} {{\n", write_name(rule.name.text));
   append_header(out, rule);
@@ -330,6 +337,7 @@ void append_declaration(std::string& out, const RuleDecl& rule) {
   if (rule.emit) {
     out += "  ";
     append_record(out, "emit", rule.emit->fields);
+    append_sinks(out, rule.emit->logs);
     out += '\n';
   }
   // Last, because an `emit` behind a bare `on timeout` would be taken for its own.
@@ -338,6 +346,7 @@ void append_declaration(std::string& out, const RuleDecl& rule) {
     if (!rule.on_timeout->bare) {
       out += ' ';
       append_record(out, "emit", rule.on_timeout->fields);
+      append_sinks(out, rule.on_timeout->logs);
     }
     out += '\n';
   }

@@ -171,7 +171,9 @@ std::optional<RulePlan> RuleBinder::bind() {
                   .order = inputs_.order(),
                   .pattern = std::move(*pattern),
                   .emit = std::move(emit),
-                  .on_timeout = std::move(on_timeout)};
+                  .on_timeout = std::move(on_timeout),
+                  .match_logs = log_names(decl_.emit),
+                  .timeout_logs = log_names(decl_.on_timeout)};
 }
 
 void RuleBinder::check_head() {

@@ -38,10 +38,12 @@ struct TopicPlan {
   EventTime instant = {};                     // With TopicStart::kInstant.
 };
 
-// A stream that is read: records of a file, or of topics.
+// A stream that is read: records of a file, of topics, or of a stream of the embedded log if that is
+// named.
 struct SourcePlan {
   std::optional<TopicPlan> topics = {};
   std::string path;
+  std::string log = {};
   bool follow = false;
   runtime::Framing framing = runtime::Framing::kLines;
   FormatPlan format;
@@ -170,6 +172,9 @@ struct RulePlan {
   EmitPlan emit;
   // Set if the rule says `on timeout`.
   std::optional<EmitPlan> on_timeout;
+  // Streams of the embedded log that results go to as well.
+  std::vector<std::string> match_logs = {};
+  std::vector<std::string> timeout_logs = {};
 };
 
 struct RuleSet {

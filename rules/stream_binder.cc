@@ -105,6 +105,10 @@ std::optional<StreamPlan> StreamBinder::bind() {
 
 void StreamBinder::bind_source() {
   if (decl_.topics) return bind_topics(*decl_.topics);
+  if (decl_.log) {
+    source_.log = decl_.log->name;
+    return;
+  }
   if (!decl_.file) {
     report_missing(Code::kMissingSource,
                    text("stream `{}` does not say where its events come from", decl_.name.text),

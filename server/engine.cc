@@ -17,6 +17,8 @@
 #include "runtime/format/json_writer.h"
 #include "runtime/part_file_sink.h"
 #include "runtime/row.h"
+#include "server/log/log_sink.h"
+#include "server/log/log_source.h"
 #include "server/topic_source.h"
 
 namespace lymer::server {
@@ -189,6 +191,11 @@ Result<JobParts> Engine::make_parts() {
       parts.shown_streams.push_back(i);
     }
   }
+  if (options_.log != nullptr) {
+    parts.log_sink = [this](const LogOutput& output, runtime::SourceShare share) {
+      return make_log_sink(output, share);
+    };
+  }
   parts.source = [this](std::size_t index) { return open_source(index); };
   parts.topic_source = [this](std::size_t index) { return open_topics(index); };
   parts.reads_topics = [this](std::size_t index) {
@@ -222,7 +229,9 @@ Result<std::unique_ptr<runtime::EventSource>> Engine::open_source(std::size_t in
   if (const auto* csv = std::get_if<runtime::CsvFormat>(&plan.format)) {
     file.csv_delimiter = csv->delimiter;
   }
-  LYMER_ASSIGN_OR_RETURN(auto reader, runtime::open_file_source(files_, file));
+  const bool is_log = !plan.log.empty() && replaced == options_.inputs.end();
+  LYMER_ASSIGN_OR_RETURN(auto reader,
+                         is_log ? open_log(stream) : runtime::open_file_source(files_, file));
   LYMER_ASSIGN_OR_RETURN(auto decoder, make_decoder(stream.schema, plan));
 
   std::unique_ptr<runtime::EventSource> source = std::make_unique<runtime::RecordSource>(
@@ -263,6 +272,42 @@ runtime::SourceSpec Engine::source_spec(std::size_t index) const {
   spec.keep_raw = !options_.late_path.empty();  // Nothing else asks for the record itself.
   spec.metadata = plan.metadata;
   return spec;
+}
+
+Result<std::unique_ptr<runtime::SplitReader>> Engine::open_log(
+    const rules::StreamPlan& stream) const {
+  const rules::SourcePlan& plan = stream.source();
+  if (options_.log == nullptr) {
+    return Error{ErrorCode::kInvalidArgument,
+                 text("stream `{}` reads the log `{}`, and there is no log: it is part of the "
+                      "server; name a file in its place with --input {}=FILE",
+                      stream.name, plan.log, stream.name)};
+  }
+  if (plan.framing == runtime::Framing::kDocument) {
+    return Error{ErrorCode::kUnsupported,
+                 text("stream `{}`: a record of the log is one event, so there is no `format json "
+                      "at` for it",
+                      stream.name)};
+  }
+  return log::open_log_source(*options_.log,
+                              {.stream = plan.log, .max_record_bytes = options_.max_record_bytes});
+}
+
+std::unique_ptr<runtime::Sink> Engine::make_log_sink(const LogOutput& output,
+                                                     runtime::SourceShare share) const {
+  const auto formatter = [output](const EventBatch& batch, std::size_t index, std::string& out) {
+    const auto row = batch.bytes(batch.headers()[index].row);
+    const cep::ResultOrigin origin =
+        cep::origin_of(runtime::RowView(row, cep::result_schema()->size()));
+    const auto& rules = origin.is_timeout ? output.timeouts_of : output.matches_of;
+    if (!rules.contains(std::string(origin.rule))) return false;
+    append_result(batch, index, out);
+    return true;
+  };
+  return std::make_unique<log::LogSink>(
+      *options_.log,
+      log::LogSinkOptions{.stream = output.name, .job = "default/" + output.name, .start = start_},
+      formatter, share);
 }
 
 // All are made before the job starts, so tasks that open a source again change nothing here.

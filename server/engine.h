@@ -29,6 +29,7 @@
 #include "runtime/record_source.h"
 #include "server/job_builder.h"
 #include "server/job_checkpoints.h"
+#include "server/log/durable_log.h"
 #include "server/metrics_files.h"
 
 namespace lymer::server {
@@ -51,6 +52,8 @@ struct EngineOptions {
   std::string late_path;
   std::string timeouts_path;
   std::string rejects_path;
+  // Where `log` sources and sinks of rules are; null for nowhere. Outlives the engine.
+  log::DurableLog* log = nullptr;
   // Derived streams whose rows are written to the results' file as well.
   std::vector<std::string> shown_streams;
   // Where to write metrics (server/metrics_files.h).
@@ -154,6 +157,10 @@ class Engine {
   [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> open_source(std::size_t index);
   [[nodiscard]] Result<runtime::SourceMaker> open_topics(std::size_t index);
   [[nodiscard]] runtime::SourceSpec source_spec(std::size_t index) const;
+  [[nodiscard]] Result<std::unique_ptr<runtime::SplitReader>> open_log(
+      const rules::StreamPlan& stream) const;
+  [[nodiscard]] std::unique_ptr<runtime::Sink> make_log_sink(const LogOutput& output,
+                                                             runtime::SourceShare share) const;
   [[nodiscard]] bool has_limits(const rules::RulePlan& plan) const;
   [[nodiscard]] Result<std::unique_ptr<runtime::LineSink>> open_lines(
       const std::string& path, runtime::LineSink::Formatter formatter);

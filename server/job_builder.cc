@@ -279,9 +279,10 @@ Result<Stream> JobBuilder::keying(std::size_t index) {
 runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
   std::vector<RuleOperatorPart> parts;
   for (const std::size_t index : keying.rules) {
-    RuleOperatorPart part{.plan = &rules_.rules[index],
-                          .limits = parts_.rule_limits(rules_.rules[index]),
-                          .tells_timeouts = parts_.timeouts != nullptr};
+    RuleOperatorPart part{
+        .plan = &rules_.rules[index],
+        .limits = parts_.rule_limits(rules_.rules[index]),
+        .tells_timeouts = parts_.timeouts != nullptr || !rules_.rules[index].timeout_logs.empty()};
     const auto rows = [&](rules::ResultPlan::Kind kind) {
       const auto found = row_outputs_.find({index, kind});
       return found == row_outputs_.end() ? std::nullopt : std::optional(found->second);
@@ -341,6 +342,39 @@ Result<void> JobBuilder::connect_sinks() {
   connect("results", results, parts_.results);
   connect("timeouts", timeouts, parts_.timeouts);
   connect("late", late, parts_.late);
+  return connect_logs();
+}
+
+// One sink for each stream of the log, whichever rules write to it.
+Result<void> JobBuilder::connect_logs() {
+  std::map<std::string, LogOutput> outputs;
+  std::map<std::string, std::set<std::pair<std::size_t, bool>>> inputs;  // Keying, is of timeouts.
+  for (std::size_t i = 0; i < rules_.rules.size(); ++i) {
+    const rules::RulePlan& rule = rules_.rules[i];
+    for (const bool is_timeout : {false, true}) {
+      for (const std::string& name : is_timeout ? rule.timeout_logs : rule.match_logs) {
+        LogOutput& output = outputs.try_emplace(name, LogOutput{.name = name}).first->second;
+        (is_timeout ? output.timeouts_of : output.matches_of).insert(rule.name);
+        inputs[name].emplace(keying_of_[i], is_timeout);
+      }
+    }
+  }
+  for (const auto& [name, output] : outputs) {
+    if (parts_.log_sink == nullptr) {
+      return Error{
+          ErrorCode::kInvalidArgument,
+          text("rules emit to the log `{}`, and there is no log: it is part of the server", name)};
+    }
+    std::vector<Stream> from;
+    for (const auto& [keying, is_timeout] : inputs[name]) {
+      const Stream& found = *keyings_[keying].found;
+      from.push_back(is_timeout ? found.side_output_as_it_is(cep::kTimeoutPort) : found);
+    }
+    const runtime::OperatorMaker op = [make = parts_.log_sink, output](const SourceShare& share) {
+      return std::make_unique<runtime::SinkOperator>(make(output, share));
+    };
+    job_.transform(from, text("log {}", name), from.front().schema(), op).parallelism(1);
+  }
   return {};
 }
 

@@ -29,6 +29,13 @@
 
 namespace lymer::server {
 
+// A stream of the embedded log that results go to, and whose.
+struct LogOutput {
+  std::string name;
+  std::set<std::string> matches_of = {};  // Rules by name.
+  std::set<std::string> timeouts_of = {};
+};
+
 // What the job needs of its surroundings.
 struct JobParts {
   // Opens the source of a stream; again, by the task that reads it, where the job starts again.
@@ -44,6 +51,9 @@ struct JobParts {
   SinkMaker results;
   SinkMaker timeouts;
   SinkMaker late;
+  // Makes the sink of a stream of the embedded log; null where there is no log.
+  std::function<std::unique_ptr<runtime::Sink>(const LogOutput& output, runtime::SourceShare share)>
+      log_sink = nullptr;
   // The rows of these go to the results too. What is a row of which stream its schema's id says,
   // which is the stream's number; results have a greater one then.
   std::vector<std::size_t> shown_streams = {};
@@ -84,6 +94,7 @@ class JobBuilder {
   [[nodiscard]] Result<void> show_unread_streams();
   [[nodiscard]] bool repeats_late_events(std::size_t index) const;
   [[nodiscard]] Result<void> connect_sinks();
+  [[nodiscard]] Result<void> connect_logs();
 
   [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::SourcePlan& plan);
   [[nodiscard]] Result<runtime::Stream> make(std::size_t index, const rules::FilterPlan& plan);

@@ -8,6 +8,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -18,12 +19,13 @@ namespace lymer::storage {
 namespace {
 
 constexpr int kOpenFiles = 256;
-constexpr std::size_t kBlockBytes = std::size_t{16} << 10U;
+constexpr int kFilterBitsPerKey = 10;
 
 rocksdb::Options options_of(const StoreOptions& from) {
   rocksdb::BlockBasedTableOptions tables;
   tables.block_cache = rocksdb::NewLRUCache(from.cache_bytes);
-  tables.block_size = kBlockBytes;
+  // Most that is looked for by its key is not there: ids of results that are new.
+  tables.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
   tables.checksum = rocksdb::kXXH3;
   tables.format_version = 5;
   rocksdb::Options options;

@@ -149,6 +149,20 @@ TEST(RuleParser, ReadsADialect) {
   EXPECT_EQ(tail_codes("within 5m dialect flink"), "R0101");
 }
 
+TEST(RuleParser, ReadsTheLogsThatResultsGoTo) {
+  const Parsed parsed(
+      in_rule("on s by k begin a emit { n: 1 } to log \"x\", log \"y\" "
+              "on timeout emit { } to log \"z\" skip none"));
+  EXPECT_FALSE(parsed.diagnostics.has_errors());
+  const RuleDecl& rule = parsed.at<RuleDecl>(0);
+  ASSERT_EQ(rule.emit->logs.size(), 2U);
+  EXPECT_EQ(rule.emit->logs[1].name, "y");
+  ASSERT_EQ(rule.on_timeout->logs.size(), 1U);
+  EXPECT_EQ(rule.on_timeout->logs[0].name, "z");
+  EXPECT_EQ(tail_codes("emit { a: 1 } to log x skip none"), "R0101");
+  EXPECT_EQ(tail_codes("emit { a: 1 } to log \"x\", topic \"y\" skip none"), "R0801");
+}
+
 TEST(RuleParser, RefusesByNameWhatIsNotDoneYet) {
   EXPECT_EQ(tail_codes("emit { a: x = 1 } to topic \"t\", log \"u\" skip nothing"),
             "R0109 R0801 R0101");

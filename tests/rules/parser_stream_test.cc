@@ -150,8 +150,18 @@ TEST(StreamParser, ReportsEachBrokenClauseOnce) {
             "R0101 R0101 R0110 R0101 R0101");
 }
 
+TEST(StreamParser, ReadsAStreamOfTheLog) {
+  const Parsed parsed(in_stream("from log \"logins\""));
+  EXPECT_FALSE(parsed.diagnostics.has_errors());
+  EXPECT_EQ(parsed.at<StreamDecl>(0).log->name, "logins");
+  EXPECT_FALSE(parsed.at<StreamDecl>(0).file);
+  EXPECT_EQ(codes_of(in_stream("from log \"a\" from file \"b\"")), "R0108");
+  EXPECT_EQ(codes_of(in_stream("from file \"b\" from log \"a\"")), "R0108");
+  EXPECT_EQ(codes_of(in_stream("from log logins")), "R0101");
+}
+
 TEST(StreamParser, RefusesByNameWhatIsNotDoneYet) {
-  for (const char* each : {"from log \"n\"", "from http", "from socket \"h:1\"", "format raw",
+  for (const char* each : {"from http", "from socket \"h:1\"", "format raw",
                            "format avro \"f.avsc\""}) {
     EXPECT_EQ(codes_of(in_stream(std::string(each) + "\n  idle 3")), "R0801 R0101") << each;
     EXPECT_TRUE(Parsed(in_stream(each)).at<StreamDecl>(0).has_errors);

@@ -63,6 +63,14 @@ TEST(Printer, WritesAClauseALine) {
             "}\n");
 }
 
+TEST(Printer, WritesLogsBehindWhatComesFromAndGoesToThem) {
+  EXPECT_EQ(reprinted("stream s{from log\"x\"}"), "stream s {\n  from log \"x\"\n}\n");
+  EXPECT_EQ(
+      reprinted("rule r{on s begin a emit{}to log\"x\",log\"y\"on timeout emit{}to log\"z\"}"),
+      "rule r {\n  on s\n  begin a\n  emit { } to log \"x\", log \"y\"\n"
+      "  on timeout emit { } to log \"z\"\n}\n");
+}
+
 TEST(Printer, WritesAStageALine) {
   EXPECT_EQ(reprinted("rule r{tags[\"a\",\"b\"]severity high doc\"d\"on s by(a,b)"
                       "begin x:s greedy until y times 2..2 where z consecutive "

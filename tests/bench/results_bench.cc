@@ -1,0 +1,99 @@
+// A result store with many matches: what is stored a second, and how long a page takes.
+//
+//   results_bench [DIRECTORY [MATCHES]]
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runtime/base/check.h"
+#include "runtime/base/clock.h"
+#include "server/results/result_store.h"
+
+namespace {
+
+using lymer::results::PageRequest;
+using lymer::results::ResultStore;
+using lymer::results::StoredResult;
+
+constexpr std::uint64_t kEpoch = 5000;  // Matches of each.
+constexpr int kPages = 50;
+
+StoredResult match(std::uint64_t number) {
+  StoredResult result{.kind = lymer::results::ResultKind::kMatch,
+                      .id = std::to_string(number * 0x9e3779b97f4a7c15U),
+                      .rule = "rule" + std::to_string(number % 20),
+                      .key = "{\"user\":\"user" + std::to_string(number % 10'000) + "\"}",
+                      .time = lymer::EventTime::from_millis(
+                          1'700'000'000'000 + static_cast<std::int64_t>(number) * 100)};
+  result.severity = number % 3 == 0 ? "high" : "low";
+  result.tags = {"tag" + std::to_string(number % 7)};
+  result.body = "{\"rule\":\"" + result.rule + "\",\"id\":\"" + result.id +
+                "\",\"emit\":{\"text\":\"" + std::string(200, 'x') + "\"}}";
+  return result;
+}
+
+void store_all(ResultStore& store, std::uint64_t matches) {
+  for (std::uint64_t first = 0; first < matches; first += kEpoch) {
+    std::vector<StoredResult> some;
+    for (std::uint64_t i = first; i < std::min(first + kEpoch, matches); ++i) {
+      some.push_back(match(i));
+    }
+    const std::uint64_t epoch = first / kEpoch + 1;
+    LYMER_CHECK(store.put_uncommitted("bench", 1, epoch, 0, some), "write");
+    LYMER_CHECK(store.commit("bench", 1, epoch, 1), "commit");
+  }
+}
+
+// Follows cursors; gives milliseconds a page, the shortest first.
+std::vector<double> times_of_pages(const ResultStore& store, const lymer::Clock& clock,
+                                   PageRequest request) {
+  std::vector<double> times;
+  for (int i = 0; i < kPages; ++i) {
+    const double begin = clock.monotonic_seconds();
+    const auto page = store.page(request);
+    times.push_back((clock.monotonic_seconds() - begin) * 1000);
+    LYMER_CHECK(page, "page");
+    if (page->next.empty()) break;
+    request.cursor = page->next;
+  }
+  std::ranges::sort(times);
+  return times;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string directory = argc > 1 ? argv[1] : "results_bench.data";
+  const std::uint64_t matches = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
+  std::filesystem::remove_all(directory);
+  lymer::SystemClock clock;
+  {
+    const auto store = ResultStore::open({.directory = directory}, clock);
+    LYMER_CHECK(store, "open");
+    const double begin = clock.monotonic_seconds();
+    store_all(**store, matches);
+    std::printf("stored %.0f matches/s (%llu)\n",
+                static_cast<double>(matches) / (clock.monotonic_seconds() - begin),
+                static_cast<unsigned long long>(matches));
+    const auto from = lymer::EventTime::from_millis(1'700'000'000'000);
+    const std::vector<std::pair<const char*, PageRequest>> requests = {
+        {"newest first", {}},
+        {"oldest first", {.is_newest_first = false}},
+        {"of a rule", {.filter = {.rule = "rule7"}}},
+        {"of a key", {.filter = {.key = "{\"user\":\"user77\"}"}}},
+        {"of a tag and a severity", {.filter = {.severity = "high", .tag = "tag3"}}},
+        {"of a rule in an hour",
+         {.filter = {.rule = "rule7", .from = from, .to = from + lymer::Duration::hours(1)}}},
+    };
+    for (const auto& [name, request] : requests) {
+      const std::vector<double> times = times_of_pages(**store, clock, request);
+      std::printf("page of 100 %s: median %.2f ms, longest of %zu %.2f ms\n", name,
+                  times[times.size() / 2], times.size(), times.back());
+    }
+  }
+  std::filesystem::remove_all(directory);
+  return 0;
+}

@@ -19,6 +19,7 @@ Result<runtime::JobGraph> plan_job(const rules::RuleSet& rules, std::size_t para
   JobParts parts;
   parts.source = [](std::size_t) { return std::unique_ptr<runtime::EventSource>(); };
   parts.results = no_sink;
+  parts.log_sink = [](const LogOutput&, runtime::SourceShare share) { return no_sink(share); };
   parts.rule_limits = [](const rules::RulePlan&) { return nfa::Limits{}; };
   parts.key_limit = [](const rules::RulePlan&) { return cep::KeyLimit{}; };
   parts.on_operator = [](cep::PatternOperator&) {};

@@ -67,8 +67,8 @@ TEST(Printer, WritesLogsBehindWhatComesFromAndGoesToThem) {
   EXPECT_EQ(reprinted("stream s{from log\"x\"}"), "stream s {\n  from log \"x\"\n}\n");
   EXPECT_EQ(
       reprinted("rule r{on s begin a emit{}to log\"x\",log\"y\"on timeout emit{}to log\"z\"}"),
-      "rule r {\n  on s\n  begin a\n  emit { } to log \"x\", log \"y\"\n"
-      "  on timeout emit { } to log \"z\"\n}\n");
+      "rule r {\n  on s\n  begin a\n  emit {} to log \"x\", log \"y\"\n"
+      "  on timeout emit {} to log \"z\"\n}\n");
 }
 
 TEST(Printer, WritesAStageALine) {
@@ -339,6 +339,7 @@ class RandomTree {
     StreamDecl out;
     out.name = name();
     out.file = maybe(FileSource{string(), {}, coin()});
+    if (!out.file) out.log = maybe(LogName{string(), {}});
     if (coin()) out.format = format();
     out.skip_unmatched = maybe(coin());
     for (std::size_t i = up_to(4); i > 0; --i) {
@@ -408,6 +409,7 @@ class RandomTree {
   EmitDecl emit() {
     EmitDecl out;
     for (std::size_t i = up_to(4); i > 0; --i) out.fields.push_back(EmitField{name(), expr(3)});
+    for (std::size_t i = up_to(2); i > 0; --i) out.logs.push_back(LogName{string(), {}});
     return out;
   }
 
@@ -438,7 +440,7 @@ class RandomTree {
       out.skip = skip;
     }
     out.emit = maybe(emit());
-    if (coin()) out.on_timeout = coin() ? emit() : EmitDecl{true, {}, {}};
+    if (coin()) out.on_timeout = coin() ? emit() : EmitDecl{true, {}, {}, {}};
     return out;
   }
 

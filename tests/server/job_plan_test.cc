@@ -82,6 +82,15 @@ TEST(JobPlan, HasDerivedStreamsThatNoRuleReads) {
   EXPECT_THAT(operators(plan(kStreams + rule_text("ab", "e"))), Not(Contains("f")));
 }
 
+TEST(JobPlan, HasASinkForEachStreamOfTheLogThatResultsGoTo) {
+  std::string first = rule_text("ab", "e");
+  first.replace(first.find(" }\n"), 3, " } to log \"x\", log \"y\"\n");
+  std::string second = rule_text("cd", "e");
+  second.replace(second.find(" }\n"), 3, " } to log \"x\"\n");
+  EXPECT_THAT(operators(plan(kStreams + first + second)),
+              UnorderedElementsAre("e", "key_by", "pattern", "results", "log x", "log y"));
+}
+
 TEST(JobPlan, HasTheParallelismThatIsAskedFor) {
   const runtime::JobGraph graph = plan(kStreams + rule_text("ab", "e"), 3);
   for (const runtime::JobVertex& vertex : graph.vertices) {

@@ -1,4 +1,5 @@
-// What became of one checkpoint, for histories and metrics.
+// What became of one checkpoint, for histories and metrics: its phases, its size, why it failed.
+// Not here: who takes it (checkpoint/coordinator.h).
 #pragma once
 
 #include <cstddef>

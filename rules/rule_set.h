@@ -38,8 +38,8 @@ struct TopicPlan {
   EventTime instant = {};                     // With TopicStart::kInstant.
 };
 
-// A stream that is read: records of a file, of topics, or of a stream of the embedded log if that is
-// named.
+// A stream that is read: records of a file, of topics, or of a stream of the embedded log if that
+// is named.
 struct SourcePlan {
   std::optional<TopicPlan> topics = {};
   std::string path;

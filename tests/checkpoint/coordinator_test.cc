@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <memory>
-#include <new>
 #include <sched.h>
 #include <string>
 #include <sys/mman.h>
@@ -513,7 +512,7 @@ class Copied : public Coordinating {
     void* const shared = ::mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE,
                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ASSERT_NE(shared, MAP_FAILED);
-    may_write_ = new (shared) std::atomic<bool>(false);
+    may_write_ = std::construct_at(static_cast<std::atomic<bool>*>(shared), false);
     make({.interval = Duration::seconds(1), .tolerable_failures = 1}, 1);
     tick();
     EXPECT_THAT(tick(Duration::seconds(1)), ElementsAre("trigger 1"));

@@ -51,6 +51,7 @@ ALLOWED = (
     ("runtime/base/clock.cc", "wall clock", "the one seam to the real clock"),
     ("runtime/base/clock.cc", "steady clock", "the one seam to the real clock"),
     ("runtime/base/clock.cc", "sleep", "the one seam to the real clock"),
+    ("runtime/base/forked_writer.cc", "exit", "a copy of the process must not run its handlers"),
     ("server/main.cc", "stderr", "errors before the log is set up"),
     ("server/cli", "stdout", "a command's answer is its output"),
     ("server/cli", "stderr", "a command's complaint is for the terminal"),

@@ -161,8 +161,8 @@ TEST(StreamParser, ReadsAStreamOfTheLog) {
 }
 
 TEST(StreamParser, RefusesByNameWhatIsNotDoneYet) {
-  for (const char* each : {"from http", "from socket \"h:1\"", "format raw",
-                           "format avro \"f.avsc\""}) {
+  for (const char* each :
+       {"from http", "from socket \"h:1\"", "format raw", "format avro \"f.avsc\""}) {
     EXPECT_EQ(codes_of(in_stream(std::string(each) + "\n  idle 3")), "R0801 R0101") << each;
     EXPECT_TRUE(Parsed(in_stream(each)).at<StreamDecl>(0).has_errors);
   }

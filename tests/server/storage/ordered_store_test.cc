@@ -2,6 +2,8 @@
 // Not here: what is kept (tests/server/log/, tests/server/results/).
 #include "server/storage/ordered_store.h"
 
+#include <cstdint>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -75,21 +77,20 @@ TEST(OrderedStore, FreesTheFilesOfWhatIsErased) {
   constexpr std::size_t kBuffer = std::size_t{256} << 10U;
   const auto store =
       OrderedStore::open({.directory = temp.path("s"), .write_buffer_bytes = kBuffer}).value();
+  std::mt19937 random(1);  // Compression would leave one small file.
   for (int i = 100; i < 400; ++i) {
-    // No two bytes alike in a row, so that compression saves nothing that matters here.
     std::string value;
-    for (int j = 0; j < 10'000; ++j) {
-      value.push_back(static_cast<char>(std::hash<int>{}(i * 7919 + j * j * 31) % 251));
-    }
+    for (int j = 0; j < 10'000; ++j) value.push_back(static_cast<char>(random()));
     ASSERT_TRUE(store->write(set_of({std::to_string(i)}, value)));
   }
   const std::uint64_t before = store->disk_bytes();
   WriteSet set;
   set.erase("100", "390");
   ASSERT_TRUE(store->write(set));
-  ASSERT_TRUE(store->free_files("100", "390"));
+  EXPECT_GT(before, std::uint64_t{2'500'000});
+  // What RocksDB is just moving it frees later; ctest ends a test that never ends.
+  while (store->disk_bytes() > before / 2) ASSERT_TRUE(store->free_files("100", "390"));
   EXPECT_EQ(keys_in(*store, "1", "9", Direction::kForward).size(), 10U);
-  EXPECT_LE(store->disk_bytes(), before);
 }
 
 class FaultyStore : public ::testing::Test {

@@ -98,7 +98,7 @@ class LayeringTest(unittest.TestCase):
             self.assertIn("is fenced", violations[0])
 
     def test_library_without_a_fence_is_refused(self):
-        for header in ("absl/strings/str_cat.h", "zlib.h"):
+        for header in ("absl/strings/str_cat.h", "lzma.h"):
             self.assertIn("in no table", self.violations({"cep/a.cc": f"#include <{header}>\n"})[0])
 
     def test_cycle_is_reported_once_with_its_path(self):

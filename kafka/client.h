@@ -33,7 +33,7 @@ enum class FailureKind : std::uint8_t {
 };
 
 struct Failure {
-  FailureKind kind;
+  FailureKind kind = FailureKind::kFatal;
   Error error;
   // Another process has the transactional id now, or the broker has ended the transaction because
   // it took too long.

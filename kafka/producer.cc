@@ -170,12 +170,13 @@ void Producer::State::run() {
       order = std::exchange(order_, std::nullopt);
       through = sendable_;
     }
-    Result<void> done = order ? carry_out(*std::move(order)) : send(take(through, kBatch));
+    const bool is_ordered = order.has_value();
+    Result<void> done = is_ordered ? carry_out(*std::move(order)) : send(take(through, kBatch));
     const bool is_last = !done;
     const std::lock_guard lock(mutex_);
     lost_ = client_->lost();
     if (is_last && !error_) error_ = done.error();
-    if (is_last || order) {
+    if (is_last || is_ordered) {
       answer_ = std::move(done);
       changed_.notify_all();
     }

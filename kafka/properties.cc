@@ -144,8 +144,8 @@ Result<Properties> Properties::parse(const KafkaSettings& settings) {
   return properties;
 }
 
-void Properties::set_default(const std::string& name, std::string value) {
-  values_.try_emplace(name, std::move(value));
+void Properties::set_default(const std::string& name, const std::string& value) {
+  values_.try_emplace(name, value);
 }
 
 void Properties::set(const std::string& name, std::string value) {

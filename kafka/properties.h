@@ -35,7 +35,7 @@ class Properties {
   [[nodiscard]] static Result<Properties> parse(const KafkaSettings& settings);
 
   // Sets what the user has not.
-  void set_default(const std::string& name, std::string value);
+  void set_default(const std::string& name, const std::string& value);
   // Sets what no user may.
   void set(const std::string& name, std::string value);
   // As it was written; null if it was not.

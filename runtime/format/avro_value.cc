@@ -116,7 +116,7 @@ bool read_boolean(AvroInput& in, AvroScalar& scalar) {
   std::string_view byte;
   if (!in.bytes(1, byte)) return false;
   if (byte[0] != '\0' && byte[0] != '\1') return in.fail("a boolean is neither 0 nor 1");
-  scalar.integer = byte[0];
+  scalar.integer = byte[0] == '\1' ? 1 : 0;
   return true;
 }
 

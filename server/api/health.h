@@ -19,8 +19,12 @@ namespace lymer::server {
 class Health {
  public:
   using Check = std::function<Result<void>()>;
-  void add_live(std::string name, Check check) { live_.emplace_back(std::move(name), check); }
-  void add_ready(std::string name, Check check) { ready_.emplace_back(std::move(name), check); }
+  void add_live(std::string name, Check check) {
+    live_.emplace_back(std::move(name), std::move(check));
+  }
+  void add_ready(std::string name, Check check) {
+    ready_.emplace_back(std::move(name), std::move(check));
+  }
 
   // 200 `ok`, or 503; with `is_verbose` a line for each check.
   [[nodiscard]] http::Response live(bool is_verbose) const { return answer(live_, is_verbose); }

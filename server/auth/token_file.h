@@ -36,7 +36,7 @@ class TokenFile {
  private:
   using Hash = std::array<std::uint8_t, 32>;
   struct Entry {
-    Hash hash;
+    Hash hash = {};
     http::Principal principal;
   };
   [[nodiscard]] static std::optional<Hash> parse_hash(std::string_view digits);

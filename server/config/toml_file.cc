@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
 #include "runtime/base/text.h"

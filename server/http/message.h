@@ -76,7 +76,7 @@ class BodySource {
   [[nodiscard]] virtual Step next(std::string& out) = 0;
   // Hands over what ends a wait. It may be called by any thread, at any time, as often as one
   // likes, also when the source is gone.
-  virtual void on_ready(std::function<void()> wake) { (void)wake; }
+  virtual void on_ready(const std::function<void()>& wake) { (void)wake; }
   // Appends the last words, as the server is going down.
   virtual void say_goodbye(std::string& out) { (void)out; }
 };

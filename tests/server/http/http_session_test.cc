@@ -171,7 +171,7 @@ class Pieces final : public BodySource {
     if (asked_ == 3 && ends_) return Step::kEnd;
     return asked_ == 1 ? Step::kPiece : Step::kWait;
   }
-  void on_ready(std::function<void()> wake) override { wake_ = std::move(wake); }
+  void on_ready(const std::function<void()>& wake) override { wake_ = wake; }
   void say_goodbye(std::string& out) override { out += "bye"; }
 
  private:

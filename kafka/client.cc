@@ -98,7 +98,7 @@ Result<std::unique_ptr<Client>> Client::make(Kind kind, const Properties& proper
     return Error{ErrorCode::kInvalidArgument,
                  text("Kafka properties: {}", without_secrets(words.data(), made->secrets_))};
   }
-  [[maybe_unused]] auto* const taken = configuration.release();  // By the client.
+  (void)configuration.release();  // The client has it now.
   return made;
 }
 

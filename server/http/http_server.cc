@@ -28,7 +28,7 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using tcp = asio::ip::tcp;
+using Tcp = asio::ip::tcp;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // How long to wait when the system has no more sockets.
@@ -49,9 +49,9 @@ Result<void> set_up_tls(const TlsFiles& files, std::optional<asio::ssl::context>
   asio::ssl::context& made = tls.emplace(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(made.native_handle(), TLS1_2_VERSION);
   error_code failed;
-  made.use_certificate_chain_file(files.certificate, failed);
+  (void)made.use_certificate_chain_file(files.certificate, failed);
   if (failed) return bad_tls("certificate", files.certificate, failed);
-  made.use_private_key_file(files.key, asio::ssl::context::pem, failed);
+  (void)made.use_private_key_file(files.key, asio::ssl::context::pem, failed);
   if (failed) return bad_tls("key", files.key, failed);
   if (SSL_CTX_check_private_key(made.native_handle()) != 1) {
     return Error{
@@ -59,9 +59,10 @@ Result<void> set_up_tls(const TlsFiles& files, std::optional<asio::ssl::context>
         text("the key `{}` is not that of the certificate `{}`", files.key, files.certificate)};
   }
   if (files.client_authority.empty()) return {};
-  made.load_verify_file(files.client_authority, failed);
+  (void)made.load_verify_file(files.client_authority, failed);
   if (failed) return bad_tls("authority of clients", files.client_authority, failed);
-  made.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert, failed);
+  (void)made.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert,
+                             failed);
   return {};
 }
 
@@ -91,7 +92,7 @@ class AsioServer final : public HttpServer {
     if (core_.is_stopping.exchange(true)) return;
     asio::post(acceptor_.get_executor(), [this] {
       error_code ignored;
-      acceptor_.close(ignored);
+      (void)acceptor_.close(ignored);
     });
     for (const auto& each : core_.all_live()) each->close_if_idle();
     if (!core_.wait_for_none(grace)) {
@@ -101,7 +102,7 @@ class AsioServer final : public HttpServer {
     core_.io.stop();
     for (std::thread& each : threads_) each.join();
     error_code ignored;
-    acceptor_.close(ignored);  // Its turn may not have come before the threads ended.
+    (void)acceptor_.close(ignored);  // Its turn may not have come before the threads ended.
     core_.handlers.stop();
     core_.handlers.join();
   }
@@ -114,14 +115,14 @@ class AsioServer final : public HttpServer {
                                         failed.message())};
     };
     error_code failed;
-    tcp::resolver resolver(core_.io);
+    Tcp::resolver resolver(core_.io);
     const auto found = resolver.resolve(options.host, std::to_string(options.port), failed);
     if (failed) return failure(failed);
-    const tcp::endpoint endpoint = found.begin()->endpoint();
-    acceptor_.open(endpoint.protocol(), failed);
-    if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
-    if (!failed) acceptor_.bind(endpoint, failed);
-    if (!failed) acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
+    const Tcp::endpoint endpoint = found.begin()->endpoint();
+    (void)acceptor_.open(endpoint.protocol(), failed);
+    if (!failed) (void)acceptor_.set_option(Tcp::acceptor::reuse_address(true), failed);
+    if (!failed) (void)acceptor_.bind(endpoint, failed);
+    if (!failed) (void)acceptor_.listen(Tcp::acceptor::max_listen_connections, failed);
     if (failed) return failure(failed);
     port_ = acceptor_.local_endpoint(failed).port();
     return {};
@@ -139,23 +140,23 @@ class AsioServer final : public HttpServer {
         refuse(std::move(socket));
       } else {
         error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
+        (void)socket.set_option(Tcp::no_delay(true), ignored);
         start_session(core_, std::move(socket));
       }
     }
   }
 
   // As much as the system takes at once: nobody waits for one who is not served.
-  void refuse(tcp::socket socket) {
+  void refuse(Tcp::socket socket) {
     core_.counts.refused();
     error_code ignored;
-    socket.non_blocking(true, ignored);
+    (void)socket.non_blocking(true, ignored);
     if (!core_.tls) socket.write_some(asio::buffer(kRefusal.data(), kRefusal.size()), ignored);
-    socket.shutdown(tcp::socket::shutdown_send, ignored);
+    (void)socket.shutdown(Tcp::socket::shutdown_send, ignored);
   }
 
   ServerCore core_;
-  tcp::acceptor acceptor_;
+  Tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
   std::vector<std::thread> threads_;
 };

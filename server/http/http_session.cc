@@ -44,7 +44,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 using boost::system::error_code;
-using tcp = asio::ip::tcp;
+using Tcp = asio::ip::tcp;
 using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 using Parser = wire::request_parser<wire::string_body>;
@@ -146,7 +146,7 @@ class Session final : public Live, public std::enable_shared_from_this<Session<S
   static constexpr bool kIsTls = std::is_same_v<Stream, TlsStream>;
 
   beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
-  tcp::socket& socket() { return lowest().socket(); }
+  Tcp::socket& socket() { return lowest().socket(); }
   void expire_after(Duration time) { lowest().expires_after(chrono_of(time)); }
 
   asio::awaitable<bool> shake_hands() {
@@ -361,7 +361,7 @@ class Session final : public Live, public std::enable_shared_from_this<Session<S
     if constexpr (kIsTls) {
       co_await stream_.async_shutdown(kAwait);
     } else {
-      socket().shutdown(tcp::socket::shutdown_send, ignored_);
+      socket().shutdown(Tcp::socket::shutdown_send, ignored_);
     }
     buffer_.clear();
     for (std::size_t ignored = 0; has_unread_ && ignored < kMostIgnored;) {
@@ -392,7 +392,7 @@ void start(ServerCore& core, Stream stream) {
 
 }  // namespace
 
-void start_session(ServerCore& core, tcp::socket socket) {
+void start_session(ServerCore& core, Tcp::socket socket) {
   beast::tcp_stream plain(std::move(socket));
   if (core.tls) {
     start(core, TlsStream(std::move(plain), *core.tls));

@@ -81,15 +81,14 @@ DurableLog::~DurableLog() {
 }
 
 void DurableLog::request(Request request) {
+  bool is_taken = false;
   {
     const std::lock_guard lock(requests_mutex_);
-    if (requested_bytes_ <= options_.waiting_bytes) {
-      requested_bytes_ += request.bytes;
-      requests_.push_back(std::move(request));
-      request.done = nullptr;
-    }
+    is_taken = requested_bytes_ <= options_.waiting_bytes;
+    if (is_taken) requested_bytes_ += request.bytes;
+    if (is_taken) requests_.push_back(std::move(request));
   }
-  if (request.done != nullptr) {
+  if (!is_taken) {
     request.done(Error{ErrorCode::kLimit,
                        text("more than {} bytes wait to be appended to the log; try again later",
                             options_.waiting_bytes)});
@@ -263,7 +262,7 @@ Result<LogRecords> DurableLog::read(const std::string& stream, std::uint64_t off
         added = add_chunk(value, base, offset, limits, bytes, out);
         return added && out.records.size() < limits.records && bytes < limits.bytes;
       }));
-  LYMER_RETURN_IF_ERROR(added);
+  if (!added) return added.error();
   if (out.records.empty()) return gone;
   return out;
 }

@@ -97,7 +97,7 @@ Result<void> ResultStore::be_ready() {
 
 Result<void> ResultStore::write(const storage::WriteSet& set, const AllTotals& totals) {
   if (set.empty()) return {};
-  const Result<void> written = store_->write(set);
+  Result<void> written = store_->write(set);
   if (!written) {
     is_stale_ = true;
     return written;

@@ -13,6 +13,7 @@
 #include "rules/parser.h"
 #include "rules/source_file.h"
 #include "runtime/base/check.h"
+#include "runtime/base/text.h"
 
 namespace lymer::server {
 namespace {
@@ -40,7 +41,8 @@ Result<std::vector<std::string>> all_files(FileSystem& files,
     }
     LYMER_ASSIGN_OR_RETURN(const auto names, files.list(path));
     for (const std::string& name : names) {
-      if (name.ends_with(".cep") && !name.starts_with('.')) found.push_back(path + "/" + name);
+      if (name.ends_with(".cep") && !name.starts_with('.'))
+        found.push_back(text("{}/{}", path, name));
     }
   }
   return found;

@@ -81,20 +81,18 @@ DurableLog::~DurableLog() {
 }
 
 void DurableLog::request(Request request) {
-  bool is_taken = false;
   {
     const std::lock_guard lock(requests_mutex_);
-    is_taken = requested_bytes_ <= options_.waiting_bytes;
-    if (is_taken) requested_bytes_ += request.bytes;
-    if (is_taken) requests_.push_back(std::move(request));
+    if (requested_bytes_ <= options_.waiting_bytes) {
+      requested_bytes_ += request.bytes;
+      requests_.push_back(std::move(request));
+      requested_.notify_one();
+      return;
+    }
   }
-  if (!is_taken) {
-    request.done(Error{ErrorCode::kLimit,
-                       text("more than {} bytes wait to be appended to the log; try again later",
-                            options_.waiting_bytes)});
-    return;
-  }
-  requested_.notify_one();
+  request.done(Error{ErrorCode::kLimit,
+                     text("more than {} bytes wait to be appended to the log; try again later",
+                          options_.waiting_bytes)});
 }
 
 void DurableLog::submit(Append append, Done done) {

@@ -65,9 +65,9 @@ build() {
 asan_tests() { ctest --preset asan --label-regex '^(unit|golden|failpoint)$'; }
 
 # Only these could race: everything else runs on the thread of its caller, or in what these test.
-tsan_targets=(base_test checkpoint_test http_test runtime_test)
+tsan_targets=(base_test checkpoint_test http_test threads_test)
 tsan_tests() {
-  "${fixed_addresses[@]}" ctest --preset tsan --tests-regex '^(base|checkpoint|http|runtime)\.'
+  "${fixed_addresses[@]}" ctest --preset tsan --tests-regex '^(base|checkpoint|http|threads)\.'
 }
 
 all_tests() {

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
-#include <span>
 #include <utility>
 
 #include "runtime/base/text.h"
@@ -84,19 +83,7 @@ Result<void> check_reference(std::string_view name, std::string_view value) {
 }
 
 Result<std::string> read_secret(FileSystem& files, const std::string& path) {
-  LYMER_ASSIGN_OR_RETURN(const auto file, files.open(path));
-  std::string secret;
-  std::array<std::byte, 4096> buffer{};
-  while (secret.size() <= kSecretBytesMax) {
-    LYMER_ASSIGN_OR_RETURN(const std::size_t count, file->read(buffer));
-    if (count == 0) break;
-    for (const std::byte each : std::span(buffer).first(count)) {
-      secret.push_back(static_cast<char>(each));
-    }
-  }
-  if (secret.size() > kSecretBytesMax) {
-    return Error{ErrorCode::kLimit, text("`{}` is longer than a secret may be", path)};
-  }
+  LYMER_ASSIGN_OR_RETURN(std::string secret, files.read_all(path, kSecretBytesMax));
   while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
   return secret;
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -20,20 +19,13 @@
 #include "runtime/exec/restart_strategy.h"
 #include "server/cli/rule_file.h"
 #include "server/cli/run_report.h"
+#include "server/cli/stop_signals.h"
 #include "server/engine.h"
 
 namespace lymer::server {
 namespace {
 
-volatile std::sig_atomic_t stop_requested = 0;
-
 Duration millis_of(double seconds) { return Duration::millis(std::llround(seconds * 1000)); }
-
-void request_stop(int signal) {
-  stop_requested = 1;
-  // A second signal ends the program at once.
-  std::signal(signal, SIG_DFL);
-}
 
 ExitCode usage_error(const std::string& message) {
   std::fprintf(stderr, "lymer: %s\n", message.c_str());
@@ -271,12 +263,11 @@ ExitCode run(const RunOptions& options, FileSystem& files, Clock& clock) {
   (*engine)->on_reject([&](const std::string& path, const runtime::RejectedRecord& record) {
     report.rejected(path, record);
   });
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  StopSignals::take();
   const Result<void> outcome = (*engine)->run([&] {
     report.restarts();
     report.progress();
-    return stop_requested != 0;
+    return StopSignals::is_requested();
   });
   report.restarts();
   report.summary();

@@ -7,17 +7,11 @@
 #include <string>
 
 #include "server/cli/config.h"
+#include "server/cli/stop_signals.h"
 #include "server/rule_server.h"
 
 namespace lymer::server {
 namespace {
-
-volatile std::sig_atomic_t stop_requested = 0;
-
-void request_stop(int signal) {
-  stop_requested = 1;
-  std::signal(signal, SIG_DFL);  // A second one ends the program at once.
-}
 
 void tell(const std::string& words) { std::fprintf(stderr, "lymer: %s\n", words.c_str()); }
 
@@ -33,10 +27,7 @@ ExitCode serve(const ConfigOptions& options, FileSystem& files, Clock& clock) {
     std::fputs(wrong.c_str(), stderr);
     return kUsage;
   }
-  stop_requested = 0;
-  // Before anybody can learn that there is a server to be stopped.
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  StopSignals::take();            // Before anybody can learn that there is a server to be stopped.
   std::signal(SIGHUP, SIG_IGN);   // Kept for reading rules and certificates again.
   std::signal(SIGPIPE, SIG_IGN);  // Who reads the results may go; the server stays.
   const auto server = RuleServer::make(config->settings, files, clock, tell);
@@ -44,7 +35,7 @@ ExitCode serve(const ConfigOptions& options, FileSystem& files, Clock& clock) {
     tell(server.error().to_string());
     return server.error().code == ErrorCode::kInvalidArgument ? kFindings : kInputOutput;
   }
-  (*server)->run([] { return stop_requested != 0; });
+  (*server)->run(StopSignals::is_requested);
   return kGood;
 }
 

@@ -13,11 +13,9 @@
 // --restore {"read_s","first_match_s","peak_kib"}, seconds since the start.
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,6 +33,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "runtime/stream/stream.h"
+#include "tests/bench/process_cost.h"
 
 namespace lymer::bench {
 namespace {
@@ -65,24 +64,7 @@ struct Settings {
   bool restores = false;
 };
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double cpu_seconds() {
-  timespec spent{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
-}
-
-long peak_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    long kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib;
-  }
-  return 0;
-}
+double now() { return seconds_of(CLOCK_MONOTONIC); }
 
 double quantile(std::vector<double> values, double which) {
   if (values.empty()) return 0;
@@ -234,11 +216,11 @@ Result<void> measure(const Settings& settings, const Endless& endless,
   LYMER_RETURN_IF_ERROR(job.start());
   if (!advance_until(job, [&] { return *endless.made >= settings.keys; })) return job.outcome();
   const double begun = now();
-  const double cpu_begun = cpu_seconds();
+  const double cpu_begun = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
   if (!advance_until(job, [&] { return *endless.made >= settings.keys + settings.events; })) {
     return job.outcome();
   }
-  const double cpu = cpu_seconds() - cpu_begun;
+  const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_begun;
   const double wall = now() - begun;
   LYMER_RETURN_IF_ERROR(cancel(job));
   const auto* const coordinator = job.coordinator();

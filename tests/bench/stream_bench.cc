@@ -5,38 +5,21 @@
 // Prints {"engine","workload","threads","events","cpu_s","wall_s","events_per_cpu_s","results",
 // "checksum","peak_kib"}. Writing and decoding the input is not part of the times, which are those
 // of the whole process while the job runs; its rows are part of the memory.
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <limits>
 #include <string>
 
 #include <malloc.h>
 
 #include "runtime/base/clock.h"
+#include "tests/bench/process_cost.h"
 #include "tests/bench/stream_jobs.h"
 
 namespace lymer::bench {
 namespace {
-
-double seconds_of(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-// Of the program alone: what getrusage() tells counts the memory of the process that started it.
-long peak_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    long kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib;
-  }
-  return 0;
-}
 
 int run(const std::string& workload, std::uint64_t events, std::size_t threads) {
   const auto made = make_job(workload, events, threads);

@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,6 +25,7 @@
 #include "runtime/base/text.h"
 #include "runtime/operators/key_by.h"
 #include "runtime/row.h"
+#include "tests/bench/process_cost.h"
 #include "tests/bench/streams.h"
 #include "tests/bench/workloads.h"
 
@@ -58,22 +58,6 @@ class Keep final : public runtime::Collector {
   }
   runtime::EventBatch taken;
 };
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-// Of the program alone: what getrusage() tells counts the memory of the process that started it.
-long peak_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    long kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib;
-  }
-  return 0;
-}
 
 runtime::EventBatch make_batch(Stream& stream, runtime::RowBuilder& row, int events) {
   runtime::EventBatch batch;
@@ -135,22 +119,22 @@ int run(const std::string& name, std::int64_t most_events, double most_seconds) 
     events += size;
     runtime::EventBatch batch = make_batch(stream, row, size);
     const EventTime last = batch.headers().back().time;
-    const double before = cpu_seconds();
+    const double before = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     (void)key_by.on_batch(std::move(batch), keyed);
-    const double keyed_at = cpu_seconds();
+    const double keyed_at = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     const std::uint64_t allocations_before = allocations;
     (void)op.on_batch(std::move(keyed.taken), results);
-    const double added_at = cpu_seconds();
+    const double added_at = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     (void)op.on_watermark(last - Duration::seconds(1), results);
-    const double done_at = cpu_seconds();
+    const double done_at = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     key_seconds += keyed_at - before;
     add_seconds += added_at - keyed_at;
     seconds += done_at - before;
     if (events > kWarmUp) in_operator += allocations - allocations_before;
   }
-  const double before = cpu_seconds();
+  const double before = seconds_of(CLOCK_THREAD_CPUTIME_ID);
   (void)op.on_watermark(EventTime::max(), results);
-  seconds += cpu_seconds() - before;
+  seconds += seconds_of(CLOCK_THREAD_CPUTIME_ID) - before;
   std::uint64_t matches = 0;
   for (std::uint32_t i = 0; i < op.rule_count(); ++i) {
     matches += op.counters(cep::RuleIndex(i)).matches;

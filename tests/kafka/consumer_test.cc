@@ -2,13 +2,12 @@
 // Not here: one partition record by record (partition_reader_test.cc).
 #include "kafka/consumer.h"
 
-#include <memory>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/kafka/mock_cluster.h"
+#include "tests/kafka/consumer_fixture.h"
 #include "tests/kafka/topic_writer.h"
 
 namespace lymer::kafka {
@@ -18,22 +17,7 @@ using ::testing::ElementsAre;
 
 constexpr Duration kPatience = Duration::seconds(30);
 
-class ConsumerTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    cluster.make_topic("t", 2);
-    cluster.make_topic("u", 1);
-    auto properties = Properties::parse({.brokers = cluster.brokers(), .properties = {}});
-    ASSERT_TRUE(properties);
-    auto made = Consumer::make(*properties, files);
-    ASSERT_TRUE(made) << made.error().to_string();
-    consumer = std::move(made).value();
-  }
-
-  MockCluster cluster;
-  PosixFileSystem files;
-  std::unique_ptr<Consumer> consumer;
-};
+class ConsumerTest : public ConsumerFixture {};
 
 TEST_F(ConsumerTest, ListsPartitionsInOrder) {
   const auto found = consumer->partitions([](const std::string&) { return true; }, kPatience);

@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/base/clock.h"
-#include "tests/kafka/mock_cluster.h"
+#include "tests/kafka/consumer_fixture.h"
 #include "tests/kafka/topic_writer.h"
 
 namespace lymer::kafka {
@@ -21,22 +21,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class PartitionReaderTest : public ::testing::Test {
+class PartitionReaderTest : public ConsumerFixture {
  protected:
-  void SetUp() override {
-    cluster.make_topic("t", 2);
-    cluster.make_topic("u", 1);
-    auto properties = Properties::parse({.brokers = cluster.brokers(), .properties = {}});
-    ASSERT_TRUE(properties);
-    auto made = Consumer::make(*properties, files);
-    ASSERT_TRUE(made) << made.error().to_string();
-    consumer = std::move(made).value();
-  }
-
-  MockCluster cluster;
-  PosixFileSystem files;
   SystemClock clock;
-  std::unique_ptr<Consumer> consumer;
 };
 
 TEST_F(PartitionReaderTest, ReadsOnePartitionToItsEndWithPaddingBehindRecords) {

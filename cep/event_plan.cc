@@ -15,6 +15,10 @@ namespace {
 constexpr std::size_t kMaxEntries = std::size_t{1} << 20U;
 // A plan lists so many rules that the event begins nothing of; beyond, keys look for themselves.
 constexpr std::size_t kMaxOthers = 64;
+// Conditions of rules that came later have an index of their own until there are more than so many,
+// and more than this part of the others: each is then indexed anew a few times in all.
+constexpr std::size_t kMostLater = 512;
+constexpr std::size_t kLaterShare = 8;
 
 // The same for conditions that mean the same.
 std::string fingerprint_of(const Condition& condition) {
@@ -39,51 +43,141 @@ bool is_plain(const Condition& condition) {
 
 }  // namespace
 
-std::uint32_t EventPlanner::number_of(const Condition& condition) {
+std::uint32_t EventPlanner::number_of(const ConditionRef& condition) {
   const auto [found, is_new] = condition_numbers_.try_emplace(
-      fingerprint_of(condition), static_cast<std::uint32_t>(conditions_.size()));
+      fingerprint_of(*condition), static_cast<std::uint32_t>(conditions_.size()));
   if (is_new) {
-    conditions_.push_back(&condition);
+    conditions_.push_back(condition);
     uses_.emplace_back();
   }
   return found->second;
 }
 
 void EventPlanner::add_rule(nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms) {
-  const auto number = static_cast<std::uint32_t>(rules_.size());
-  Rule& rule = rules_.emplace_back();
+  put(RuleIndex(static_cast<std::uint32_t>(rules_.size())), engine, atoms);
+}
+
+void EventPlanner::put(RuleIndex index, nfa::RuleEngine& engine,
+                       const std::vector<ConditionRef>& atoms) {
+  if (index.value() == rules_.size()) rules_.emplace_back();
+  Rule& rule = rules_[index.value()];
   rule.engine = &engine;
   if (atoms.size() > nfa::EventClasses::kMaxAtoms) return;
   const bool is_explicit = engine.choice().engine == nfa::Engine::kExplicit;
   const std::uint64_t begins = nfa::beginning_atoms(engine.program());
   for (std::uint32_t bit = 0; bit < atoms.size(); ++bit) {
     if (atoms[bit]->reads_histories() || (is_explicit && !is_plain(*atoms[bit]))) continue;
-    const std::uint32_t condition = number_of(*atoms[bit]);
+    const std::uint32_t condition = number_of(atoms[bit]);
     rule.atoms.push_back({condition, bit});
     rule.known |= std::uint64_t{1} << bit;
     ConditionUse& use = uses_[condition];
-    (((begins >> bit) & 1U) != 0 ? use.begins : use.others).push_back(number);
+    (((begins >> bit) & 1U) != 0 ? use.begins : use.others).push_back(index.value());
   }
 }
 
+// What no condition decides. A rule that has several atoms alike uses a condition twice.
+void EventPlanner::look_at(RuleIndex index) {
+  Rule& rule = rules_[index.value()];
+  rule.unmentioned = step_of(index, 0, rule.is_restless);
+  add_brief(rule.unmentioned);
+  if (rule.unmentioned.begins_runs) always_.push_back(index.value());
+}
+
 void EventPlanner::open(const std::vector<runtime::SchemaRef>& schemas) {
-  for (std::size_t i = 0; i < schemas.size(); ++i) {
+  schemas_ = &schemas;
+  build_predicates();
+  by_answers_.resize(schemas.size());
+  for (std::uint32_t i = 0; i < rules_.size(); ++i) look_at(RuleIndex(i));
+  has_restless_ = std::ranges::any_of(rules_, &Rule::is_restless);
+}
+
+void EventPlanner::build_predicates() {
+  std::vector<const Condition*> all;
+  for (const ConditionRef& each : conditions_) all.push_back(each.get());
+  firsts_ = indexed_ = all.size();
+  predicates_.clear();
+  by_place_.clear();
+  for (std::size_t i = 0; i < schemas_->size(); ++i) {
     const runtime::SchemaId id(static_cast<std::uint16_t>(i));
-    predicates_.emplace_back(conditions_, id, *schemas[i]);
+    predicates_.emplace_back(all, id, *(*schemas_)[i]);
+    if (clock_ != nullptr) predicates_.back().set_clock(*clock_);
     by_place_.emplace_back(predicates_.back().places(), kNoPlan);
   }
-  by_answers_.resize(schemas.size());
-  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
-    Rule& rule = rules_[i];
-    rule.unmentioned = step_of(RuleIndex(i), 0, rule.is_restless);
-    add_brief(rule.unmentioned);
-    has_restless_ = has_restless_ || rule.is_restless;
-    if (rule.unmentioned.begins_runs) always_.push_back(i);
+}
+
+// ---- Rules that come and go later --------------------------------------------------------------
+
+void EventPlanner::put_rule(RuleIndex rule, nfa::RuleEngine& engine,
+                            const std::vector<ConditionRef>& atoms) {
+  put(rule, engine, atoms);
+  look_at(rule);
+  rules_[rule.value()].errors_before = errors(rule);
+}
+
+void EventPlanner::take_rule(RuleIndex rule) {
+  for (const Atom& atom : rules_[rule.value()].atoms) {
+    std::erase(uses_[atom.condition].begins, rule.value());
+    std::erase(uses_[atom.condition].others, rule.value());
+  }
+  std::erase(always_, rule.value());
+  rules_[rule.value()] = {};
+}
+
+void EventPlanner::update() {
+  // What the index for later ones has counted goes with it.
+  for (std::size_t i = firsts_; i < indexed_; ++i) uses_[i].errors = errors_of(i);
+  const std::size_t later = conditions_.size() - firsts_;
+  if (later > kMostLater && later > firsts_ / kLaterShare) {
+    build_anew();
+  } else {
+    std::vector<const Condition*> conditions;
+    for (std::size_t i = firsts_; i < conditions_.size(); ++i) {
+      conditions.push_back(conditions_[i].get());
+    }
+    for (LayeredPredicates& each : predicates_) each.set_later(conditions);
+    indexed_ = conditions_.size();
+  }
+  std::ranges::sort(always_);
+  has_restless_ = std::ranges::any_of(rules_, &Rule::is_restless);
+  forget_plans();
+}
+
+// One index for all, without the conditions that no rule has any more.
+void EventPlanner::build_anew() {
+  for (std::size_t i = 0; i < firsts_; ++i) uses_[i].errors = errors_of(i);
+  std::vector<std::uint32_t> new_number(conditions_.size());
+  std::vector<ConditionRef> kept;
+  std::vector<ConditionUse> uses;
+  for (std::size_t i = 0; i < conditions_.size(); ++i) {
+    if (uses_[i].begins.empty() && uses_[i].others.empty()) continue;
+    new_number[i] = static_cast<std::uint32_t>(kept.size());
+    kept.push_back(std::move(conditions_[i]));
+    uses.push_back(std::move(uses_[i]));
+  }
+  std::erase_if(condition_numbers_,
+                [&](const auto& each) { return conditions_[each.second] != nullptr; });
+  for (auto& [text, number] : condition_numbers_) number = new_number[number];
+  conditions_ = std::move(kept);
+  uses_ = std::move(uses);
+  for (Rule& rule : rules_) {
+    for (Atom& atom : rule.atoms) atom.condition = new_number[atom.condition];
+  }
+  build_predicates();
+}
+
+void EventPlanner::forget_plans() {
+  plans_.clear();
+  traits_.clear();
+  entries_ = 0;
+  for (std::size_t i = 0; i < predicates_.size(); ++i) {
+    by_place_[i].assign(predicates_[i].places(), kNoPlan);
+    by_answers_[i].clear();
   }
 }
 
 void EventPlanner::set_clock(const Clock& clock) {
-  for (PredicateIndex& each : predicates_) each.set_clock(clock);
+  clock_ = &clock;
+  for (LayeredPredicates& each : predicates_) each.set_clock(clock);
 }
 
 // `touches_runs`: it may move or end runs that are there.
@@ -173,7 +267,7 @@ std::optional<PlannedStep> EventPlanner::unlisted_step(const EventPlan& plan, Ru
 PlanIndex EventPlanner::find_plan(runtime::SchemaId schema, std::size_t place,
                                   const runtime::RowView& row, EventTime time,
                                   std::uint16_t key_mask) {
-  PredicateIndex& predicates = predicates_[schema.value()];
+  LayeredPredicates& predicates = predicates_[schema.value()];
   const AnswersIndex answers = predicates.test(row, time, key_mask);
   if (answers == kUnnamedAnswers) return kNoPlan;
   std::vector<PlanIndex>& known = by_answers_[schema.value()];
@@ -195,7 +289,7 @@ PlanIndex EventPlanner::find_plan(runtime::SchemaId schema, std::size_t place,
 
 const EventPlan& EventPlanner::make_plan(runtime::SchemaId schema, const runtime::RowView& row,
                                          EventTime time, std::uint16_t key_mask) {
-  PredicateIndex& predicates = predicates_[schema.value()];
+  LayeredPredicates& predicates = predicates_[schema.value()];
   (void)predicates.look_up(row, key_mask);
   (void)predicates.test(row, time, key_mask);
   made_.held = predicates.held();
@@ -205,9 +299,14 @@ const EventPlan& EventPlanner::make_plan(runtime::SchemaId schema, const runtime
 
 std::uint64_t EventPlanner::errors(RuleIndex rule) const {
   std::uint64_t errors = 0;
-  for (const PredicateIndex& each : predicates_) {
-    for (const Atom& atom : rules_[rule.value()].atoms) errors += each.errors(atom.condition);
-  }
+  for (const Atom& atom : rules_[rule.value()].atoms) errors += errors_of(atom.condition);
+  return errors - rules_[rule.value()].errors_before;
+}
+
+std::uint64_t EventPlanner::errors_of(std::size_t condition) const {
+  std::uint64_t errors = uses_[condition].errors;
+  if (condition >= indexed_) return errors;
+  for (const LayeredPredicates& each : predicates_) errors += each.errors(condition);
   return errors;
 }
 

@@ -19,6 +19,7 @@
 
 #include "cep/condition.h"
 #include "cep/key_table.h"
+#include "cep/layered_predicates.h"
 #include "cep/predicate_index.h"
 #include "nfa/brief_effect.h"
 #include "nfa/event_classes.h"
@@ -54,10 +55,17 @@ inline constexpr PlanIndex kNoPlan{0xffffffffU};
 
 class EventPlanner {
  public:
-  // Adds a rule; its conditions by atom. All must outlive the planner.
+  // Adds a rule behind the others, its conditions by atom. The engine must stay until the rule is
+  // taken out.
   void add_rule(nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms);
   // Call once, when all rules are there. `schemas` by SchemaId must outlive the planner.
   void open(const std::vector<runtime::SchemaRef>& schemas);
+
+  // Rules that come and go later. A rule may be put where there is none, or behind the last. Then
+  // update(): all plans that were given before mean nothing any more.
+  void put_rule(RuleIndex rule, nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms);
+  void take_rule(RuleIndex rule);
+  void update();
 
   // The clock that conditions in C++ may read; it must outlive the planner.
   void set_clock(const Clock& clock);
@@ -106,14 +114,16 @@ class EventPlanner {
   };
   struct Rule {
     nfa::RuleEngine* engine = nullptr;
-    std::vector<Atom> atoms;  // Those that are tested here.
-    std::uint64_t known = 0;  // The same as bits.
+    std::vector<Atom> atoms;          // Those that are tested here.
+    std::uint64_t known = 0;          // The same as bits.
+    std::uint64_t errors_before = 0;  // Of its conditions, which other rules had before it came.
     bool is_restless = false;
     PlannedStep unmentioned = {};  // None of its conditions holds.
   };
   struct ConditionUse {
     std::vector<std::uint32_t> begins;  // Rules of which it may begin runs.
     std::vector<std::uint32_t> others;
+    std::uint64_t errors = 0;  // Counted by an index that is gone.
   };
   // What most events are asked for, apart so that they fit together into the cache.
   struct Traits {
@@ -123,20 +133,30 @@ class EventPlanner {
   [[nodiscard]] PlanIndex find_plan(runtime::SchemaId schema, std::size_t place,
                                     const runtime::RowView& row, EventTime time,
                                     std::uint16_t key_mask);
-  [[nodiscard]] std::uint32_t number_of(const Condition& condition);
+  [[nodiscard]] std::uint32_t number_of(const ConditionRef& condition);
+  void put(RuleIndex rule, nfa::RuleEngine& engine, const std::vector<ConditionRef>& atoms);
+  void look_at(RuleIndex rule);
+  void build_predicates();
+  void build_anew();
+  void forget_plans();
+  [[nodiscard]] std::uint64_t errors_of(std::size_t condition) const;
   [[nodiscard]] PlannedStep step_of(RuleIndex rule, std::uint64_t answers, bool& touches_runs);
   [[nodiscard]] std::uint64_t answers_of(const EventPlan& plan, const Rule& rule) const;
   void add_brief(PlannedStep& step);
   void choose_rules(EventPlan& plan);
   void fill(EventPlan& plan);
 
-  std::vector<Rule> rules_;
-  std::vector<const Condition*> conditions_;  // Distinct ones.
-  std::vector<ConditionUse> uses_;            // By condition.
+  const std::vector<runtime::SchemaRef>* schemas_ = nullptr;  // Set by open().
+  const Clock* clock_ = nullptr;
+  std::vector<Rule> rules_;               // Some may be gone: those have no engine.
+  std::vector<ConditionRef> conditions_;  // Distinct ones.
+  std::size_t firsts_ = 0;                // Those of them that are not in an index for later ones.
+  std::size_t indexed_ = 0;               // Those that are in either.
+  std::vector<ConditionUse> uses_;        // By condition.
   std::map<std::string, std::uint32_t> condition_numbers_;
   std::vector<std::uint32_t> always_;  // Rules that any event begins.
   bool has_restless_ = false;
-  std::vector<PredicateIndex> predicates_;  // By SchemaId.
+  std::vector<LayeredPredicates> predicates_;  // By SchemaId.
   std::vector<EventPlan> plans_;
   std::vector<Traits> traits_;  // By plan.
   // By SchemaId and place, where the place alone decides; kNoPlan for what is not known yet.

@@ -36,6 +36,11 @@ PatternMetrics::PatternMetrics(std::shared_ptr<runtime::MetricGroup> group, std:
       keys_(group_->gauge("state_keys", "Keys with partial matches.")),
       nodes_(group_->gauge("shared_buffer_nodes", "Nodes and cells of partial matches.")) {}
 
+void PatternMetrics::replace(RuleIndex rule, std::size_t rules) {
+  rules_.resize(rules);
+  rules_[rule.value()] = {};
+}
+
 void PatternMetrics::update(RuleIndex rule, const RuleId& id, const RuleCounters& counters) {
   std::array<runtime::Counter*, kSeries>& series = rules_[rule.value()];
   for (std::size_t i = 0; i < kSeries; ++i) {

@@ -19,6 +19,8 @@ class PatternMetrics {
  public:
   PatternMetrics(std::shared_ptr<runtime::MetricGroup> group, std::size_t rules);
 
+  // There are so many now, of which this one is another than before.
+  void replace(RuleIndex rule, std::size_t rules);
   // Brings the series of a rule up to date.
   void update(RuleIndex rule, const RuleId& id, const RuleCounters& counters);
   // Likewise those of the whole operator.

@@ -67,12 +67,14 @@ void PatternOperator::update_metrics() {
   if (metrics_ == nullptr) return;
   metrics_->update(*this);
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
+    if (rules_[i]->is_gone()) continue;
     metrics_->update(RuleIndex(i), rules_[i]->id(), counters(RuleIndex(i)));
   }
 }
 
 Result<void> PatternOperator::open(const runtime::OperatorContext& context) {
   clock_ = &context.clock;
+  if (changes_ != nullptr) opened_.emplace(context);
   share_ = context.share;
   metrics_ = std::make_unique<PatternMetrics>(context.metrics, rules_.size());
   planner_.set_clock(context.clock);
@@ -118,6 +120,7 @@ void PatternOperator::add_pending(runtime::EventBatch given) {
     const runtime::RowView row(batch.bytes(header.row), schemas_[header.schema.value()]->size());
     const PlanIndex plan = planner_.plan_for(header.schema, row, header.time, header.key_mask);
     if (!planner_.is_needless(plan)) pending_.add(i, plan.value());
+    if (changes_ != nullptr) newest_ = std::max(newest_, header.time);
   }
   pending_.end();
 }

@@ -20,16 +20,16 @@
 #include <string>
 #include <vector>
 
-#include "cep/compiler/compiler.h"
 #include "cep/event_keys.h"
 #include "cep/event_plan.h"
 #include "cep/event_store.h"
 #include "cep/key_table.h"
 #include "cep/match.h"
 #include "cep/match_context.h"
-#include "cep/match_function.h"
 #include "cep/match_history.h"
+#include "cep/pattern_rule.h"
 #include "cep/pending_events.h"
+#include "cep/rule_change.h"
 #include "nfa/rule_engine.h"
 #include "nfa/snapshot_codec.h"
 #include "runtime/base/byte_codec.h"
@@ -55,31 +55,10 @@ inline constexpr runtime::Port kTimeoutPort{2};  // Results of timed-out partial
 // PatternStream.inEventTime() and inProcessingTime().
 enum class TimeMode : std::uint8_t { kEventTime, kProcessingTime };
 
-struct PatternRule {
-  RuleId id;
-  CompiledPattern pattern;
-  MatchFunctionRef on_match = nullptr;    // None: matches are only counted.
-  MatchFunctionRef on_timeout = nullptr;  // None: timeouts are only counted.
-  // False: nor are they counted where engine M runs the rule, which saves it looking for them.
-  bool counts_timeouts = true;
-  nfa::Limits limits = {};
-};
-
 // What the partial matches of all rules of one key may take in memory, events included.
 struct KeyLimit {
   std::uint64_t state_bytes = 0;  // 0: no limit.
   nfa::LimitAct act = nfa::LimitAct::kDropOldest;
-};
-
-struct RuleCounters {
-  std::uint64_t matches = 0;
-  std::uint64_t timeouts = 0;
-  std::uint64_t condition_errors = 0;  // Of conditions and of `emit`.
-  // What limits have kept from happening; see nfa::LimitLoss.
-  std::uint64_t refused_starts = 0;
-  std::uint64_t dropped_starts = 0;
-  std::uint64_t cut_results = 0;
-  std::string failure;  // Why the rule stopped itself; empty while it runs.
 };
 
 class PatternOperator final : public runtime::Operator {
@@ -94,12 +73,20 @@ class PatternOperator final : public runtime::Operator {
   PatternOperator(PatternOperator&&) = delete;
   PatternOperator& operator=(PatternOperator&&) = delete;
 
+  // Lets control records change the rules, of which those at hand are this version. They come in
+  // whatever version; one that the operator has or is past changes nothing. State of rules that are
+  // not loaded is then no reason to refuse a snapshot: it goes to a rule of the same name, or is
+  // dropped. Before open().
+  void take_changes_from(std::shared_ptr<RuleChanges> changes, std::uint64_t version);
+
   // A rule whose conditions or functions cannot be opened is stopped, and no other.
   [[nodiscard]] Result<void> open(const runtime::OperatorContext& context) override;
   [[nodiscard]] Result<runtime::Progress> on_batch(runtime::EventBatch batch,
                                                    runtime::Collector& out) override;
   [[nodiscard]] Result<runtime::Progress> on_watermark(EventTime watermark,
                                                        runtime::Collector& out) override;
+  [[nodiscard]] Result<runtime::Progress> on_mark(runtime::StreamElement mark,
+                                                  runtime::Collector& out) override;
   [[nodiscard]] Result<runtime::Progress> resume(runtime::Collector& out) override;
   [[nodiscard]] Result<void> snapshot(runtime::StateSnapshot& state) const override;
   [[nodiscard]] bool snapshots_memory_alone() const override { return true; }
@@ -112,7 +99,9 @@ class PatternOperator final : public runtime::Operator {
   [[nodiscard]] Result<void> close() override;
 
   void update_metrics() override;
+  // Counts those that went and whose place nobody has taken, too.
   [[nodiscard]] std::size_t rule_count() const noexcept;
+  [[nodiscard]] std::uint64_t rules_version() const noexcept { return rules_version_; }
   [[nodiscard]] const RuleId& rule_id(RuleIndex rule) const;
   [[nodiscard]] RuleCounters counters(RuleIndex rule) const;
   [[nodiscard]] std::uint64_t late_events() const noexcept { return late_events_; }
@@ -151,7 +140,8 @@ class PatternOperator final : public runtime::Operator {
                                           const runtime::EventHeader& header);
   [[nodiscard]] std::span<const PlannedStep> steps_for(const EventPlan& plan,
                                                        const RuleStates& states);
-  [[nodiscard]] bool choose_steps(std::span<const PlannedStep> steps, const RuleStates& states);
+  [[nodiscard]] bool choose_steps(std::span<const PlannedStep> steps, const RuleStates& states,
+                                  EventTime time);
   void offer(const PlannedStep& step, KeyIndex key, const nfa::StepEvent& event);
   [[nodiscard]] bool offer_briefly(const PlannedStep& step, KeyIndex key, RuleState* known,
                                    const nfa::StepEvent& event);
@@ -170,6 +160,19 @@ class PatternOperator final : public runtime::Operator {
   void add_state(KeyIndex key, const RuleState& state);
   void erase_state(KeyIndex key, const RuleState& state);
 
+  // States of a rule that is to change, as bytes by key; the events in them are held meanwhile.
+  struct CarriedStates;
+  [[nodiscard]] Result<void> change(const runtime::ControlRecord& record);
+  [[nodiscard]] std::optional<RuleIndex> find_rule(const std::string& name) const;
+  [[nodiscard]] RuleOutcome put_rule(PatternRule rule);
+  [[nodiscard]] RuleOutcome remove_rule(RuleIndex index);
+  [[nodiscard]] RuleIndex place_for_rule();
+  void start_rule(RuleIndex index, PatternRule rule, const RuleCounters& counters);
+  void stop_rule(RuleIndex index);
+  [[nodiscard]] CarriedStates take_states(RuleIndex index, bool carries);
+  [[nodiscard]] bool give_states(RuleIndex index, const CarriedStates& carried,
+                                 const nfa::StateMap& map);
+
   void set_arrival(runtime::EventBatch& batch);
   [[nodiscard]] EventTime time_until(EventTime now) const;
   void advance_to(EventTime time);
@@ -182,6 +185,14 @@ class PatternOperator final : public runtime::Operator {
   [[nodiscard]] Result<void> restore_stopped(std::span<const std::byte> bytes);
   [[nodiscard]] Result<void> restore_group(std::span<const std::byte> bytes,
                                            runtime::KeyGroup group);
+  void snapshot_rules(runtime::StateSnapshot& state) const;
+  void tell_restored();
+  [[nodiscard]] Result<void> restore_rules(std::span<const std::byte> bytes);
+  [[nodiscard]] Result<void> restore_changed(ByteReader& reader, KeyIndex key, const RuleId& id,
+                                             const nfa::EventOfNumber& event_of);
+  [[nodiscard]] Result<void> restore_state(ByteReader& reader, KeyIndex key, RuleIndex rule,
+                                           const nfa::EventOfNumber& event_of,
+                                           const nfa::StateMap* map);
   [[nodiscard]] bool is_whole(const StoredEvent& event, runtime::KeyGroup group);
   void wait_again(runtime::EventBatch& batch, const StoredEvent& event);
   [[nodiscard]] Result<void> restore_rule(ByteReader& reader, KeyIndex key,
@@ -203,8 +214,17 @@ class PatternOperator final : public runtime::Operator {
   std::vector<std::byte> key_;            // Scratch for the key of an event.
   // Mostly set in the order of their times, as windows are of few lengths. Some are stale.
   runtime::EventSorter<Timer, AsTheyCame> timers_;
-  std::vector<Timer> due_;                // Those of the time at hand, in reverse order.
-  std::size_t states_ = 0;                // Those in the records of keys.
+  std::vector<Timer> due_;  // Those of the time at hand, in reverse order.
+  std::size_t states_ = 0;  // Those in the records of keys.
+
+  std::shared_ptr<RuleChanges> changes_;  // Null: rules stay as they are.
+  std::uint64_t rules_version_ = 0;
+  std::vector<RuleIndex> free_rules_;               // Places of rules that went.
+  EventTime newest_ = EventTime::min();             // Of all events so far, where rules may come.
+  EventTime beginners_until_ = EventTime::min();    // For these times some rule has not begun.
+  std::optional<runtime::OperatorContext> opened_;  // As open() had it, likewise.
+  RestoredRules restored_;                          // During restore().
+
   std::vector<std::uint64_t> key_bytes_;  // By KeyIndex; see bytes_of().
 
   TimeMode time_mode_;

@@ -13,6 +13,7 @@
 #include "cep/pattern_operator.h"
 #include "cep/running_rule.h"
 #include "nfa/snapshot_codec.h"
+#include "nfa/state_map.h"
 #include "runtime/base/sorted.h"
 #include "runtime/base/text.h"
 #include "runtime/key_group.h"
@@ -22,11 +23,15 @@ namespace lymer::cep {
 namespace {
 
 constexpr std::string_view kKeyedName = "pattern";
+// The same, where rules may change: states of a rule that is gone must be passed over.
+constexpr std::string_view kKeyedChangingName = "pattern of changing rules";
+constexpr std::string_view kRulesName = "rules";
 constexpr std::string_view kTimeName = "watermark";
 constexpr std::string_view kStoppedName = "stopped";
 constexpr std::size_t kEventBytes = 8 + 4 + 8 + 2 + 2 + 4;
 constexpr std::size_t kKeyBytes = 4 + 4 + 4;
 constexpr std::size_t kStoppedBytes = 4 + 4 + 4;
+constexpr std::size_t kRuleBytes = 4 + 4 + 8 + 4 + 4;
 
 void write_event(ByteWriter& writer, const runtime::EventHeader& event,
                  std::span<const std::byte> row) {
@@ -120,8 +125,14 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
       const RuleId& id = rules_[rule.value()]->id();
       piece.keys_writer.put_string(id.name);
       piece.keys_writer.put_u32(id.version);
-      rules_[rule.value()]->write(piece.keys_writer, *record.rules.find(rule),
-                                  std::ref(piece.numbers));
+      const RuleState& held = *record.rules.find(rule);
+      if (changes_ == nullptr) {
+        rules_[rule.value()]->write(piece.keys_writer, held, std::ref(piece.numbers));
+      } else {
+        ByteWriter writer;
+        rules_[rule.value()]->write(writer, held, std::ref(piece.numbers));
+        piece.keys_writer.put_bytes(writer.bytes());
+      }
     }
   }
   for (const auto& [group, piece] : pieces) {
@@ -131,24 +142,63 @@ Result<void> PatternOperator::snapshot(runtime::StateSnapshot& state) const {
         piece.numbers.waiting());  // So many of them, from the first, wait in the sorter.
     writer.put_u32(piece.keys);
     writer.put_bytes(piece.keys_writer.bytes());
-    state.put(group, kKeyedName, std::move(writer).take());
+    state.put(group, changes_ == nullptr ? kKeyedName : kKeyedChangingName,
+              std::move(writer).take());
   }
   ByteWriter writer;
   writer.put_time(watermark_);
   state.put_operator_state(kTimeName, std::move(writer).take());
   snapshot_stopped(state);
+  if (changes_ != nullptr) snapshot_rules(state);
   return {};
+}
+
+// What has to be known of the rules where others may take their place.
+void PatternOperator::snapshot_rules(runtime::StateSnapshot& state) const {
+  ByteWriter writer;
+  writer.put_u64(rules_version_);
+  writer.put_time(newest_);
+  const auto gone = std::ranges::count_if(rules_, [](const auto& rule) { return rule->is_gone(); });
+  writer.put_u32(static_cast<std::uint32_t>(rules_.size() - static_cast<std::size_t>(gone)));
+  for (const auto& rule : rules_) {
+    if (rule->is_gone()) continue;
+    writer.put_string(rule->id().name);
+    writer.put_u32(rule->id().version);
+    writer.put_time(rule->behind());
+    nfa::write_state_names(writer, nfa::state_names(rule->engine().program()));
+  }
+  state.put_operator_state(kRulesName, std::move(writer).take());
+}
+
+Result<void> PatternOperator::restore_rules(std::span<const std::byte> bytes) {
+  ByteReader reader(bytes);
+  (void)reader.u64();
+  newest_ = std::max(newest_, reader.time());
+  const std::uint32_t count = reader.count(kRuleBytes);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string name(reader.string());
+    const std::uint32_t version = reader.u32();
+    const EventTime behind = reader.time();
+    LYMER_ASSIGN_OR_RETURN(nfa::StateNames names, nfa::read_state_names(reader));
+    restored_.names.insert_or_assign({name, version}, std::move(names));
+    const auto index = find_rule(name);
+    if (!index) continue;
+    RunningRule& rule = *rules_[index->value()];
+    rule.begin_behind(std::max(rule.behind(), behind));
+    beginners_until_ = std::max(beginners_until_, behind);
+  }
+  return reader.status("the rules of a pattern operator");
 }
 
 // A rule that stopped itself stays so after a restart; there is no piece where none did.
 void PatternOperator::snapshot_stopped(runtime::StateSnapshot& state) const {
   const auto stopped =
-      std::ranges::count_if(rules_, [](const auto& rule) { return rule->is_stopped(); });
+      std::ranges::count_if(rules_, [](const auto& rule) { return rule->has_failed(); });
   if (stopped == 0) return;
   ByteWriter writer;
   writer.put_u32(static_cast<std::uint32_t>(stopped));
   for (const auto& rule : rules_) {
-    if (!rule->is_stopped()) continue;
+    if (!rule->has_failed()) continue;
     writer.put_string(rule->id().name);
     writer.put_u32(rule->id().version);
     writer.put_string(rule->counters().failure);
@@ -179,10 +229,17 @@ Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
   for (const auto bytes : state.operator_states(kStoppedName)) {
     LYMER_RETURN_IF_ERROR(restore_stopped(bytes));
   }
-  for (const runtime::KeyGroup group : state.key_groups()) {
-    const auto bytes = state.get(group, kKeyedName);
-    if (bytes) LYMER_RETURN_IF_ERROR(restore_group(*bytes, group));
+  for (const auto bytes : state.operator_states(kRulesName)) {
+    LYMER_RETURN_IF_ERROR(restore_rules(bytes));
   }
+  for (const std::string_view name : {kKeyedName, kKeyedChangingName}) {
+    restored_.is_changing = name == kKeyedChangingName;
+    for (const runtime::KeyGroup group : state.key_groups()) {
+      const auto bytes = state.get(group, name);
+      if (bytes) LYMER_RETURN_IF_ERROR(restore_group(*bytes, group));
+    }
+  }
+  tell_restored();
   // A rule that could not be opened, or had stopped before, needs nothing that was its.
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
     if (rules_[i]->is_stopped()) let_go(RuleIndex(i));
@@ -190,6 +247,14 @@ Result<void> PatternOperator::restore(const runtime::StateSnapshot& state) {
   sweep();
   events_.collect();
   return {};
+}
+
+// Of a rule that came while the job was down, or goes back to a time before it, nothing is known.
+void PatternOperator::tell_restored() {
+  std::vector<RuleOutcome> outcomes;
+  for (auto& [name, outcome] : restored_.outcomes) outcomes.push_back(std::move(outcome));
+  restored_ = {};
+  if (changes_ != nullptr) changes_->on_changed(rules_version_, share_, outcomes);
 }
 
 Result<void> PatternOperator::restore_group(std::span<const std::byte> bytes,
@@ -268,23 +333,56 @@ Result<void> PatternOperator::restore_rule(ByteReader& reader, KeyIndex key,
   id.name = reader.string();
   id.version = reader.u32();
   LYMER_RETURN_IF_ERROR(reader.status("the pattern state of a key"));
-  const auto rule =
-      std::ranges::find_if(rules_, [&](const auto& each) { return each->id() == id; });
-  if (rule == rules_.end()) {
+  if (restored_.is_changing) {
+    ByteReader own(reader.bytes());
+    LYMER_RETURN_IF_ERROR(reader.status("the pattern state of a key"));
+    return restore_changed(own, key, id, event_of);
+  }
+  const auto rule = find_rule(id.name);
+  if (!rule || rules_[rule->value()]->id() != id) {
     return Error{
         ErrorCode::kUnsupported,
         text("the state holds partial matches of rule `{}` version {}, which is not loaded",
              id.name, id.version)};
   }
-  const RuleIndex index(static_cast<std::uint32_t>(rule - rules_.begin()));
-  LYMER_ASSIGN_OR_RETURN(nfa::EngineState runs, (*rule)->engine().read(reader, event_of));
+  return restore_state(reader, key, *rule, event_of, nullptr);
+}
+
+// Of a rule that may be another by now, or none.
+Result<void> PatternOperator::restore_changed(ByteReader& reader, KeyIndex key, const RuleId& id,
+                                              const nfa::EventOfNumber& event_of) {
+  const auto names = restored_.names.find({id.name, id.version});
+  if (names == restored_.names.end()) {
+    return Error{ErrorCode::kCorrupt,
+                 text("the state does not say what rule `{}` version {} was", id.name, id.version)};
+  }
+  RuleFate fate = RuleFate::kRemoved;
+  if (const auto rule = find_rule(id.name)) {
+    const RunningRule& now = *rules_[rule->value()];
+    const auto map = nfa::map_states(names->second, nfa::state_names(now.engine().program()));
+    const Result<void> restored =
+        map ? restore_state(reader, key, *rule, event_of, &*map)
+            : Result<void>(Error{ErrorCode::kUnsupported, "other states"});
+    if (now.id() == id) return restored;
+    fate = restored ? RuleFate::kMigrated : RuleFate::kDropped;
+  }
+  const RuleOutcome outcome{.rule = id.name, .fate = fate, .keys = 0};
+  ++restored_.outcomes.try_emplace(id.name, outcome).first->second.keys;
+  return {};
+}
+
+Result<void> PatternOperator::restore_state(ByteReader& reader, KeyIndex key, RuleIndex index,
+                                            const nfa::EventOfNumber& event_of,
+                                            const nfa::StateMap* map) {
+  RunningRule& rule = *rules_[index.value()];
+  LYMER_ASSIGN_OR_RETURN(nfa::EngineState runs, rule.engine().read(reader, event_of, map));
   RuleStates& states = keys_.at(key).rules;
   if (states.find(index) != nullptr) {
-    (*rule)->engine().clear(runs);
-    return Error{ErrorCode::kCorrupt, text("a key has two states of rule `{}`", id.name)};
+    rule.engine().clear(runs);
+    return Error{ErrorCode::kCorrupt, text("a key has two states of rule `{}`", rule.id().name)};
   }
   RuleState state = RuleState::of(index);
-  const EventTime deadline = (*rule)->restore(state, std::move(runs));
+  const EventTime deadline = rule.restore(state, std::move(runs));
   if (state.is_idle()) return {};
   add_state(key, state);
   if (deadline != EventTime::max()) arm(deadline, key, index);

@@ -40,7 +40,7 @@ void PatternOperator::deliver(const PendingEvents::Entry& entry) {
   nfa::StepEvent event{.event = {}, .ordinal = record.next_ordinal++, .time = header.time};
   event.may_begin = key_limit_.act != nfa::LimitAct::kRefuse || key_limit_.state_bytes == 0 ||
                     bytes_of(*key) < key_limit_.state_bytes;
-  const bool takes_event = choose_steps(steps_for(plan, record.rules), record.rules);
+  const bool takes_event = choose_steps(steps_for(plan, record.rules), record.rules, header.time);
   if (takes_event) event.event = events_.add(batch, entry.index);
   for (const PlannedStep* each : live_) offer(*each, *key, event);
   if (takes_event) events_.references().release(event.event);
@@ -71,12 +71,15 @@ std::span<const PlannedStep> PatternOperator::steps_for(const EventPlan& plan,
 
 // Leaves in live_ those of the steps that come to something: most concern rules that have nothing
 // here. Tells whether one of them may take the event.
-bool PatternOperator::choose_steps(std::span<const PlannedStep> steps, const RuleStates& states) {
+bool PatternOperator::choose_steps(std::span<const PlannedStep> steps, const RuleStates& states,
+                                   EventTime time) {
   live_.clear();
+  const bool has_beginners = time <= beginners_until_;
   bool takes_event = false;
   for (const PlannedStep& each : steps) {
     const RuleState* const known = states.find(each.rule);
     if (known == nullptr && !each.begins_runs) continue;
+    if (has_beginners && time <= rules_[each.rule.value()]->behind()) continue;
     live_.push_back(&each);
     takes_event = takes_event || each.takes_event;
   }

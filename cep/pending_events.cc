@@ -92,6 +92,16 @@ std::vector<PendingEvents::Entry> PendingEvents::sorted() const {
   return all;
 }
 
+void PendingEvents::set_plans(std::uint32_t plan) {
+  const std::vector<Entry> waiting = sorter_.sorted();
+  sorter_.clear();
+  for (Entry each : waiting) {
+    each.plan = plan;
+    sorter_.push(each);
+  }
+  for (Entry& each : tied_) each.plan = plan;
+}
+
 // Copies what waits into batches of its own. Comes once most of what is held waits no more, so it
 // costs little for each event.
 void PendingEvents::move_together() {

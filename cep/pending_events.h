@@ -80,6 +80,8 @@ class PendingEvents {
   // Tells whether a comparator needs to see all events of a time together.
   [[nodiscard]] bool is_compared() const noexcept { return order_.comparator != nullptr; }
   [[nodiscard]] std::size_t size() const noexcept { return sorter_.size() + tied_.size(); }
+  // Gives all of them this plan.
+  void set_plans(std::uint32_t plan);
   // The bytes of the batches held; for tests of bounds.
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
   // All of them in order, for the snapshot.

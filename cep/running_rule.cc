@@ -188,7 +188,7 @@ Result<void> PatternOperator::RunningRule::advance(nfa::EngineState& runs, Event
 
 RuleCounters PatternOperator::RunningRule::counters() const {
   RuleCounters counters = counters_;
-  counters.condition_errors = conditions_.errors();
+  counters.condition_errors += conditions_.errors();
   if (values_ != nullptr) counters.condition_errors += values_->errors();
   for (const MatchFunction* each : {rule_.on_match.get(), rule_.on_timeout.get()}) {
     if (each != nullptr) counters.condition_errors += each->errors();

@@ -87,7 +87,19 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   }
 
   void stop(std::string reason) { counters_.failure = std::move(reason); }
-  [[nodiscard]] bool is_stopped() const noexcept { return !counters_.failure.empty(); }
+  [[nodiscard]] bool has_failed() const noexcept { return !counters_.failure.empty(); }
+  // It went, and stands here until another takes its place.
+  void go() { is_gone_ = true; }
+  [[nodiscard]] bool is_gone() const noexcept { return is_gone_; }
+  [[nodiscard]] bool is_stopped() const noexcept { return is_gone_ || has_failed(); }
+  // It sees only events behind this time.
+  void begin_behind(EventTime time) { behind_ = time; }
+  [[nodiscard]] EventTime behind() const noexcept { return behind_; }
+  // Counts on from what a former version has counted.
+  void count_on(RuleCounters counters) {
+    counters.failure.clear();
+    counters_ = std::move(counters);
+  }
   [[nodiscard]] const RuleId& id() const noexcept { return rule_.id; }
   [[nodiscard]] RuleCounters counters() const;
 
@@ -110,6 +122,8 @@ class PatternOperator::RunningRule final : private nfa::MatchSink {
   Duration window_;      // None: zero.
   bool tells_timeouts_;  // Somebody asks for them.
   bool has_limits_;
+  bool is_gone_ = false;
+  EventTime behind_ = EventTime::min();
   PatternOperator& owner_;
   ConditionCache conditions_;
   std::unique_ptr<ValueGroups> values_;  // Of engine M where conditions read earlier events.

@@ -71,8 +71,8 @@ class CellNumbers {
 // Rebuilds cells, each with a reference that is held until all is read.
 class Reading {
  public:
-  Reading(ByteReader& reader, const Program& program, MergedBuffer& buffer)
-      : reader_(reader), program_(program), buffer_(buffer) {}
+  Reading(ByteReader& reader, const Program& program, MergedBuffer& buffer, const StateMap* map)
+      : reader_(reader), program_(program), buffer_(buffer), map_(map) {}
 
   bool cells(const EventOfNumber& event_of) {
     const std::uint32_t count = reader_.count(kCellBytes);
@@ -89,7 +89,7 @@ class Reading {
         cells_.push_back(buffer_.rebuild(cell, 0, kind == kList));
         continue;
       }
-      const StageIndex stage(reader_.u16());
+      const StageIndex stage = StateMap::stage(map_, reader_.u16());
       const auto event = event_of(reader_.u32());
       const Ordinal ordinal = reader_.u32();
       if (!reader_.ok() || !event || stage.value() >= program_.stages.size()) return false;
@@ -107,7 +107,7 @@ class Reading {
     std::set<std::uint16_t> states;
     const std::uint32_t count = reader_.count(kSlotBytes);
     for (std::uint32_t i = 0; i < count; ++i) {
-      const StateIndex at(reader_.u16());
+      const StateIndex at = StateMap::state(map_, reader_.u16());
       const std::uint32_t cell = reader_.u32();
       if (!reader_.ok() || cell >= cells_.size() || at.value() >= program_.states.size()) {
         return false;
@@ -162,6 +162,7 @@ class Reading {
   ByteReader& reader_;
   const Program& program_;
   MergedBuffer& buffer_;
+  const StateMap* map_;
   std::vector<BagId> cells_;
 };
 
@@ -224,8 +225,8 @@ void write_merged_state(ByteWriter& writer, const MergedState& state, const Merg
 
 Result<MergedState> read_merged_state(ByteReader& reader, const Program& program,
                                       MergedBuffer& buffer, const EventOfNumber& event_of,
-                                      bool carries_values) {
-  Reading reading(reader, program, buffer);
+                                      bool carries_values, const StateMap* map) {
+  Reading reading(reader, program, buffer, map);
   MergedState state;
   bool whole = reading.cells(event_of) && reading.slots(state, carries_values) &&
                reading.waiting(state) && reading.starts(state);

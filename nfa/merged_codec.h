@@ -20,10 +20,11 @@ void write_merged_state(ByteWriter& writer, const MergedState& state, const Merg
 // Reads what write_merged_state() wrote, making its cells in `buffer`. Returns kCorrupt, with
 // nothing left in the buffer, if a number points nowhere, or names a state or a stage that
 // `program` does not have. A state has one bag, or several where its runs carry values, which are
-// not told: MergedMatcher::find_values() finds them out.
+// not told: MergedMatcher::find_values() finds them out. `map` as in read_run_state().
 [[nodiscard]] Result<MergedState> read_merged_state(ByteReader& reader, const Program& program,
                                                     MergedBuffer& buffer,
                                                     const EventOfNumber& event_of,
-                                                    bool carries_values = false);
+                                                    bool carries_values = false,
+                                                    const StateMap* map = nullptr);
 
 }  // namespace lymer::nfa

@@ -118,7 +118,8 @@ void RuleEngine::write(ByteWriter& writer, const EngineState& state,
   }
 }
 
-Result<EngineState> RuleEngine::read(ByteReader& reader, const EventOfNumber& event_of) {
+Result<EngineState> RuleEngine::read(ByteReader& reader, const EventOfNumber& event_of,
+                                     const StateMap* map) {
   const std::uint8_t tag = reader.u8();
   if (!reader.ok() || tag > kMergedTag) {
     return Error{ErrorCode::kCorrupt, "the partial matches of a key name no engine"};
@@ -128,11 +129,12 @@ Result<EngineState> RuleEngine::read(ByteReader& reader, const EventOfNumber& ev
   }
   if (tag == kMergedTag) {
     LYMER_ASSIGN_OR_RETURN(MergedState state, read_merged_state(reader, program_, bags_, event_of,
-                                                                merged().carries_values()));
+                                                                merged().carries_values(), map));
     merged().find_values(state);
     return EngineState(std::move(state));
   }
-  LYMER_ASSIGN_OR_RETURN(RunState state, read_run_state(reader, program_, buffers_.runs, event_of));
+  LYMER_ASSIGN_OR_RETURN(RunState state,
+                         read_run_state(reader, program_, buffers_.runs, event_of, map));
   return EngineState(std::move(state));
 }
 

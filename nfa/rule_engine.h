@@ -100,7 +100,9 @@ class RuleEngine {
   // The state as bytes, behind a byte that names the engine.
   void write(ByteWriter& writer, const EngineState& state, const EventNumber& number_of) const;
   // Returns kCorrupt, or kUnsupported for a state of the other engine.
-  [[nodiscard]] Result<EngineState> read(ByteReader& reader, const EventOfNumber& event_of);
+  // With `map` it is the state of another program; see nfa/state_map.h.
+  [[nodiscard]] Result<EngineState> read(ByteReader& reader, const EventOfNumber& event_of,
+                                         const StateMap* map = nullptr);
 
   // Where engine M keeps this rule's bags.
   [[nodiscard]] MergedBuffer& bags() noexcept { return bags_; }

@@ -59,14 +59,14 @@ bool fits_together(const RunState& state) {
 // Rebuilds nodes and runs; what it made is released again unless `finish` was reached.
 class Reading {
  public:
-  Reading(ByteReader& reader, const Program& program, SharedBuffer& buffer)
-      : reader_(reader), program_(program), buffer_(buffer) {}
+  Reading(ByteReader& reader, const Program& program, SharedBuffer& buffer, const StateMap* map)
+      : reader_(reader), program_(program), buffer_(buffer), map_(map) {}
 
   bool nodes(const EventOfNumber& event_of) {
     const std::uint32_t count = reader_.count(kNodeBytes);
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t previous = reader_.u32();
-      const StageIndex stage(reader_.u16());
+      const StageIndex stage = StateMap::stage(map_, reader_.u16());
       const auto event = event_of(reader_.u32());
       const Ordinal ordinal = reader_.u32();
       if (!reader_.ok() || !event || stage.value() >= program_.stages.size()) return false;
@@ -83,7 +83,7 @@ class Reading {
     for (std::uint32_t i = 0; i < count; ++i) {
       Run run;
       const std::uint32_t node = reader_.u32();
-      run.state = StateIndex(reader_.u16());
+      run.state = StateMap::state(map_, reader_.u16());
       run.start = reader_.u32();
       run.start_time = reader_.time();
       run.last_time = reader_.time();
@@ -115,6 +115,7 @@ class Reading {
   ByteReader& reader_;
   const Program& program_;
   SharedBuffer& buffer_;
+  const StateMap* map_;
   std::vector<NodeId> nodes_;
 };
 
@@ -140,8 +141,8 @@ void write_run_state(ByteWriter& writer, const RunState& state, const SharedBuff
 }
 
 Result<RunState> read_run_state(ByteReader& reader, const Program& program, SharedBuffer& buffer,
-                                const EventOfNumber& event_of) {
-  Reading reading(reader, program, buffer);
+                                const EventOfNumber& event_of, const StateMap* map) {
+  Reading reading(reader, program, buffer, map);
   RunState state;
   const bool whole = reading.nodes(event_of) && reading.runs(state.partial) &&
                      reading.runs(state.completed) && fits_together(state);

@@ -12,6 +12,7 @@
 #include "nfa/program.h"
 #include "nfa/run_state.h"
 #include "nfa/shared_buffer.h"
+#include "nfa/state_map.h"
 #include "runtime/base/byte_codec.h"
 #include "runtime/base/result.h"
 
@@ -27,8 +28,10 @@ void write_run_state(ByteWriter& writer, const RunState& state, const SharedBuff
 
 // Reads what write_run_state() wrote, making its nodes in `buffer`. Returns kCorrupt, with nothing
 // left in the buffer, if a number points nowhere, names a state that `program` does not have, or
-// the runs are not in the order in which a matcher keeps them.
+// the runs are not in the order in which a matcher keeps them. With `map` the bytes are of another
+// program, whose states and stages it gives.
 [[nodiscard]] Result<RunState> read_run_state(ByteReader& reader, const Program& program,
-                                              SharedBuffer& buffer, const EventOfNumber& event_of);
+                                              SharedBuffer& buffer, const EventOfNumber& event_of,
+                                              const StateMap* map = nullptr);
 
 }  // namespace lymer::nfa

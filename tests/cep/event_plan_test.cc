@@ -17,13 +17,21 @@ namespace {
 
 class EventPlanTest : public ::testing::Test {
  protected:
-  void add(PatternSpec spec) {
+  const CompiledPattern& make(PatternSpec spec) {
     compiled_.push_back(
         std::make_unique<CompiledPattern>(compile(Pattern::make(std::move(spec)).value())));
     const CompiledPattern& pattern = *compiled_.back();
     engines_.push_back(std::make_unique<nfa::RuleEngine>(pattern.program, engine_choice(pattern),
                                                          buffers_, false));
+    return pattern;
+  }
+  void add(PatternSpec spec) {
+    const CompiledPattern& pattern = make(std::move(spec));
     planner_.add_rule(*engines_.back(), pattern.atoms);
+  }
+  void put(RuleIndex rule, PatternSpec spec) {
+    const CompiledPattern& pattern = make(std::move(spec));
+    planner_.put_rule(rule, *engines_.back(), pattern.atoms);
   }
 
   std::string plan(const std::string& letter) {
@@ -124,6 +132,48 @@ TEST_F(EventPlanTest, LetsKeysLookForRulesThatAreTooManyToList) {
   ASSERT_TRUE(planner_.unlisted_step(crowded, RuleIndex(7)).has_value());
   EXPECT_FALSE(planner_.unlisted_step(crowded, RuleIndex(7))->begins_runs);
   EXPECT_FALSE(planner_.unlisted_step({.is_crowded = true}, RuleIndex(7)).has_value());
+}
+
+// As a planner that had these rules from the start.
+TEST_F(EventPlanTest, RulesMayComeAndGo) {
+  const auto word = [](char first, char second) {
+    return PatternSpec{.stages = {begin(std::string(1, first)), then(std::string(1, second))}};
+  };
+  add(word('a', 'b'));
+  add(word('b', 'c'));
+  EXPECT_EQ(plan("b"), "(0) 1 takes");
+  planner_.take_rule(RuleIndex(0));
+  planner_.update();
+  EXPECT_EQ(plan("a"), "");
+  EXPECT_EQ(plan("b"), "1 takes");
+  put(RuleIndex(0), word('c', 'd'));
+  put(RuleIndex(2), word('d', 'a'));
+  planner_.update();
+  EXPECT_EQ(plan("a"), "(2) takes");
+  EXPECT_EQ(plan("b"), "1 takes");
+  EXPECT_EQ(plan("c"), "0 (1) takes");
+  EXPECT_EQ(plan("d"), "(0) 2 takes");
+}
+
+// So many come that all is indexed anew, a few times.
+TEST_F(EventPlanTest, ManyRulesMayComeAndGo) {
+  const auto name = [](std::uint32_t number) { return "n" + std::to_string(number); };
+  const auto rule = [&](std::uint32_t number) {
+    return PatternSpec{.stages = {begin(name(number)), then(name(number + 1))}};
+  };
+  add(rule(0));
+  EXPECT_EQ(plan("n0"), "0 takes");
+  constexpr std::uint32_t kRules = 1500;
+  for (std::uint32_t i = 1; i < kRules; ++i) {
+    put(RuleIndex(i), rule(i));
+    if (i >= 10) planner_.take_rule(RuleIndex(i - 10));
+    if (i % 50 != 0) continue;
+    planner_.update();
+    ASSERT_EQ(plan(name(i)), "(" + std::to_string(i - 1) + ") " + std::to_string(i) + " takes");
+    ASSERT_EQ(plan(name(i - 11)), "");
+  }
+  planner_.update();
+  EXPECT_LT(planner_.conditions(), 1200U);  // Those of rules that are gone go too.
 }
 
 }  // namespace

@@ -131,6 +131,15 @@ void Supervisor::finish(bool drains) {
   });
 }
 
+void Supervisor::send(runtime::ControlRecord record) {
+  const std::lock_guard lock(requests_mutex_);
+  requests_.emplace_back([this, record = std::move(record)] {
+    for (const auto& each : regions_) {
+      if (each->is_active()) each->execution()->send(record);
+    }
+  });
+}
+
 Result<void> Supervisor::savepoint(const std::string& path) {
   return ask([this, path] { coordinator_->request_savepoint(path); });
 }

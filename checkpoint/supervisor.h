@@ -116,6 +116,9 @@ class Supervisor {
   void cancel();
   // The input ends here; see Execution::finish(). Also for what starts anew from then on.
   void finish(bool drains);
+  // Lets all sources that run send this; see Execution::send(). What starts anew does not send it
+  // again: operators are made anew with what it said.
+  void send(runtime::ControlRecord record);
   // These return kInvalidArgument without checkpoints, and once the job is over. What became of the
   // savepoint its record tells (find_savepoint()).
   //

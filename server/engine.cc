@@ -209,6 +209,8 @@ Result<JobParts> Engine::make_parts() {
   parts.key_limit = [this](const rules::RulePlan& plan) {
     return has_limits(plan) ? options_.key_limit : cep::KeyLimit{};
   };
+  if (options_.rules_may_change) live_rules_ = std::make_shared<LiveRules>(options_.rule_versions);
+  parts.live_rules = live_rules_;
   parts.on_operator = [this](cep::PatternOperator& made) { operators_.push_back(&made); };
   metrics_->root().counter("expression_errors", "Of derived streams: overflows and the like.",
                            [errors = parts.errors] {
@@ -340,13 +342,22 @@ void Engine::on_rejected(const Stream& stream, const runtime::RejectedRecord& re
 
 Result<void> Engine::run(const std::function<bool()>& should_stop) {
   LYMER_RETURN_IF_ERROR(supervisor_->start());
-  const bool ticks = checkpoints_ != nullptr;
+  const bool ticks = checkpoints_ != nullptr || live_rules_ != nullptr;
   for (int waits = 1; !supervisor_->advance(ticks ? kTick : kLook); ++waits) {
     if (ticks && waits % kTicksEachLook != 0) continue;
     if (should_stop()) stop();
     look_after();
   }
   return end();
+}
+
+Result<RuleSetReport> Engine::change_rules(RuleSetChange change, Duration most) {
+  if (live_rules_ == nullptr) {
+    return Error{ErrorCode::kUnsupported, "the rules of this job stay as they are"};
+  }
+  LYMER_ASSIGN_OR_RETURN(const std::uint64_t version, live_rules_->begin_change(std::move(change)));
+  supervisor_->send({.version = version, .payload = {}});
+  return live_rules_->wait_for(version, most);
 }
 
 void Engine::stop() {

@@ -66,6 +66,10 @@ struct EngineOptions {
   std::size_t parallelism = 1;
   // Where windows and joins keep state, in memory if it is null; see ExecutionOptions.
   runtime::MakeStateBackend state_backend = nullptr;
+  // Rules may come and go while the engine runs (change_rules()); these are their versions. Not for
+  // rules whose results are streams or go to logs.
+  bool rules_may_change = false;
+  RuleVersions rule_versions = {};
   std::size_t max_record_bytes = std::size_t{1} << 20U;
   // Of every rule, and of every key; see nfa/limits.h. Flink has none, so rules of dialect flink
   // have them only where somebody asked.
@@ -131,6 +135,12 @@ class Engine {
   // the error of a savepoint that could not be written then; all else is as without it.
   [[nodiscard]] Result<void> run(const std::function<bool()>& should_stop);
 
+  // From any thread, one at a time, while run() runs: puts these rules into the place of those that
+  // there are, at a place of its own in the input of each subtask, and waits until all have them,
+  // or for `most`. Returns kUnsupported, having changed nothing, where rules are not to change or a
+  // rule needs an operator that the job does not have.
+  [[nodiscard]] Result<RuleSetReport> change_rules(RuleSetChange change, Duration most);
+
   // Until run() has ended, by the metrics: up to 0.1 s old, and of rules their matches alone.
   [[nodiscard]] RunCounters counters() const;
   [[nodiscard]] runtime::MetricRegistry& metrics() const noexcept { return *metrics_; }
@@ -190,6 +200,7 @@ class Engine {
   std::unique_ptr<MetricsFiles> metrics_files_;
   std::map<std::size_t, std::unique_ptr<Stream>> streams_;  // Those that are read, by index.
   std::vector<cep::PatternOperator*> operators_;
+  std::shared_ptr<LiveRules> live_rules_;  // Null where rules stay as they are.
   runtime::JobGraph graph_;
   bool has_ended_ = false;
   const std::uint64_t start_;  // A number that no other start has.

@@ -32,6 +32,7 @@ Result<void> JobBuilder::build() {
   LYMER_RETURN_IF_ERROR(find_row_outputs());
   find_tellers();
   for (std::size_t i = 0; i < keyings_.size(); ++i) LYMER_RETURN_IF_ERROR(keying(i));
+  if (parts_.live_rules != nullptr) parts_.live_rules->set_part_of(part_maker());
   return connect_sinks();
 }
 
@@ -276,13 +277,20 @@ Result<Stream> JobBuilder::keying(std::size_t index) {
   return *keyings_[index].found;
 }
 
+LiveRules::PartOf JobBuilder::part_maker() const {
+  return [limits = parts_.rule_limits,
+          tells_timeouts = parts_.timeouts != nullptr](const rules::RulePlan& plan) {
+    return RuleOperatorPart{.plan = &plan,
+                            .limits = limits(plan),
+                            .tells_timeouts = tells_timeouts || !plan.timeout_logs.empty()};
+  };
+}
+
 runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
+  const LiveRules::PartOf part_of = part_maker();
   std::vector<RuleOperatorPart> parts;
   for (const std::size_t index : keying.rules) {
-    RuleOperatorPart part{
-        .plan = &rules_.rules[index],
-        .limits = parts_.rule_limits(rules_.rules[index]),
-        .tells_timeouts = parts_.timeouts != nullptr || !rules_.rules[index].timeout_logs.empty()};
+    RuleOperatorPart part = part_of(rules_.rules[index]);
     const auto rows = [&](rules::ResultPlan::Kind kind) {
       const auto found = row_outputs_.find({index, kind});
       return found == row_outputs_.end() ? std::nullopt : std::optional(found->second);
@@ -291,13 +299,22 @@ runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
     part.timeout_rows = rows(rules::ResultPlan::Kind::kTimeouts);
     parts.push_back(std::move(part));
   }
-  cep::KeyLimit key_limit = parts_.key_limit(rules_.rules[keying.rules.front()]);
+  const rules::RulePlan& first = rules_.rules[keying.rules.front()];
+  cep::KeyLimit key_limit = parts_.key_limit(first);
   for (const std::size_t index : keying.rules) {
     if (parts_.key_limit(rules_.rules[index]).state_bytes == 0) key_limit = {};
   }
-  return [rules = &rules_, parts = std::move(parts), key_limit,
+  if (parts_.live_rules != nullptr) {
+    const std::size_t number = parts_.live_rules->add_operator(rules_, std::move(parts), key_limit);
+    return [live = parts_.live_rules, number, told = parts_.on_operator](const SourceShare& share) {
+      auto made = live->make_operator(number, share);
+      told(*made);
+      return made;
+    };
+  }
+  return [rules = &rules_, &first, parts = std::move(parts), key_limit,
           told = parts_.on_operator](const SourceShare&) {
-    auto made = make_rule_operator(*rules, parts, key_limit);
+    auto made = make_rule_operator(*rules, first, parts, key_limit);
     told(*made);
     return made;
   };

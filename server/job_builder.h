@@ -25,6 +25,7 @@
 #include "runtime/base/result.h"
 #include "runtime/select/expressions.h"
 #include "runtime/stream/stream.h"
+#include "server/live_rules.h"
 #include "server/rule_operators.h"
 
 namespace lymer::server {
@@ -61,6 +62,9 @@ struct JobParts {
   // Tells the limits of a rule's partial matches, and those of a key.
   std::function<nfa::Limits(const rules::RulePlan&)> rule_limits;
   std::function<cep::KeyLimit(const rules::RulePlan&)> key_limit;
+  // Makes the pattern operators, which then have rules that come and go; null: they stay as they
+  // are.
+  std::shared_ptr<LiveRules> live_rules = nullptr;
   // Hears of each pattern operator that is made.
   std::function<void(cep::PatternOperator&)> on_operator;
   runtime::ErrorCount errors = runtime::new_error_count();  // Of derived streams.
@@ -90,6 +94,8 @@ class JobBuilder {
   [[nodiscard]] Result<runtime::Stream> stream(std::size_t index);
   [[nodiscard]] Result<runtime::Stream> keying(std::size_t index);
   [[nodiscard]] Result<std::vector<runtime::Stream>> keyed_inputs(std::size_t index);
+  // How a rule is run whose results go where those of all rules go.
+  [[nodiscard]] LiveRules::PartOf part_maker() const;
   [[nodiscard]] runtime::OperatorMaker pattern_maker(const Keying& keying) const;
   [[nodiscard]] Result<void> show_unread_streams();
   [[nodiscard]] bool repeats_late_events(std::size_t index) const;

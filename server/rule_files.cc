@@ -11,6 +11,7 @@
 #include "rules/binder.h"
 #include "rules/diagnostic.h"
 #include "rules/parser.h"
+#include "rules/printer.h"
 #include "rules/source_file.h"
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
@@ -78,30 +79,47 @@ std::vector<RuleText> texts_of(const rules::FileAst& ast, const rules::SourceFil
     --part;
     texts.push_back({rule->name.text, part->file.path(),
                      part->file.position(rule->span.begin - part->begin).line,
-                     std::string(all.text(rule->span)) + "\n"});
+                     std::string(all.text(rule->span)) + "\n", rules::print({{each}})});
   }
   return texts;
 }
 
+std::string frame_of(rules::FileAst ast) {
+  std::erase_if(ast.declarations, [](const rules::Declaration& each) {
+    return std::holds_alternative<rules::RuleDecl>(each);
+  });
+  return rules::print(ast);
+}
+
 }  // namespace
 
-Result<RuleFiles> load_rule_files(FileSystem& files, const std::vector<std::string>& paths) {
-  RuleFiles loaded;
+Result<std::vector<RuleFileText>> read_rule_files(FileSystem& files,
+                                                  const std::vector<std::string>& paths) {
   LYMER_ASSIGN_OR_RETURN(const auto found, all_files(files, paths));
+  std::vector<RuleFileText> texts;
+  for (const std::string& path : found) {
+    LYMER_ASSIGN_OR_RETURN(std::string content, files.read_all(path, kMostBytes));
+    texts.push_back({path, std::move(content)});
+  }
+  return texts;
+}
+
+Result<RuleFiles> bind_rule_files(std::vector<RuleFileText> texts) {
+  RuleFiles loaded;
   std::vector<Part> parts;
   std::string all;
   std::string bad;
-  for (const std::string& path : found) {
-    LYMER_ASSIGN_OR_RETURN(std::string content, files.read_all(path, kMostBytes));
-    if (all.size() + content.size() > kMostBytes) {
+  for (RuleFileText& each : texts) {
+    if (all.size() + each.content.size() > kMostBytes) {
       return Error{ErrorCode::kLimit, "all rule files together have more than 8 MiB"};
     }
-    parts.push_back({rules::SourceFile(path, content), static_cast<std::uint32_t>(all.size())});
+    parts.push_back({rules::SourceFile(std::move(each.path), each.content),
+                     static_cast<std::uint32_t>(all.size())});
     // An open bracket of one file must not swallow the next.
     rules::Diagnostics alone;
     (void)rules::parse(parts.back().file, alone);
     if (alone.has_errors()) bad += rules::to_text(alone, parts.back().file);
-    all += content + "\n";
+    all += each.content + "\n";
   }
   if (!bad.empty()) return bad_rules(std::move(bad));
   if (parts.empty()) return loaded;
@@ -113,9 +131,15 @@ Result<RuleFiles> load_rule_files(FileSystem& files, const std::vector<std::stri
   if (!set) return bad_rules(std::move(said));
   loaded.set = std::move(*set);
   loaded.texts = texts_of(ast, joined, parts);
+  loaded.frame = frame_of(ast);
   loaded.warnings = std::move(said);
   LYMER_CHECK(loaded.texts.size() == loaded.set.rules.size(), "each rule has a text");
   return loaded;
+}
+
+Result<RuleFiles> load_rule_files(FileSystem& files, const std::vector<std::string>& paths) {
+  LYMER_ASSIGN_OR_RETURN(auto texts, read_rule_files(files, paths));
+  return bind_rule_files(std::move(texts));
 }
 
 }  // namespace lymer::server

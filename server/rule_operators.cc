@@ -51,7 +51,7 @@ cep::PatternRule make_rule(const RuleOperatorPart& part,
   const rules::RulePlan& plan = *part.plan;
   const cep::ResultSpec match{schemas, plan.key, plan.emit};
   const cep::ResultSpec timeout{schemas, plan.key, plan.on_timeout.value_or(rules::EmitPlan{})};
-  return {.id = {plan.name, 1},
+  return {.id = {plan.name, part.version},
           .pattern = cep::compile(plan.pattern),
           .on_match = function_of(match, true, part.match_rows),
           .on_timeout = function_of(timeout, part.tells_timeouts, part.timeout_rows),
@@ -78,14 +78,23 @@ cep::EventOrder make_order(const rules::RulePlan& plan, std::size_t streams) {
   return order;
 }
 
-}  // namespace
-
-std::unique_ptr<cep::PatternOperator> make_rule_operator(const rules::RuleSet& rules,
-                                                         const std::vector<RuleOperatorPart>& parts,
-                                                         cep::KeyLimit key_limit) {
+std::vector<runtime::SchemaRef> schemas_of(const rules::RuleSet& rules) {
   std::vector<runtime::SchemaRef> schemas;
   for (const rules::StreamPlan& stream : rules.streams) schemas.push_back(stream.schema);
-  const rules::RulePlan& first = *parts.front().plan;
+  return schemas;
+}
+
+}  // namespace
+
+cep::PatternRule make_pattern_rule(const rules::RuleSet& rules, const RuleOperatorPart& part) {
+  return make_rule(part, schemas_of(rules));
+}
+
+std::unique_ptr<cep::PatternOperator> make_rule_operator(const rules::RuleSet& rules,
+                                                         const rules::RulePlan& first,
+                                                         const std::vector<RuleOperatorPart>& parts,
+                                                         cep::KeyLimit key_limit) {
+  const std::vector<runtime::SchemaRef> schemas = schemas_of(rules);
   cep::KeyExpressions keys(schemas.size());
   for (const rules::RuleInput& input : first.inputs) keys[input.stream] = input.keys;
   std::vector<cep::PatternRule> made;

@@ -210,6 +210,11 @@ void Execution::tell(const CheckpointOrder& order) {
   for (const auto& worker : workers_) worker->wakeup().notify();
 }
 
+void Execution::send(const ControlRecord& record) {
+  for (const Tracked& each : tasks_) each.task->send(record);
+  for (const auto& worker : workers_) worker->wakeup().notify();
+}
+
 void Execution::on_task_state(const Task& task, TaskState state) {
   const std::lock_guard lock(mutex_);
   const auto tracked = std::ranges::find(

@@ -96,6 +96,10 @@ class Execution final : private WorkerObserver {
   void cancel();
   // Tells all tasks, from any thread; they carry it out soon.
   void tell(const CheckpointOrder& order);
+  // Lets all sources send this, from any thread. Every task behind them gets it once, when all of
+  // its inputs have it; records of one version after another come in that order, and with barriers
+  // as they were told.
+  void send(const ControlRecord& record);
   [[nodiscard]] std::size_t task_count() const noexcept { return tasks_.size(); }
   // All tasks, for who opens, steps and closes them in place of start() on one thread of his own:
   // a simulation, which decides whose turn it is.

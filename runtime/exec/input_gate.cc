@@ -19,6 +19,7 @@ InputGate::InputGate(const std::vector<TaskChannel*>& channels, bool aligns)
 std::optional<StreamElement> InputGate::poll() {
   if (held_) return std::exchange(held_, std::nullopt);
   if (overtaking_) return begin_overtaking();
+  if (auto next = without_ended()) return next;
   for (std::size_t looked = 0; looked < inputs_.size();) {
     const std::size_t input = next_;
     Input& from = inputs_[input];
@@ -45,6 +46,10 @@ std::optional<StreamElement> InputGate::take(std::size_t input, StreamElement el
     return std::nullopt;
   }
   if (std::holds_alternative<EndOfInput>(element)) return on_end(input);
+  if (auto* record = std::get_if<ControlRecord>(&element)) {
+    on_control(input, std::move(*record));
+    return next_control();
+  }
   if (!std::holds_alternative<EventBatch>(element)) return element;
   inputs_[input].is_idle = false;
   return awake(std::move(element));
@@ -192,9 +197,35 @@ void InputGate::forget_copies() {
 
 std::vector<OvertakenChannel> InputGate::take_overtaken() { return std::exchange(overtaken_, {}); }
 
+void InputGate::on_control(std::size_t input, ControlRecord record) {
+  inputs_[input].control = record.version;
+  if (record.version > passed_control_) controls_.emplace(record.version, std::move(record));
+}
+
+// The first of those that all have sent, but for inputs that have ended.
+std::optional<StreamElement> InputGate::next_control() {
+  if (controls_.empty()) return std::nullopt;
+  const std::uint64_t version = controls_.begin()->first;
+  const bool have_all = std::ranges::all_of(
+      inputs_, [&](const Input& each) { return each.has_ended || each.control >= version; });
+  if (!have_all) return std::nullopt;
+  passed_control_ = version;
+  return std::move(controls_.extract(version).mapped());
+}
+
 std::optional<StreamElement> InputGate::on_end(std::size_t input) {
   inputs_[input].has_ended = true;
   if (std::ranges::all_of(inputs_, &Input::has_ended)) return EndOfInput{};
+  has_lost_one_ = true;
+  return without_ended();
+}
+
+// What waited for nobody but an input that has ended. Records that others have sent stood before
+// the barrier behind which they are held.
+std::optional<StreamElement> InputGate::without_ended() {
+  if (!has_lost_one_) return std::nullopt;
+  if (auto control = next_control()) return control;
+  has_lost_one_ = false;
   return aligned();
 }
 

@@ -1,7 +1,8 @@
 // Several channels in front of one task.
 //
 // Events pass as they come, a little from each channel in turn. Time is what all senders have
-// promised; a barrier comes once all have sent it, and where results are to be exact it holds back
+// promised; a control record comes once all have sent it, and holds back nobody; a barrier comes
+// once all have sent it, and where results are to be exact it holds back
 // the channels that sent it first (Flink: CheckpointedInputGate); the end comes with the last of
 // them. A newer barrier, or the word that the checkpoint is given up, ends the waiting.
 //
@@ -13,6 +14,8 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -65,7 +68,8 @@ class InputGate {
     bool has_ended = false;
     bool has_barrier = false;  // It has sent that which others have not.
     EventTime time = EventTime::min();
-    bool is_copied = false;  // What the barrier overtakes in it.
+    std::uint64_t control = 0;  // The version of the last control record.
+    bool is_copied = false;     // What the barrier overtakes in it.
   };
   [[nodiscard]] std::optional<StreamElement> take(std::size_t input, StreamElement element);
   [[nodiscard]] std::optional<StreamElement> on_watermark(std::size_t input, EventTime time);
@@ -74,6 +78,9 @@ class InputGate {
   [[nodiscard]] std::optional<StreamElement> awake(std::optional<StreamElement> element);
   [[nodiscard]] std::optional<StreamElement> on_barrier(std::size_t input, Barrier barrier);
   [[nodiscard]] std::optional<StreamElement> on_end(std::size_t input);
+  void on_control(std::size_t input, ControlRecord record);
+  [[nodiscard]] std::optional<StreamElement> next_control();
+  [[nodiscard]] std::optional<StreamElement> without_ended();
   [[nodiscard]] std::optional<StreamElement> aligned();
 
   [[nodiscard]] bool is_held(const Input& input) const { return aligns_ && input.has_barrier; }
@@ -89,8 +96,11 @@ class InputGate {
   Epoch passed_{0};                 // The last one that all have sent, or that was given up.
   WatermarkMerger watermarks_;
   std::size_t next_ = 0;
-  std::optional<StreamElement> held_;  // To be given next.
-  bool is_idle_ = false;               // The last that was said is that all are.
+  std::optional<StreamElement> held_;                // To be given next.
+  std::map<std::uint64_t, ControlRecord> controls_;  // That some have sent, by version.
+  std::uint64_t passed_control_ = 0;                 // The version of the last that was given.
+  bool has_lost_one_ = false;  // An input has ended, and what then need not wait was not given yet.
+  bool is_idle_ = false;       // The last that was said is that all are.
   // Raised by channels.
   const std::shared_ptr<std::atomic<bool>> news_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<Epoch> overtaking_;          // A barrier that is there and is to be given next.

@@ -129,7 +129,7 @@ Result<TaskStep> Task::work() {
   if (is_blocked) return TaskStep::kBlocked;
   if (has_ended_) return spec_.output->flush() ? end() : TaskStep::kBlocked;
   if (!restored_.empty()) return work_from_restored();
-  if (!triggers_.empty()) return send_barrier();
+  if (!marks_.empty()) return send_mark();
   if (has_room && is_due(next_timer())) {
     LYMER_RETURN_IF_ERROR(chain_input_->on_timer(clock_->now()));
     return TaskStep::kMoved;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "runtime/base/clock.h"
@@ -27,6 +28,7 @@
 #include "runtime/exec/task_rates.h"
 #include "runtime/metrics/metric_group.h"
 #include "runtime/operator_chain.h"
+#include "runtime/stream_element.h"
 
 namespace lymer::runtime {
 
@@ -76,6 +78,9 @@ class Task {
   void finish(bool drains);
   // From any thread; it is carried out at the next step.
   void tell(const CheckpointOrder& order);
+  // Likewise; a source sends it, after what it was told before. Nothing to a task without one, nor
+  // where the source has ended.
+  void send(const ControlRecord& record);
 
   // `name (2/4)`, the numbers counted from 1.
   [[nodiscard]] std::string title() const;
@@ -88,7 +93,9 @@ class Task {
   [[nodiscard]] std::vector<EdgeNow> edges_into(std::size_t index) const;
   [[nodiscard]] Result<void> carry_out_orders();
   [[nodiscard]] Result<void> carry_out(const CheckpointOrder& order);
-  [[nodiscard]] Result<TaskStep> send_barrier();
+  [[nodiscard]] Result<TaskStep> send_mark();
+  [[nodiscard]] Result<void> send_barrier(Epoch epoch);
+  [[nodiscard]] const Epoch* next_trigger() const;
   [[nodiscard]] Result<TaskStep> end();
   [[nodiscard]] Result<OperatorPart> source_part() const;
   void overtake(Epoch epoch);
@@ -121,11 +128,10 @@ class Task {
   TaskRates rates_;
   std::shared_ptr<MetricGroup> metrics_ = unreported_metrics();
   std::mutex orders_mutex_;
-  std::vector<CheckpointOrder> orders_;
+  std::vector<std::variant<CheckpointOrder, ControlRecord>> orders_;
   std::atomic<bool> has_orders_ = false;
-  // Of the barrier on its way, or to be sent by the source.
-  std::deque<Epoch> triggers_;
-  std::optional<TaskSnapshot> snapshot_;
+  std::deque<std::variant<Epoch, ControlRecord>> marks_;  // To be sent by the source, as told.
+  std::optional<TaskSnapshot> snapshot_;                  // Of the barrier on its way.
   bool has_passed_ = false;            // Its barrier has passed all operators and the output.
   double snapshot_begun_seconds_ = 0;  // When it came.
   std::optional<double> aligning_since_seconds_;

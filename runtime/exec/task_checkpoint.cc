@@ -22,18 +22,30 @@ constexpr std::string_view kGateTime = "watermark of all inputs";
 
 void Task::tell(const CheckpointOrder& order) {
   const std::lock_guard lock(orders_mutex_);
-  orders_.push_back(order);
+  orders_.emplace_back(order);
+  has_orders_.store(true, std::memory_order_release);
+}
+
+void Task::send(const ControlRecord& record) {
+  const std::lock_guard lock(orders_mutex_);
+  orders_.emplace_back(record);
   has_orders_.store(true, std::memory_order_release);
 }
 
 Result<void> Task::carry_out_orders() {
-  std::vector<CheckpointOrder> orders;
+  std::vector<std::variant<CheckpointOrder, ControlRecord>> orders;
   {
     const std::lock_guard lock(orders_mutex_);
     orders.swap(orders_);
     has_orders_.store(false, std::memory_order_relaxed);
   }
-  for (const CheckpointOrder& each : orders) LYMER_RETURN_IF_ERROR(carry_out(each));
+  for (auto& each : orders) {
+    if (const auto* order = std::get_if<CheckpointOrder>(&each)) {
+      LYMER_RETURN_IF_ERROR(carry_out(*order));
+    } else if (spec_.source != nullptr && !has_ended_) {
+      marks_.emplace_back(std::get<ControlRecord>(std::move(each)));
+    }
+  }
   return {};
 }
 
@@ -41,7 +53,7 @@ Result<void> Task::carry_out(const CheckpointOrder& order) {
   switch (order.kind) {
     case CheckpointOrder::Kind::kTrigger:
       if (order.overtakes) overtake(order.epoch);
-      if (spec_.source != nullptr && !has_ended_) triggers_.push_back(order.epoch);
+      if (spec_.source != nullptr && !has_ended_) marks_.emplace_back(order.epoch);
       return {};
     case CheckpointOrder::Kind::kOvertake:
       overtake(order.epoch);
@@ -52,7 +64,10 @@ Result<void> Task::carry_out(const CheckpointOrder& order) {
       if (spec_.source != nullptr) spec_.source->on_checkpoint_complete(order.epoch);
       return chain_ ? chain_->on_checkpoint_complete(order.epoch) : Result<void>();
     case CheckpointOrder::Kind::kAbort:
-      std::erase_if(triggers_, [&](Epoch each) { return each <= order.epoch; });
+      std::erase_if(marks_, [&](const auto& each) {
+        const auto* epoch = std::get_if<Epoch>(&each);
+        return epoch != nullptr && *epoch <= order.epoch;
+      });
       if (gate_) gate_->cancel(order.epoch);
       give_up_snapshot(order.epoch);
       return chain_ ? chain_->on_checkpoint_aborted(order.epoch) : Result<void>();
@@ -70,14 +85,19 @@ void Task::overtake(Epoch epoch) {
 // it would have to be kept once more.
 bool Task::must_overtake() const {
   if (!restored_.empty()) return false;
-  if (!triggers_.empty() && triggers_.front() <= overtaking_) return true;
+  const Epoch* const trigger = next_trigger();
+  if (trigger != nullptr && *trigger <= overtaking_) return true;
   if (snapshot_ && !has_passed_ && snapshot_->epoch <= overtaking_) return true;
   return gate_ && gate_->has_overtaking();
 }
 
+const Epoch* Task::next_trigger() const {
+  return marks_.empty() ? nullptr : std::get_if<Epoch>(&marks_.front());
+}
+
 // Between two steps of the source, with nothing left to put out: what it has given so far is before
-// the barrier and what it will give behind it.
-Result<TaskStep> Task::send_barrier() {
+// the mark and what it will give behind it.
+Result<TaskStep> Task::send_mark() {
   const SourceState state = spec_.source->flush(*source_output_);
   if (state == SourceState::kBlocked) return TaskStep::kBlocked;
   const bool has_room = must_overtake() || spec_.output->flush();
@@ -86,12 +106,24 @@ Result<TaskStep> Task::send_barrier() {
     // It holds no other source back any more.
     if (spec_.alignment != nullptr) spec_.alignment->update(spec_.source->watermark(), false);
     has_ended_ = true;
-    triggers_.clear();
+    marks_.clear();
     return TaskStep::kMoved;
   }
+  const auto mark = std::move(marks_.front());
+  marks_.pop_front();
+  if (const auto* epoch = std::get_if<Epoch>(&mark)) {
+    LYMER_RETURN_IF_ERROR(send_barrier(*epoch));
+    return TaskStep::kMoved;
+  }
+  StreamElement record = std::get<ControlRecord>(mark);
+  Collector& out = chain_input_ ? static_cast<Collector&>(*chain_input_) : *spec_.output;
+  const bool is_taken = out.try_emit(kMainPort, record);
+  LYMER_CHECK(is_taken, "a control record was refused where there was room");
+  return TaskStep::kMoved;
+}
+
+Result<void> Task::send_barrier(Epoch epoch) {
   LYMER_FAILPOINT("task.before_barrier");
-  const Epoch epoch = triggers_.front();
-  triggers_.pop_front();
   begin_snapshot(epoch);
   spec_.source->on_barrier(epoch);
   spec_.output->set_overtakes(must_overtake());
@@ -102,7 +134,7 @@ Result<TaskStep> Task::send_barrier() {
   const bool is_taken = out.try_emit(kMainPort, barrier);
   LYMER_CHECK(is_taken, "a barrier was refused where there was room");
   report_snapshot();
-  return TaskStep::kMoved;
+  return {};
 }
 
 Result<OperatorPart> Task::source_part() const {

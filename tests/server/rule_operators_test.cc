@@ -84,7 +84,7 @@ class RuleOperators : public ::testing::Test {
 
   void run(const std::vector<RuleOperatorPart>& parts,
            const std::vector<std::pair<int, std::string>>& letters) {
-    const auto op = make_rule_operator(rules_, parts, {});
+    const auto op = make_rule_operator(rules_, *parts.front().plan, parts, {});
     ManualClock clock{EventTime()};
     ASSERT_TRUE(op->open(runtime::OperatorContext{"pattern", clock}));
     const runtime::SchemaRef& schema = rules_.streams[0].schema;

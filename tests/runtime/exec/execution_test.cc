@@ -4,11 +4,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -168,6 +173,57 @@ TEST(Execution, IsCancelledFromAnotherThread) {
   EXPECT_THAT(names_of(execution.report().states),
               ElementsAre("created", "running", "cancelling", "cancelled"));
   execution.cancel();  // Does nothing any more.
+}
+
+// Writes down the control records that come to it.
+class Controlled final : public Operator {
+ public:
+  explicit Controlled(std::function<void(std::uint64_t)> note) : note_(std::move(note)) {}
+  Result<Progress> on_batch(EventBatch batch, Collector& out) override {
+    return emit_or_keep(std::move(batch), out);
+  }
+  Result<Progress> on_mark(StreamElement mark, Collector& out) override {
+    if (const auto* record = std::get_if<ControlRecord>(&mark)) note_(record->version);
+    return Operator::on_mark(std::move(mark), out);
+  }
+
+ private:
+  std::function<void(std::uint64_t)> note_;
+};
+
+TEST(Execution, SendsControlRecordsToEverySubtaskOnceAndInOrder) {
+  constexpr std::size_t kSubtasks = 4;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::map<std::size_t, std::vector<std::uint64_t>> seen;  // By subtask.
+  StreamJob job;
+  const Stream from = events(job, std::numeric_limits<std::uint64_t>::max());
+  (void)job.transform({from.key_by_all({{{0}}}, false)}, "controlled", kEvents,
+                      [&](const SourceShare& share) {
+                        return std::make_unique<Controlled>([&, share](std::uint64_t version) {
+                          const std::lock_guard lock(mutex);
+                          seen[share.subtask].push_back(version);
+                          changed.notify_all();
+                        });
+                      });
+  SystemClock clock;
+  Execution execution(job.job_graph(kSubtasks).value(), {.workers = 2}, clock);
+  ASSERT_TRUE(execution.start().has_value());
+  constexpr std::uint64_t kVersions = 20;
+  for (std::uint64_t version = 1; version <= kVersions; ++version) execution.send({version, ""});
+  std::vector<std::uint64_t> all(kVersions);
+  std::iota(all.begin(), all.end(), 1);
+  {
+    std::unique_lock lock(mutex);
+    const bool have_all = changed.wait_for(lock, std::chrono::minutes(5), [&] {
+      return seen.size() == kSubtasks &&
+             std::ranges::all_of(seen, [&](const auto& each) { return each.second == all; });
+    });
+    EXPECT_TRUE(have_all);
+  }
+  execution.cancel();
+  EXPECT_TRUE(execution.wait(Duration::minutes(5)));
+  EXPECT_TRUE(execution.end().has_value());
 }
 
 // With room for one batch everywhere, so that every edge refuses now and then.

@@ -16,6 +16,7 @@ namespace {
 using support::ms;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 using Lines = std::vector<std::string>;
 
 const SchemaRef kSchema = support::schema_of({{"n", support::kInteger}});
@@ -342,6 +343,31 @@ TEST(InputGate, OvertakesNothingWhereEventsMayComeTwice) {
   feed.gate().overtake(Epoch(1));
   feed.gate().look();
   EXPECT_THAT(feed.take(), ElementsAre(R"(@1 {"n":1})", "barrier 1"));
+}
+
+TEST(InputGate, GivesAControlRecordOnceAllHaveSentIt) {
+  Feed feed(2);
+  feed.put(0, ControlRecord{1, "x"});
+  feed.event(0, 1);
+  feed.event(1, 2);
+  // It holds back nobody.
+  EXPECT_THAT(feed.take(), UnorderedElementsAre(R"(@1 {"n":1})", R"(@2 {"n":2})"));
+  feed.event(1, 3);
+  feed.put(1, ControlRecord{1, "x"});
+  feed.event(1, 4);
+  EXPECT_THAT(feed.take(), ElementsAre(R"(@3 {"n":3})", "control 1 x", R"(@4 {"n":4})"));
+}
+
+TEST(InputGate, GivesControlRecordsInOrder) {
+  Feed feed(2);
+  for (const std::uint64_t version : {1, 2, 3}) feed.put(0, ControlRecord{version, ""});
+  EXPECT_THAT(feed.take(), IsEmpty());
+  feed.put(1, ControlRecord{1, ""});
+  EXPECT_THAT(feed.take(), ElementsAre("control 1 "));
+  feed.put(0, Barrier{Epoch(1)});
+  EXPECT_THAT(feed.take(), IsEmpty());
+  feed.put(1, EndOfInput{});
+  EXPECT_THAT(feed.take(), ElementsAre("control 2 ", "control 3 ", "barrier 1"));
 }
 
 }  // namespace

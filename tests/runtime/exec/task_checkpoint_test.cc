@@ -133,6 +133,26 @@ TEST_F(TaskCheckpoint, SendsABarrierBetweenWhatTheSourceGives) {
   EXPECT_THAT(calls_, ElementsAre("barrier 4"));
 }
 
+TEST_F(TaskCheckpoint, SendsControlRecordsAndBarriersInTheOrderInWhichItIsTold) {
+  const auto task = source_task(3000);
+  EXPECT_EQ(task->step().value(), TaskStep::kMoved);
+  (void)way_.take();
+  task->send({1, "x"});
+  task->tell({kTrigger, Epoch(4)});
+  task->send({2, "y"});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(task->step().value(), TaskStep::kMoved);
+  EXPECT_THAT(way_.take(), ElementsAre("control 1 x", "barrier 4", "control 2 y"));
+}
+
+TEST_F(TaskCheckpoint, SendsNoControlRecordBehindTheEnd) {
+  const auto task = source_task(10);
+  while (task->step().value() == TaskStep::kMoved) (void)way_.take();
+  (void)way_.take();
+  task->send({1, "x"});
+  ASSERT_TRUE(task->step());
+  EXPECT_THAT(way_.take(), IsEmpty());
+}
+
 TEST_F(TaskCheckpoint, WaitsForRoomBeforeTheBarrier) {
   const auto task = source_task(5000);
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(task->step());

@@ -1,4 +1,5 @@
-// By name, both sides in order.
+// Both sides by name, by what they say.
+// Not here: making the change (server/engine.cc).
 #include "server/rule_difference.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // Two indexes answer as one index of all conditions does.
+// Not here: one index by itself (predicate_index_test.cc).
 #include "cep/layered_predicates.h"
 
 #include <map>

@@ -1,4 +1,5 @@
 // What counts as a difference, and which a running job can make.
+// Not here: making it (live_rules_test.cc).
 #include "server/rule_difference.h"
 
 #include <gmock/gmock.h>

@@ -173,7 +173,9 @@ std::optional<RulePlan> RuleBinder::bind() {
                   .emit = std::move(emit),
                   .on_timeout = std::move(on_timeout),
                   .match_logs = log_names(decl_.emit),
-                  .timeout_logs = log_names(decl_.on_timeout)};
+                  .timeout_logs = log_names(decl_.on_timeout),
+                  .match_topics = decl_.emit.value_or(EmitDecl()).topics,
+                  .timeout_topics = decl_.on_timeout.value_or(EmitDecl()).topics};
 }
 
 void RuleBinder::check_head() {

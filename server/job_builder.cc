@@ -282,7 +282,8 @@ runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
     RuleOperatorPart part{
         .plan = &rules_.rules[index],
         .limits = parts_.rule_limits(rules_.rules[index]),
-        .tells_timeouts = parts_.timeouts != nullptr || !rules_.rules[index].timeout_logs.empty()};
+        .tells_timeouts = parts_.timeouts != nullptr || !rules_.rules[index].timeout_logs.empty() ||
+                          !rules_.rules[index].timeout_topics.empty()};
     const auto rows = [&](rules::ResultPlan::Kind kind) {
       const auto found = row_outputs_.find({index, kind});
       return found == row_outputs_.end() ? std::nullopt : std::optional(found->second);
@@ -318,11 +319,13 @@ Result<void> JobBuilder::show_unread_streams() {
 // A sink is one subtask, so that its lines do not mingle.
 Result<void> JobBuilder::connect_sinks() {
   if (parts_.shows_unread_streams) LYMER_RETURN_IF_ERROR(show_unread_streams());
+  std::vector<Stream> matches;
   std::vector<Stream> results;
   std::vector<Stream> timeouts;
   std::vector<Stream> late;
   for (std::size_t i = 0; i < keyings_.size(); ++i) {
     const Stream& found = *keyings_[i].found;
+    matches.push_back(found);
     results.push_back(parts_.shown_streams.empty() ? found : found.marked(cep::result_schema()));
     timeouts.push_back(found.side_output_as_it_is(cep::kTimeoutPort));
     if (!repeats_late_events(i)) late.push_back(found.side_output_as_it_is(cep::kLatePort));
@@ -332,16 +335,19 @@ Result<void> JobBuilder::connect_sinks() {
     results.push_back(one);
   }
   const auto connect = [&](const std::string& name, const std::vector<Stream>& from,
-                           const JobParts::SinkMaker& make) {
+                           const JobParts::SinkMaker& make, bool is_alone = true) {
     if (make == nullptr || from.empty()) return;
     const runtime::OperatorMaker op = [make](const SourceShare& share) {
       return std::make_unique<runtime::SinkOperator>(make(share));
     };
-    job_.transform(from, name, from.front().schema(), op).parallelism(1);
+    Stream sink = job_.transform(from, name, from.front().schema(), op);
+    if (is_alone) sink.parallelism(1);
   };
   connect("results", results, parts_.results);
   connect("timeouts", timeouts, parts_.timeouts);
   connect("late", late, parts_.late);
+  connect("topics", matches, parts_.topics, false);
+  connect("timeout topics", timeouts, parts_.timeout_topics, false);
   return connect_logs();
 }
 

@@ -54,9 +54,9 @@ kafka::KafkaSink::ToRecords result_records(const rules::RuleSet& rules, bool of_
     return static_cast<runtime::Slot>(std::ranges::find(fields, name, &runtime::Field::name) -
                                       fields.begin());
   };
-  return [topics = std::move(topics), schema, rule = slot("rule"), key = slot("key"),
-          time = slot("time")](const runtime::EventBatch& batch, std::size_t index,
-                               std::vector<kafka::Record>& records) {
+  return [topics = std::move(topics), schema, rule = slot("rule"), key = slot("key")](
+             const runtime::EventBatch& batch, std::size_t index,
+             std::vector<kafka::Record>& records) {
     const runtime::RowView row(batch.bytes(batch.headers()[index].row), schema->size());
     const auto& fields = schema->fields();
     const auto found = topics.find(row.get(rule, fields[rule].type).as_string());
@@ -64,7 +64,6 @@ kafka::KafkaSink::ToRecords result_records(const rules::RuleSet& rules, bool of_
     for (const std::string& topic : found->second) {
       kafka::Record record{.topic = topic};
       record.key = std::string(row.get(key, fields[key].type).as_string());
-      record.time = row.get(time, fields[time].type).as_time();
       cep::append_result_json(record.value, row);
       records.push_back(std::move(record));
     }

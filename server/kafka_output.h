@@ -22,7 +22,9 @@ namespace lymer::server {
 [[nodiscard]] std::vector<std::string> topics_of(const rules::RuleSet& rules);
 
 // Gives each result to the topics of its rule, as a line of JSON; its key is that under which the
-// match was found, as JSON, so that what belongs together stays in order.
+// match was found, as JSON, so that what belongs together stays in order. Its time is left to the
+// producer, that is when it is sent: brokers remove records by their times, and refuse those of the
+// future. The time of the match stands in the line.
 [[nodiscard]] kafka::KafkaSink::ToRecords result_records(const rules::RuleSet& rules,
                                                          bool of_timeouts);
 

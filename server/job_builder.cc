@@ -279,11 +279,11 @@ Result<Stream> JobBuilder::keying(std::size_t index) {
 runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
   std::vector<RuleOperatorPart> parts;
   for (const std::size_t index : keying.rules) {
-    RuleOperatorPart part{
-        .plan = &rules_.rules[index],
-        .limits = parts_.rule_limits(rules_.rules[index]),
-        .tells_timeouts = parts_.timeouts != nullptr || !rules_.rules[index].timeout_logs.empty() ||
-                          !rules_.rules[index].timeout_topics.empty()};
+    RuleOperatorPart part{.plan = &rules_.rules[index],
+                          .limits = parts_.rule_limits(rules_.rules[index]),
+                          .tells_timeouts = parts_.timeouts != nullptr ||
+                                            !rules_.rules[index].timeout_logs.empty() ||
+                                            !rules_.rules[index].timeout_topics.empty()};
     const auto rows = [&](rules::ResultPlan::Kind kind) {
       const auto found = row_outputs_.find({index, kind});
       return found == row_outputs_.end() ? std::nullopt : std::optional(found->second);

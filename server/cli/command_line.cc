@@ -149,8 +149,8 @@ void add_state(CLI::App& run, RunOptions& options) {
 
 void add_kafka(CLI::App& run, RunOptions& options) {
   run.add_option("--kafka", options.kafka_brokers,
-                 "HOST:PORT,...: the brokers of streams `from topic \"T\"` and of `emit ... to topic "
-                 "\"T\"`");
+                 "HOST:PORT,...: the brokers of streams `from topic \"T\"` and of "
+                 "`emit ... to topic \"T\"`");
   run.add_option("--kafka-property", options.kafka_properties,
                  "NAME=VALUE: any property of librdkafka, also ${file:PATH} and ${env:NAME} for "
                  "secrets as VALUE");

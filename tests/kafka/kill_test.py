@@ -5,8 +5,9 @@ compares what is committed in its topics with a run that nobody touched.
 Usage: kill_test.py LYMER KAFKA_TOPIC DISTRIBUTION [--kills N] [--seconds N] [--events N] [--seed N]
        [--failpoints]
 
-Against a real broker that is new each time; ends with 77 where there can be none. Each start goes
-on with another number of threads. With --failpoints (builds with LYMER_FAILPOINTS) most starts die
+Against a real broker that is new each time; ends with 77 where there can be none. By turns events
+come from a file and from a topic of three partitions. Each start goes on with another number of
+threads. With --failpoints (builds with LYMER_FAILPOINTS) most starts die
 at one of the places around the commit; without, they are killed when a checkpoint has just been
 written. Of all kills three in ten must have come between pre-commit and commit: the newest
 checkpoint on disk is named by no committed record. An independent program reads the topics,
@@ -41,19 +42,32 @@ AIMED = 0.75  # Of the kills, at the time between pre-commit and commit.
 HITS = 0.3  # That must have been there.
 COMMITS = "_lymer_commits"
 CHECKPOINT = re.compile(rb"chk-([0-9]+)-[0-9a-f]{16}")
+SOURCES = ("file", "topic")
+LOGINS = 3  # Partitions.
 SKIPPED = 77
 
 
-def command(lymer, address, folder, threads, events):
-    return [lymer, "run", HERE / "guessing.cep", "--quiet", "-p", str(threads),
-            "--input", f"logins={events}", "--output", folder / "parts",
-            "--checkpoint", folder / "state", "--checkpoint-interval", "0.05",
-            "--kafka", address, "--kafka-property", "linger.ms=1"]
+def command(lymer, rules, address, folder, threads, inputs):
+    return [lymer, "run", rules, "--quiet", "-p", str(threads), *inputs,
+            "--output", folder / "parts", "--checkpoint", folder / "state",
+            "--checkpoint-interval", "0.05", "--kafka", address, "--kafka-property", "linger.ms=1"]
 
 
-def make_topics(tool, address, suffix, rules):
+def inputs_of(source, events):
+    return ["--input", f"logins={events}"] if source == "file" else ["--bounded"]
+
+
+def make_logins(tool, address, events):
+    subprocess.run([tool, "make", address, "logins", str(LOGINS)], check=True)
+    with open(events, "rb") as lines:
+        subprocess.run([tool, "commit", address, "logins"], check=True, stdin=lines)
+
+
+def make_topics(tool, address, source, suffix, rules):
     """Makes the topics of one round and gives its rules, with topics of their own."""
     text = (HERE / "guessing.cep").read_text()
+    if source == "topic":
+        text = text.replace('from file "logins.ndjson"', 'from topic "logins" start earliest')
     for topic, partitions in TOPICS.items():
         subprocess.run([tool, "make", address, topic + suffix, str(partitions)], check=True)
         text = text.replace(f'topic "{topic}"', f'topic "{topic}{suffix}"')
@@ -111,13 +125,12 @@ def kill_when_prepared(child, state, chance):
     child.kill()
 
 
-def run_killed(options, address, folder, rules, events, chance):
+def run_killed(options, address, folder, rules, inputs, chance):
     """Returns how many starts were killed, and which checkpoint each had written last."""
     kills, newest = 0, []
     while True:
         threads = 1 + (kills % 3)
-        call = command(options.lymer, address, folder, threads, events)
-        call[2] = rules
+        call = command(options.lymer, rules, address, folder, threads, inputs)
         environment = dict(os.environ)
         aims = chance.random() < AIMED
         if aims and options.failpoints and kills < options.kills:
@@ -147,29 +160,30 @@ def run_killed(options, address, folder, rules, events, chance):
         newest.append(newest_prepared(folder / "state"))
 
 
-def run_round(options, address, folder, suffix, events, straight, chance):
-    rules = make_topics(options.tool, address, suffix, folder / f"rules{suffix}.cep")
+def run_round(options, address, folder, source, suffix, events, straight, chance):
+    rules = make_topics(options.tool, address, source, suffix, folder / f"rules{suffix}.cep")
     work = folder / f"round{suffix}"
     work.mkdir()
-    kills, newest = run_killed(options, address, work, rules, events, chance)
+    kills, newest = run_killed(options, address, work, rules, inputs_of(source, events), chance)
     for topic in TOPICS:
         wrong = crash_test.difference(straight[topic],
                                       read(options.tool, address, topic + suffix))
         if wrong:
-            sys.exit(f"topic {topic}{suffix}: {wrong} (seed {options.seed})")
+            sys.exit(f"topic {topic}{suffix}, events from a {source}: {wrong} "
+                     f"(seed {options.seed})")
     # One that was killed again before its first checkpoint may have left the same.
     undecided = set(newest) - decided(options.tool, address) - {""}
     return kills, len(undecided)
 
 
-def run_straight(options, address, folder, events):
-    rules = make_topics(options.tool, address, "-straight", folder / "rules-straight.cep")
-    work = folder / "straight"
+def run_straight(options, address, folder, source, events):
+    suffix = f"-{source}"
+    rules = make_topics(options.tool, address, source, suffix, folder / f"rules{suffix}.cep")
+    work = folder / f"straight{suffix}"
     work.mkdir()
-    call = command(options.lymer, address, work, 1, events)
-    call[2] = rules
+    call = command(options.lymer, rules, address, work, 1, inputs_of(source, events))
     subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
-    records = {topic: read(options.tool, address, topic + "-straight") for topic in TOPICS}
+    records = {topic: read(options.tool, address, topic + suffix) for topic in TOPICS}
     for topic, found in records.items():
         if not found or max(found.values()) != 1:
             sys.exit(f"the straight run gave {len(found)} records in {topic}, not each once")
@@ -178,8 +192,20 @@ def run_straight(options, address, folder, events):
              for line in path.read_text().splitlines()]
     if len(parts) != sum(records["matches"].values()):
         sys.exit(f"{len(parts)} lines in files, {sum(records['matches'].values())} records")
-    check_verifier(options.tool, address, records["unfinished"])
     return records
+
+
+def run_both_straight(options, address, folder, events):
+    make_logins(options.tool, address, events)
+    straight = {source: run_straight(options, address, folder, source, events)
+                for source in SOURCES}
+    # Ids of matches are made of where events stood; the rest must be the same.
+    for topic in TOPICS:
+        counts = {len(straight[source][topic]) for source in SOURCES}
+        if len(counts) != 1:
+            sys.exit(f"topic {topic} has more records from one source than from the other: {counts}")
+    check_verifier(options.tool, address, straight["file"]["unfinished"])
+    return straight
 
 
 def main():
@@ -188,8 +214,8 @@ def main():
     parser.add_argument("lymer", type=pathlib.Path)
     parser.add_argument("tool", type=pathlib.Path)
     parser.add_argument("distribution", type=pathlib.Path)
-    parser.add_argument("--kills", type=int, default=12, help="of one round")
-    parser.add_argument("--seconds", type=float, default=45, help="after which no round begins")
+    parser.add_argument("--kills", type=int, default=8, help="of one round")
+    parser.add_argument("--seconds", type=float, default=20, help="after which no round begins")
     parser.add_argument("--events", type=int, default=150_000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--failpoints", action="store_true")
@@ -204,18 +230,19 @@ def main():
         events = folder / "logins.ndjson"
         crash_test.generate(events, options.events)
         with broker.running(folder / "broker", options.distribution.resolve()) as one:
-            straight = run_straight(options, one.address, folder, events)
+            straight = run_both_straight(options, one.address, folder, events)
             begun = time.monotonic()
             kills = between = rounds = 0
-            while rounds == 0 or time.monotonic() - begun < options.seconds:
+            while rounds < len(SOURCES) or time.monotonic() - begun < options.seconds:
+                source = SOURCES[rounds % len(SOURCES)]
                 rounds += 1
-                more = run_round(options, one.address, folder, f"-{rounds}", events, straight,
-                                 chance)
+                more = run_round(options, one.address, folder, source, f"-{rounds}", events,
+                                 straight[source], chance)
                 kills, between = kills + more[0], between + more[1]
             if between < HITS * kills:
                 sys.exit(f"{between} of {kills} kills came between pre-commit and commit, too few "
                          f"(seed {options.seed})")
-            records = sum(sum(each.values()) for each in straight.values())
+            records = sum(sum(each.values()) for each in straight["file"].values())
             print(f"{kills} kills ({between} of them between pre-commit and commit) in {rounds} "
                   f"rounds: "
                   f"{records:,} records in {len(TOPICS)} topics, each once (seed {options.seed})")

@@ -203,7 +203,7 @@ def run_both_straight(options, address, folder, events):
     for topic in TOPICS:
         counts = {len(straight[source][topic]) for source in SOURCES}
         if len(counts) != 1:
-            sys.exit(f"topic {topic} has more records from one source than from the other: {counts}")
+            sys.exit(f"topic {topic} has more records by one source than by the other: {counts}")
     check_verifier(options.tool, address, straight["file"]["unfinished"])
     return straight
 

@@ -26,24 +26,6 @@ using Owned = std::unique_ptr<T, void (*)(T*)>;
 double in_seconds(Duration duration) { return static_cast<double>(duration.to_millis()) / 1000.0; }
 int millis(Duration duration) { return static_cast<int>(duration.to_millis()); }
 
-// Tells whether the same question may be answered in a moment: brokers say so of a topic that was
-// just made, and of one whose leader changes.
-bool passes_by_itself(rd_kafka_resp_err_t code) {
-  switch (code) {
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
-    case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Gives what the broker says, empty for a success.
 std::string outcome_of(rd_kafka_event_t* event) {
   if (event == nullptr) return "no answer";
@@ -160,20 +142,9 @@ Result<std::int64_t> CommitTopic::end_of(std::int32_t partition) const {
   properties.set("isolation.level", "read_uncommitted");
   LYMER_ASSIGN_OR_RETURN(const auto client,
                          Client::make(Client::Kind::kConsumer, properties, files_));
-  const SystemClock clock;
-  const double begun = clock.monotonic_seconds();
-  while (true) {
-    std::int64_t first = 0;
-    std::int64_t end = 0;
-    const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-        client->get(), name_.c_str(), partition, &first, &end, millis(patience_));
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return end;
-    if (!passes_by_itself(code) || clock.monotonic_seconds() - begun >= in_seconds(patience_)) {
-      return Error{ErrorCode::kIo,
-                   text("asking for the end of the topic `{}`: {}", name_, rd_kafka_err2str(code))};
-    }
-    rd_kafka_poll(client->get(), kWaitMillis);
-  }
+  const auto bounds = client->bounds_of(name_, partition, patience_);
+  if (!bounds) return bounds.error().within(text("asking for the end of the topic `{}`", name_));
+  return bounds->end;
 }
 
 Result<std::optional<CommitRecord>> CommitTopic::read(const std::string& job) const {

@@ -98,21 +98,21 @@ int write(const std::string& brokers, const std::string& topic, bool is_committe
   rd_kafka_t* client = make_client(RD_KAFKA_PRODUCER, brokers, "read_committed");
   if (rd_kafka_error_t* wrong = rd_kafka_init_transactions(client, kMillis)) return fail(wrong);
   if (rd_kafka_error_t* wrong = rd_kafka_begin_transaction(client)) return fail(wrong);
+  rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
   for (std::string line; std::getline(std::cin, line);) {
-    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__QUEUE_FULL;
-    while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      code = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()),
-                               RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                               RD_KAFKA_V_VALUE(line.data(), line.size()), RD_KAFKA_V_END);
-      if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) rd_kafka_poll(client, kWaitMillis);
+    while (rd_kafka_produce(handle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, line.data(),
+                            line.size(), nullptr, 0, nullptr) != 0) {
+      const rd_kafka_resp_err_t code = rd_kafka_last_error();
+      if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return fail(rd_kafka_err2str(code));
+      rd_kafka_poll(client, kWaitMillis);
     }
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(rd_kafka_err2str(code));
   }
   // Also what is aborted has to be in the topic, or a reader could not be seen to leave it out.
   if (rd_kafka_flush(client, kMillis) != RD_KAFKA_RESP_ERR_NO_ERROR) return fail("not sent");
   rd_kafka_error_t* wrong = is_committed ? rd_kafka_commit_transaction(client, kMillis)
                                          : rd_kafka_abort_transaction(client, kMillis);
   if (wrong != nullptr) return fail(wrong);
+  rd_kafka_topic_destroy(handle);
   rd_kafka_destroy(client);
   return 0;
 }

@@ -39,7 +39,8 @@ TOPICS = {"matches": 3, "unfinished": 1, "fails": 2}
 FAILPOINTS = ("coordinator.before_decision", "kafka.before_commit", "kafka.after_commit",
               "coordinator.before_telling")
 AIMED = 0.6  # Of the kills, at the time between pre-commit and commit.
-HITS = 0.3  # That must have been there.
+HITS = 0.3  # That must have been there, if need be after more rounds.
+MOST_ROUNDS = 6
 COMMITS = "_lymer_commits"
 CHECKPOINT = re.compile(rb"chk-([0-9]+)-[0-9a-f]{16}")
 SOURCES = ("file", "topic")
@@ -233,7 +234,8 @@ def main():
             straight = run_both_straight(options, one.address, folder, events)
             begun = time.monotonic()
             kills = between = rounds = 0
-            while rounds < len(SOURCES) or time.monotonic() - begun < options.seconds:
+            while (rounds < len(SOURCES) or time.monotonic() - begun < options.seconds or
+                   (between < HITS * kills and rounds < MOST_ROUNDS)):
                 source = SOURCES[rounds % len(SOURCES)]
                 rounds += 1
                 more = run_round(options, one.address, folder, source, f"-{rounds}", events,

@@ -10,6 +10,7 @@ lymer_build_packages=(
 )
 lymer_test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv ccache git openssl
+  openjdk-17-jre-headless maven
 )
 
 # install_packages NAME... installs the packages that dpkg does not know as installed. Does nothing,

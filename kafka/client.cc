@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/text.h"
 
 namespace lymer::kafka {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int kWarning = 4;  // Of syslog; what is less grave has a greater number.
 constexpr std::size_t kMessageBytes = 512;
+constexpr int kWaitMillis = 100;  // Between two questions.
 
 using Configuration = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)>;
@@ -65,6 +67,22 @@ Failure failure_of(const std::string& action, rd_kafka_resp_err_t code) {
                   .is_fenced = is_fenced(code)};
   if (failure.is_fenced || code == RD_KAFKA_RESP_ERR__FATAL) failure.kind = FailureKind::kFatal;
   return failure;
+}
+
+bool passes_by_itself(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Client::~Client() {
@@ -159,6 +177,26 @@ Result<std::optional<std::int32_t>> Client::partitions_of(const std::string& top
     return within_trouble(text("topic `{}`: {}", topic, rd_kafka_err2str(one->err)));
   }
   return std::optional<std::int32_t>(one->partition_cnt);
+}
+
+Result<Client::Bounds> Client::bounds_of(const std::string& topic, std::int32_t partition,
+                                         Duration patience) const {
+  // An empty queue, to wait at: that of the client may hold what others wait for.
+  const std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> none(
+      rd_kafka_queue_new(client_), rd_kafka_queue_destroy);
+  const SystemClock clock;
+  const double begun = clock.monotonic_seconds();
+  while (true) {
+    Bounds bounds;
+    const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+        client_, topic.c_str(), partition, &bounds.first, &bounds.end, millis(patience));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return bounds;
+    const bool is_due =
+        clock.monotonic_seconds() - begun >= static_cast<double>(patience.to_millis()) / 1000.0;
+    if (is_due || !passes_by_itself(code)) return within_trouble(rd_kafka_err2str(code));
+    rd_kafka_event_t* event = rd_kafka_queue_poll(none.get(), kWaitMillis);
+    if (event != nullptr) rd_kafka_event_destroy(event);
+  }
 }
 
 }  // namespace lymer::kafka

@@ -44,6 +44,10 @@ struct Failure {
 [[nodiscard]] Failure failure_of(const std::string& action, rd_kafka_error_t* error);
 [[nodiscard]] Failure failure_of(const std::string& action, rd_kafka_resp_err_t code);
 
+// Tells whether the same question may be answered in a moment: brokers say so of a topic that was
+// just made, and of one whose leader changes.
+[[nodiscard]] bool passes_by_itself(rd_kafka_resp_err_t code);
+
 class Client {
  public:
   enum class Kind : std::uint8_t { kConsumer, kProducer };
@@ -75,6 +79,14 @@ class Client {
   // Gives the number of partitions, nothing for a topic that there is not; makes none.
   [[nodiscard]] Result<std::optional<std::int32_t>> partitions_of(const std::string& topic,
                                                                   Duration patience) const;
+  // The first offset of a partition, and the one behind the last as far as this client may read.
+  struct Bounds {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+  };
+  // Asks for them, again while the answer passes by itself and is within this time. Returns kIo.
+  [[nodiscard]] Result<Bounds> bounds_of(const std::string& topic, std::int32_t partition,
+                                         Duration patience) const;
   // What librdkafka complained of last; empty if of nothing.
   [[nodiscard]] std::string last_trouble() const;
 

@@ -142,13 +142,9 @@ Result<std::int64_t> CommitTopic::end_of(std::int32_t partition) const {
   properties.set("isolation.level", "read_uncommitted");
   LYMER_ASSIGN_OR_RETURN(const auto client,
                          Client::make(Client::Kind::kConsumer, properties, files_));
-  std::int64_t first = 0;
-  std::int64_t end = 0;
-  const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-      client->get(), name_.c_str(), partition, &first, &end, millis(patience_));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return end;
-  return Error{ErrorCode::kIo,
-               text("asking for the end of the topic `{}`: {}", name_, rd_kafka_err2str(code))};
+  const auto bounds = client->bounds_of(name_, partition, patience_);
+  if (!bounds) return bounds.error().within(text("asking for the end of the topic `{}`", name_));
+  return bounds->end;
 }
 
 Result<std::optional<CommitRecord>> CommitTopic::read(const std::string& job) const {
@@ -175,6 +171,7 @@ Result<std::optional<CommitRecord>> CommitTopic::read(const std::string& job) co
       if (message->offset >= end) return newest;
       continue;  // A transaction is open there; when it is decided more comes.
     }
+    if (passes_by_itself(message->err)) continue;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return failed.within(rd_kafka_message_errstr(message.get()));
     }

@@ -42,18 +42,11 @@ Error failed(const std::string& action, const Client& client, rd_kafka_resp_err_
                                     trouble.empty() ? "" : text(" ({})", trouble))};
 }
 
-struct Bounds {
-  std::int64_t first = 0;
-  std::int64_t end = 0;
-};
-
-Result<Bounds> bounds_of(const Client& client, const Partition& partition, Duration patience) {
-  Bounds bounds;
-  const rd_kafka_resp_err_t code =
-      rd_kafka_query_watermark_offsets(client.get(), partition.topic.c_str(), partition.number,
-                                       &bounds.first, &bounds.end, millis(patience));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return bounds;
-  return failed(text("finding the ends of `{}`", to_string(partition)), client, code);
+Result<Client::Bounds> bounds_of(const Client& client, const Partition& partition,
+                                 Duration patience) {
+  auto bounds = client.bounds_of(partition.topic, partition.number, patience);
+  if (bounds) return bounds;
+  return bounds.error().within(text("finding the ends of `{}`", to_string(partition)));
 }
 
 // What librdkafka fills in for a list: the offset, or an error, of each.
@@ -146,14 +139,15 @@ Result<std::vector<std::int64_t>> Consumer::begin_at(const Start& start,
   const bool is_at_end = time != nullptr || std::holds_alternative<StartLatest>(start);
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     if (offsets[i] >= 0) continue;
-    LYMER_ASSIGN_OR_RETURN(const Bounds bounds, bounds_of(*client_, partitions[i], patience));
+    LYMER_ASSIGN_OR_RETURN(const Client::Bounds bounds,
+                           bounds_of(*client_, partitions[i], patience));
     offsets[i] = is_at_end ? bounds.end : bounds.first;
   }
   return offsets;
 }
 
 Result<std::int64_t> Consumer::end_of(const Partition& partition, Duration patience) const {
-  LYMER_ASSIGN_OR_RETURN(const Bounds bounds, bounds_of(*client_, partition, patience));
+  LYMER_ASSIGN_OR_RETURN(const Client::Bounds bounds, bounds_of(*client_, partition, patience));
   return bounds.end;
 }
 

@@ -244,7 +244,9 @@ struct EmitField {
 struct EmitDecl {
   bool bare = false;  // `on timeout` without `emit`: the whole partial match.
   std::vector<EmitField> fields;
-  std::vector<LogName> logs = {};  // `to log "NAME", log "NAME"`.
+  // `to topic "NAME", log "NAME"`; which of them comes first means nothing.
+  std::vector<LogName> logs = {};
+  std::vector<std::string> topics = {};
   Span span;
 };
 

@@ -245,13 +245,9 @@ bool RuleParser::parse_emit(std::optional<EmitDecl>& target) {
   const Span word = cursor_.last_span();
   std::optional<Record> record = parse_record(cursor_, expressions_, "emit");
   if (!record) return false;
-  std::vector<LogName> logs;
-  if (!cursor_.in_panic() && cursor_.at_word("to")) logs = parse_sinks();
-  if (!target) {
-    target = EmitDecl{.fields = std::move(record->fields),
-                      .logs = std::move(logs),
-                      .span = Span::join(word, record->span)};
-  }
+  EmitDecl emit{.fields = std::move(record->fields), .span = Span::join(word, record->span)};
+  if (!cursor_.in_panic() && cursor_.at_word("to")) parse_sinks(emit);
+  if (!target) target = std::move(emit);
   return !cursor_.in_panic();
 }
 
@@ -274,30 +270,34 @@ bool RuleParser::parse_on_timeout(RuleDecl& rule) {
 }
 
 // The rest of the rule does not depend on where matches go, so only what is not known is dropped.
-std::vector<LogName> RuleParser::parse_sinks() {
+void RuleParser::parse_sinks(EmitDecl& emit) {
   const Span word = cursor_.take().span;
-  std::vector<LogName> logs;
   bool is_refused = false;
   do {
     if (cursor_.try_take_word("log")) {
       LogName log{.name = {}, .span = cursor_.peek().span};
       std::optional<std::string> name = cursor_.expect_string("the name of a stream of the log");
-      if (!name) return logs;
+      if (!name) return;
       log.name = std::move(*name);
-      logs.push_back(std::move(log));
+      emit.logs.push_back(std::move(log));
+      continue;
+    }
+    if (cursor_.try_take_word("topic")) {
+      std::optional<std::string> name = cursor_.expect_string("the name of a topic, in quotes");
+      if (!name) return;
+      emit.topics.push_back(*std::move(name));
       continue;
     }
     if (!std::exchange(is_refused, true)) {
-      cursor_.report_not_yet(word, "`emit ... to` anything but `log` is",
+      cursor_.report_not_yet(word, "`emit ... to` anything but `topic` and `log` is",
                              "leave it out: matches go to the output of the command");
     }
     if (cursor_.at(Kind::kWord) && cursor_.peek(1).kind == Kind::kString) cursor_.take();
     if (!cursor_.try_take(Kind::kString)) {
       cursor_.abandon();
-      return logs;
+      return;
     }
   } while (cursor_.try_take(Kind::kComma));
-  return logs;
 }
 
 }  // namespace lymer::rules

@@ -47,7 +47,7 @@ class RuleParser {
   bool parse_skip_to(SkipDecl& skip);
   bool parse_emit(std::optional<EmitDecl>& target);
   bool parse_on_timeout(RuleDecl& rule);
-  [[nodiscard]] std::vector<LogName> parse_sinks();
+  void parse_sinks(EmitDecl& emit);
   bool parse_dialect(RuleDecl& rule);
   bool refuse_future_stage();
 

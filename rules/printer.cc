@@ -322,12 +322,6 @@ void append_header(std::string& out, const RuleDecl& rule) {
   if (rule.dialect) append_text(out, "  dialect {}\n", write_name(rule.dialect->text));
 }
 
-void append_sinks(std::string& out, const std::vector<LogName>& logs) {
-  for (const LogName& each : logs) {
-    append_text(out, "{} log {}", &each == &logs.front() ? " to" : ",", write_string(each.name));
-  }
-}
-
 void append_declaration(std::string& out, const RuleDecl& rule) {
   append_text(out, "rule {} {{\n", write_name(rule.name.text));
   append_header(out, rule);
@@ -337,7 +331,7 @@ void append_declaration(std::string& out, const RuleDecl& rule) {
   if (rule.emit) {
     out += "  ";
     append_record(out, "emit", rule.emit->fields);
-    append_sinks(out, rule.emit->logs);
+    append_sinks(out, *rule.emit);
     out += '\n';
   }
   // Last, because an `emit` behind a bare `on timeout` would be taken for its own.
@@ -346,7 +340,7 @@ void append_declaration(std::string& out, const RuleDecl& rule) {
     if (!rule.on_timeout->bare) {
       out += ' ';
       append_record(out, "emit", rule.on_timeout->fields);
-      append_sinks(out, rule.on_timeout->logs);
+      append_sinks(out, *rule.on_timeout);
     }
     out += '\n';
   }

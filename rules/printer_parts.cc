@@ -4,9 +4,11 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rules/ast.h"
+#include "rules/literal.h"
 #include "rules/printer.h"
 #include "rules/words.h"
 #include "runtime/base/text.h"
@@ -30,6 +32,15 @@ void append_key(std::string& out, const KeyDecl& key) {
   const std::string fields = joined(key.fields, ", ");
   out += " by ";
   out += key.fields.size() == 1 ? fields : text("({})", fields);
+}
+
+void append_sinks(std::string& out, const EmitDecl& emit) {
+  std::string_view before = " to";
+  const auto append = [&](std::string_view word, const std::string& name) {
+    append_text(out, "{} {} {}", std::exchange(before, ","), word, write_string(name));
+  };
+  for (const std::string& each : emit.topics) append("topic", each);
+  for (const LogName& each : emit.logs) append("log", each.name);
 }
 
 void append_record(std::string& out, std::string_view word, const std::vector<EmitField>& fields) {

@@ -21,6 +21,9 @@ namespace lymer::rules {
 // Appends ` by a` or ` by (a, b)`.
 void append_key(std::string& out, const KeyDecl& key);
 
+// Appends ` to topic "a", log "b"`, topics first, or nothing.
+void append_sinks(std::string& out, const EmitDecl& emit);
+
 // Appends `emit { a: 1, b: 2 }`, or with another `word`.
 void append_record(std::string& out, std::string_view word, const std::vector<EmitField>& fields);
 

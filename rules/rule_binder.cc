@@ -150,10 +150,8 @@ std::optional<RulePlan> RuleBinder::bind() {
   EmitPlan emit;
   if (decl_.emit) bind_emit(*decl_.emit, emit);
   std::optional<EmitPlan> on_timeout;
-  if (decl_.on_timeout) {
-    on_timeout.emplace();
-    if (!decl_.on_timeout->bare) bind_emit(*decl_.on_timeout, *on_timeout);
-  }
+  if (decl_.on_timeout) on_timeout.emplace();
+  if (decl_.on_timeout && !decl_.on_timeout->bare) bind_emit(*decl_.on_timeout, *on_timeout);
   for (const cep::PatternProblem& problem : cep::Pattern::problems(spec_)) report_problem(problem);
   if (!sound_ || !inputs_.is_sound() || incomplete_) return std::nullopt;
   warn();
@@ -173,7 +171,9 @@ std::optional<RulePlan> RuleBinder::bind() {
                   .emit = std::move(emit),
                   .on_timeout = std::move(on_timeout),
                   .match_logs = log_names(decl_.emit),
-                  .timeout_logs = log_names(decl_.on_timeout)};
+                  .timeout_logs = log_names(decl_.on_timeout),
+                  .match_topics = decl_.emit.value_or(EmitDecl()).topics,
+                  .timeout_topics = decl_.on_timeout.value_or(EmitDecl()).topics};
 }
 
 void RuleBinder::check_head() {

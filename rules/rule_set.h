@@ -175,6 +175,9 @@ struct RulePlan {
   // Streams of the embedded log that results go to as well.
   std::vector<std::string> match_logs = {};
   std::vector<std::string> timeout_logs = {};
+  // Likewise of Kafka's topics.
+  std::vector<std::string> match_topics = {};
+  std::vector<std::string> timeout_topics = {};
 };
 
 struct RuleSet {

@@ -98,6 +98,7 @@ Result<void> Engine::build() {
   for (const std::string& path : options_.metrics_paths) {
     LYMER_RETURN_IF_ERROR(metrics_files_->add(path));
   }
+  LYMER_RETURN_IF_ERROR(open_kafka());
   LYMER_ASSIGN_OR_RETURN(JobParts parts, make_parts());
   runtime::StreamJob job;
   LYMER_RETURN_IF_ERROR(JobBuilder(rules_, std::move(parts), job).build());
@@ -110,14 +111,55 @@ Result<void> Engine::build() {
   options.failover = checkpoint::Failover::kJob;  // All rules write to one sink.
   options.on_start = [this](std::size_t) { operators_.clear(); };
   if (!options_.checkpoints.directory.empty()) {
-    LYMER_ASSIGN_OR_RETURN(checkpoints_,
-                           JobCheckpoints::make(options_.checkpoints, graph_, files_));
+    LYMER_ASSIGN_OR_RETURN(
+        checkpoints_, JobCheckpoints::make(options_.checkpoints, graph_, files_, kafka_.get()));
     options.checkpoints = checkpoints_->supervised();
     options.restart = options_.restart;
     options.random = [this] { return checkpoints_->random_number(); };
+  } else if (kafka_ != nullptr) {
+    LYMER_RETURN_IF_ERROR(kafka_->begin());
   }
   supervisor_ = std::make_unique<checkpoint::Supervisor>(graph_, std::move(options), clock_);
   return {};
+}
+
+Result<void> Engine::open_kafka() {
+  std::vector<std::string> topics = topics_of(rules_);
+  if (topics.empty()) return {};
+  if (options_.kafka.brokers.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 text("rules send results to the topic `{}`: name brokers with --kafka HOST:PORT",
+                      topics.front())};
+  }
+  kafka::JobOutputOptions options{.settings = options_.kafka,
+                                  .topics = std::move(topics),
+                                  .interval = options_.checkpoints.options.interval,
+                                  .timeout = options_.checkpoints.options.timeout};
+  if (!options_.checkpoints.directory.empty()) {
+    LYMER_ASSIGN_OR_RETURN(options.job, job_id_in(files_, options_.checkpoints.directory, start_));
+  } else if (options_.kafka.guarantee == kafka::Guarantee::kExactlyOnce) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--kafka-guarantee exactly-once needs --checkpoint DIR"};
+  }
+  LYMER_ASSIGN_OR_RETURN(auto output, kafka::JobOutput::make(std::move(options), files_));
+  kafka_ = std::make_unique<KafkaOutput>(std::move(output));
+  return {};
+}
+
+void Engine::add_kafka(JobParts& parts) {
+  if (kafka_ == nullptr) return;
+  const auto maker = [this](bool of_timeouts) {
+    return [this, to_records = result_records(rules_, of_timeouts)](
+               runtime::SourceShare) -> std::unique_ptr<runtime::Sink> {
+      return std::make_unique<kafka::KafkaSink>(kafka_->output().producer(), to_records);
+    };
+  };
+  const auto has = [this](auto topics) {
+    return std::ranges::any_of(rules_.rules,
+                               [&](const auto& each) { return !(each.*topics).empty(); });
+  };
+  if (has(&rules::RulePlan::match_topics)) parts.topics = maker(false);
+  if (has(&rules::RulePlan::timeout_topics)) parts.timeout_topics = maker(true);
 }
 
 Result<JobParts::SinkMaker> Engine::open_sink(const std::string& path,
@@ -211,6 +253,7 @@ Result<JobParts> Engine::make_parts() {
   };
   if (options_.rules_may_change) live_rules_ = std::make_shared<LiveRules>(options_.rule_versions);
   parts.live_rules = live_rules_;
+  add_kafka(parts);
   parts.on_operator = [this](cep::PatternOperator& made) { operators_.push_back(&made); };
   metrics_->root().counter("expression_errors", "Of derived streams: overflows and the like.",
                            [errors = parts.errors] {
@@ -396,6 +439,10 @@ Result<void> Engine::end() {
   look_at_savepoint();
   if (!outcome) return outcome;
   if (savepoint_error_) return *savepoint_error_;
+  // With checkpoints the last one has seen to it.
+  if (kafka_ != nullptr && checkpoints_ == nullptr) {
+    LYMER_RETURN_IF_ERROR(kafka_->output().flush(runtime::Epoch(~std::uint64_t{0})));
+  }
   LYMER_RETURN_IF_ERROR(metrics_files_->write_all());
   const std::lock_guard lock(rejects_mutex_);
   if (rejects_error_) return *rejects_error_;

@@ -29,6 +29,7 @@
 #include "runtime/record_source.h"
 #include "server/job_builder.h"
 #include "server/job_checkpoints.h"
+#include "server/kafka_output.h"
 #include "server/log/durable_log.h"
 #include "server/metrics_files.h"
 
@@ -58,7 +59,7 @@ struct EngineOptions {
   std::vector<std::string> shown_streams;
   // Where to write metrics (server/metrics_files.h).
   std::vector<std::string> metrics_paths;
-  // Where streams read topics; see kafka/settings.h.
+  // Where streams read topics, and rules send results to some; see kafka/settings.h.
   kafka::KafkaSettings kafka = {};
   // Topics are read to the end of what is there when the run starts.
   bool reads_topics_to_end = false;
@@ -163,6 +164,8 @@ class Engine {
   class Stream;
 
   [[nodiscard]] Result<void> build();
+  [[nodiscard]] Result<void> open_kafka();
+  void add_kafka(JobParts& parts);
   [[nodiscard]] Result<JobParts> make_parts();
   [[nodiscard]] Result<std::unique_ptr<runtime::EventSource>> open_source(std::size_t index);
   [[nodiscard]] Result<runtime::SourceMaker> open_topics(std::size_t index);
@@ -203,7 +206,8 @@ class Engine {
   std::shared_ptr<LiveRules> live_rules_;  // Null where rules stay as they are.
   runtime::JobGraph graph_;
   bool has_ended_ = false;
-  const std::uint64_t start_;  // A number that no other start has.
+  const std::uint64_t start_;           // A number that no other start has.
+  std::unique_ptr<KafkaOutput> kafka_;  // Null where no rule writes to a topic.
   std::unique_ptr<JobCheckpoints> checkpoints_;
   bool has_stopped_ = false;  // It was told to.
   std::optional<Error> savepoint_error_;

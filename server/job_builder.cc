@@ -280,9 +280,10 @@ Result<Stream> JobBuilder::keying(std::size_t index) {
 LiveRules::PartOf JobBuilder::part_maker() const {
   return [limits = parts_.rule_limits,
           tells_timeouts = parts_.timeouts != nullptr](const rules::RulePlan& plan) {
+    const bool has_outputs = !plan.timeout_logs.empty() || !plan.timeout_topics.empty();
     return RuleOperatorPart{.plan = &plan,
                             .limits = limits(plan),
-                            .tells_timeouts = tells_timeouts || !plan.timeout_logs.empty()};
+                            .tells_timeouts = tells_timeouts || has_outputs};
   };
 }
 
@@ -335,11 +336,13 @@ Result<void> JobBuilder::show_unread_streams() {
 // A sink is one subtask, so that its lines do not mingle.
 Result<void> JobBuilder::connect_sinks() {
   if (parts_.shows_unread_streams) LYMER_RETURN_IF_ERROR(show_unread_streams());
+  std::vector<Stream> matches;
   std::vector<Stream> results;
   std::vector<Stream> timeouts;
   std::vector<Stream> late;
   for (std::size_t i = 0; i < keyings_.size(); ++i) {
     const Stream& found = *keyings_[i].found;
+    matches.push_back(found);
     results.push_back(parts_.shown_streams.empty() ? found : found.marked(cep::result_schema()));
     timeouts.push_back(found.side_output_as_it_is(cep::kTimeoutPort));
     if (!repeats_late_events(i)) late.push_back(found.side_output_as_it_is(cep::kLatePort));
@@ -349,16 +352,19 @@ Result<void> JobBuilder::connect_sinks() {
     results.push_back(one);
   }
   const auto connect = [&](const std::string& name, const std::vector<Stream>& from,
-                           const JobParts::SinkMaker& make) {
+                           const JobParts::SinkMaker& make, bool is_alone = true) {
     if (make == nullptr || from.empty()) return;
     const runtime::OperatorMaker op = [make](const SourceShare& share) {
       return std::make_unique<runtime::SinkOperator>(make(share));
     };
-    job_.transform(from, name, from.front().schema(), op).parallelism(1);
+    Stream sink = job_.transform(from, name, from.front().schema(), op);
+    if (is_alone) sink.parallelism(1);
   };
   connect("results", results, parts_.results);
   connect("timeouts", timeouts, parts_.timeouts);
   connect("late", late, parts_.late);
+  connect("topics", matches, parts_.topics, false);
+  connect("timeout topics", timeouts, parts_.timeout_topics, false);
   return connect_logs();
 }
 

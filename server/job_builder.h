@@ -55,6 +55,9 @@ struct JobParts {
   // Makes the sink of a stream of the embedded log; null where there is no log.
   std::function<std::unique_ptr<runtime::Sink>(const LogOutput& output, runtime::SourceShare share)>
       log_sink = nullptr;
+  // The same for those that rules send to topics; of as many subtasks as the operators before them.
+  SinkMaker topics = {};
+  SinkMaker timeout_topics = {};
   // The rows of these go to the results too. What is a row of which stream its schema's id says,
   // which is the stream's number; results have a greater one then.
   std::vector<std::size_t> shown_streams = {};

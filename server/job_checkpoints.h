@@ -11,6 +11,7 @@
 
 #include "checkpoint/checkpoint_store.h"
 #include "checkpoint/coordinator.h"
+#include "checkpoint/decider.h"
 #include "checkpoint/supervisor.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/result.h"
@@ -35,14 +36,17 @@ class JobCheckpoints {
     friend class JobCheckpoints;
     Passkey() = default;
   };
-  JobCheckpoints(Passkey, const CheckpointSettings& settings, FileSystem& files);
+  JobCheckpoints(Passkey, const CheckpointSettings& settings, FileSystem& files,
+                 checkpoint::CheckpointDecider* decider);
 
   // Reads the savepoint, or finds the newest checkpoint that is whole. Returns kInvalidArgument if
   // it has state of an operator that the job does not have, and for a savepoint beside
   // checkpoints; kCorrupt if the savepoint is damaged, or there are checkpoints and none is whole.
-  // `files` must outlive the checkpoints.
+  // Where a decider is given it begins, and says which checkpoint is read (checkpoint/decider.h).
+  // `files` and the decider must outlive the checkpoints.
   [[nodiscard]] static Result<std::unique_ptr<JobCheckpoints>> make(
-      const CheckpointSettings& settings, const runtime::JobGraph& graph, FileSystem& files);
+      const CheckpointSettings& settings, const runtime::JobGraph& graph, FileSystem& files,
+      checkpoint::CheckpointDecider* decider = nullptr);
 
   // Once: what was found goes with it. These checkpoints must outlive the supervisor.
   [[nodiscard]] checkpoint::SupervisorOptions::Checkpoints supervised();
@@ -59,10 +63,11 @@ class JobCheckpoints {
 
  private:
   [[nodiscard]] Result<void> find_first(const runtime::JobGraph& graph);
-  [[nodiscard]] Result<std::optional<checkpoint::Snapshot>> read_savepoint();
+  [[nodiscard]] Result<void> check_empty();
 
   const CheckpointSettings settings_;
-  std::random_device random_;  // Names that no other process gives.
+  checkpoint::CheckpointDecider* decider_;  // May be null.
+  std::random_device random_;               // Names that no other process gives.
   checkpoint::CheckpointStore store_;
   std::shared_ptr<const checkpoint::Snapshot> first_;
   runtime::Epoch restored_{0};

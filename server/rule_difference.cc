@@ -26,6 +26,9 @@ std::map<std::string, std::string> special_outputs(const RuleFiles& rules) {
     if (!each.match_logs.empty() || !each.timeout_logs.empty()) {
       found.emplace(each.name, "emits to a log");
     }
+    if (!each.match_topics.empty() || !each.timeout_topics.empty()) {
+      found.emplace(each.name, "emits to a topic");
+    }
   }
   for (const rules::StreamPlan& each : rules.set.streams) {
     const auto* results = std::get_if<rules::ResultPlan>(&each.origin);

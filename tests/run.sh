@@ -4,11 +4,11 @@
 # Usage: tests/run.sh [--quick]
 #   --quick  the release build alone: no sanitizers, and clang-tidy over uncommitted files only
 #
-# Stages, each with its seconds: packages, tools, asan (AddressSanitizer and
-# UndefinedBehaviorSanitizer: unit and golden tests, a death at each failpoint), tsan
-# (ThreadSanitizer: the tests of what may have threads), release (every other test and check). The
-# first stage that fails ends the run with a non-zero code. The last line of a good run is ctest's
-# count of the release stage.
+# Stages, each with its seconds: packages, tools, broker (a Kafka broker from Maven; where that
+# cannot be had its tests are skipped), asan (AddressSanitizer and UndefinedBehaviorSanitizer: unit
+# and golden tests, a death at each failpoint), tsan (ThreadSanitizer: the tests of what may have
+# threads), release (every other test and check). The first stage that fails ends the run with a
+# non-zero code. The last line of a good run is ctest's count of the release stage.
 set -euo pipefail
 
 quick=no
@@ -80,6 +80,7 @@ all_tests() {
 mkdir -p build
 stage "packages" install_packages "${lymer_build_packages[@]}" "${lymer_test_packages[@]}"
 stage "tools" tests/checks/tools.sh
+stage "broker" python3 -B tests/kafka/broker.py build/tools/kafka-broker
 
 if [[ "$quick" == yes ]]; then
   export LYMER_TIDY_BASE=HEAD

@@ -50,6 +50,7 @@ Examples:
   lymer run rules.cep --checkpoint state-2 --output matches --from-savepoint saved -p 4
   lymer run topics.cep --kafka broker-1:9092,broker-2:9092 --checkpoint state --output matches
   lymer run topics.cep --kafka localhost:9092 --bounded
+  lymer run rules.cep auth.log --checkpoint state --kafka localhost:9092
   lymer run rules.cep auth.log --state-backend rocksdb --state-directory /var/tmp/lymer
   zcat auth.log.1.gz | lymer run rules.cep - --exit-code && echo "attacks found")";
 
@@ -148,12 +149,18 @@ void add_state(CLI::App& run, RunOptions& options) {
 
 void add_kafka(CLI::App& run, RunOptions& options) {
   run.add_option("--kafka", options.kafka_brokers,
-                 "HOST:PORT,...: the brokers of streams `from topic \"T\"`");
+                 "HOST:PORT,...: the brokers of streams `from topic \"T\"` and of "
+                 "`emit ... to topic \"T\"`");
   run.add_option("--kafka-property", options.kafka_properties,
                  "NAME=VALUE: any property of librdkafka, also ${file:PATH} and ${env:NAME} for "
                  "secrets as VALUE");
   run.add_flag("--bounded", options.reads_topics_to_end,
                "Read topics to the end of what is there at the start, then end");
+  run.add_option("--kafka-guarantee", options.kafka_guarantee,
+                 "What a failure may do to records that go to topics (exactly-once with "
+                 "--checkpoint, for who reads committed records; else at-least-once)")
+      ->check(CLI::IsMember({"exactly-once", "at-least-once", "none"}))
+      ->option_text("exactly-once|at-least-once|none");
 }
 
 void add_run(CLI::App& app, RunOptions& options) {

@@ -169,13 +169,24 @@ std::string set_recovery(const RunOptions& options, FileSystem& files,
   return {};
 }
 
+kafka::Guarantee guarantee_of(const RunOptions& options) {
+  const bool is_default = options.kafka_guarantee.empty() && !options.checkpoint_directory.empty();
+  if (is_default || options.kafka_guarantee == "exactly-once") {
+    return kafka::Guarantee::kExactlyOnce;
+  }
+  return options.kafka_guarantee == "none" ? kafka::Guarantee::kNone
+                                           : kafka::Guarantee::kAtLeastOnce;
+}
+
 void set_rest(const RunOptions& options, EngineOptions& engine_options) {
   engine_options.results_path = options.output_path;
   engine_options.late_path = options.late_path;
   engine_options.timeouts_path = options.timeouts_path;
   engine_options.rejects_path = options.rejects_path;
   engine_options.shown_streams = options.shown_streams;
-  engine_options.kafka = {.brokers = options.kafka_brokers, .properties = options.kafka_properties};
+  engine_options.kafka = {.brokers = options.kafka_brokers,
+                          .properties = options.kafka_properties,
+                          .guarantee = guarantee_of(options)};
   engine_options.reads_topics_to_end = options.reads_topics_to_end;
   engine_options.parallelism = options.parallelism;
   engine_options.metrics_paths = options.metrics_paths;

@@ -38,6 +38,7 @@ struct RunOptions {
   std::string kafka_brokers = {};
   std::vector<std::string> kafka_properties = {};  // NAME=VALUE
   bool reads_topics_to_end = false;
+  std::string kafka_guarantee = {};  // Empty: exactly-once with checkpoints, else at-least-once.
   std::string late_path = {};
   std::string timeouts_path = {};
   std::string rejects_path = {};

@@ -1,9 +1,11 @@
 """A Kafka broker of one node on free ports of this machine, from Maven's artifacts.
 
-    with broker.running(folder, distribution) as address: ...
+    with broker.running(folder, distribution) as one: ... one.address ...
 
-The artifacts (44 MB) are fetched once into the build directory. Where Java or Maven is missing, or
-the artifacts cannot be fetched, missing() says why.
+    broker.py DISTRIBUTION     fetches the artifacts (44 MB, once); says why it cannot, which is no
+                               error
+
+Where Java or Maven is missing, or the artifacts cannot be fetched, missing() says why.
 """
 
 import contextlib
@@ -12,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 VERSION = "4.3.1"
@@ -57,7 +60,11 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=4194304
+log.initial.task.delay.ms=500
+log.retention.check.interval.ms=500
 """
+# The last two: records that are too old for a topic (its default is a week) go at once, where other
+# brokers take up to five minutes. A test of what is lost must not depend on when it looks.
 JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.awt.headless=true"]
 READY = "Kafka Server started"
 
@@ -149,3 +156,8 @@ def running(folder, distribution, extra=""):
         yield broker
     finally:
         broker.stop()
+
+
+if __name__ == "__main__":
+    why = missing(pathlib.Path(sys.argv[1]).resolve())
+    print(f"tests against a Kafka broker will be skipped: {why}" if why else "the broker is there")

@@ -35,6 +35,24 @@ TEST(CommitTopic, GivesTheNewestRecordOfAJob) {
   EXPECT_EQ(topic.read("c").value(), std::nullopt);
 }
 
+TEST(CommitTopic, WaitsForTheLeaderOfATopicThatWasJustMade) {
+  constexpr std::int16_t kListOffsets = 2;  // Of the protocol.
+  const MockCluster cluster;
+  cluster.make_topic("commits", 1);
+  PosixFileSystem files;
+  const auto properties = Properties::parse({.brokers = cluster.brokers()}).value();
+  CommitTopic topic("commits", properties, kPatience, files);
+  ASSERT_TRUE(topic.make_if_missing());
+  cluster.answer_with(kListOffsets, std::vector(8, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION));
+  const auto read = topic.read("a");
+  ASSERT_TRUE(read) << read.error().to_string();
+  EXPECT_EQ(*read, std::nullopt);
+  cluster.answer_with(kListOffsets, std::vector(8, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+  const auto refused = topic.read("a");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().to_string(), ::testing::HasSubstr("authorization failed"));
+}
+
 TEST(CommitTopic, RefusesADamagedRecord) {
   const MockCluster cluster;
   cluster.make_topic("commits", 1);

@@ -3,6 +3,7 @@
 #include "kafka/consumer.h"
 
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,6 +32,18 @@ TEST_F(ConsumerTest, FindsTheEnds) {
   EXPECT_EQ(*consumer->end_of({"u", 0}, kPatience), 2);
   EXPECT_THAT(*consumer->begin_at(StartLatest{}, {{"u", 0}, {"t", 0}}, kPatience),
               ElementsAre(2, 0));
+}
+
+TEST_F(ConsumerTest, WaitsForTheLeaderOfATopicThatWasJustMade) {
+  constexpr std::int16_t kListOffsets = 2;  // Of the protocol.
+  cluster.answer_with(kListOffsets, std::vector(8, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION));
+  const auto end = consumer->end_of({"u", 0}, kPatience);
+  ASSERT_TRUE(end) << end.error().to_string();
+  EXPECT_EQ(*end, 0);
+  cluster.answer_with(kListOffsets, std::vector(8, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+  const auto refused = consumer->end_of({"u", 0}, kPatience);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().to_string(), ::testing::HasSubstr("finding the ends of `u-0`"));
 }
 
 }  // namespace

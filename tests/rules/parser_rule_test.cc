@@ -160,17 +160,29 @@ TEST(RuleParser, ReadsTheLogsThatResultsGoTo) {
   ASSERT_EQ(rule.on_timeout->logs.size(), 1U);
   EXPECT_EQ(rule.on_timeout->logs[0].name, "z");
   EXPECT_EQ(tail_codes("emit { a: 1 } to log x skip none"), "R0101");
-  EXPECT_EQ(tail_codes("emit { a: 1 } to log \"x\", topic \"y\" skip none"), "R0801");
+  EXPECT_EQ(tail_codes("emit { a: 1 } to log \"x\", http \"y\" skip none"), "R0801");
+}
+
+TEST(RuleParser, ReadsTheTopicsThatResultsGoTo) {
+  const Parsed parsed(
+      in_rule("on s by k begin a emit { n: 1 } to topic \"t\", log \"x\", topic \"u\" "
+              "on timeout emit { } to topic \"v\""));
+  EXPECT_FALSE(parsed.diagnostics.has_errors());
+  const RuleDecl& rule = parsed.at<RuleDecl>(0);
+  EXPECT_EQ(rule.emit->topics, (std::vector<std::string>{"t", "u"}));
+  EXPECT_EQ(rule.emit->logs.size(), 1U);
+  EXPECT_EQ(rule.on_timeout->topics, (std::vector<std::string>{"v"}));
+  EXPECT_EQ(tail_codes("emit { a: 1 } to topic t"), "R0101");
 }
 
 TEST(RuleParser, RefusesByNameWhatIsNotDoneYet) {
-  EXPECT_EQ(tail_codes("emit { a: x = 1 } to topic \"t\", log \"u\" skip nothing"),
+  EXPECT_EQ(tail_codes("emit { a: x = 1 } to http \"t\", log \"u\" skip nothing"),
             "R0109 R0801 R0101");
-  EXPECT_EQ(tail_codes("on timeout emit { } to topic \"t\" skip none"), "R0801");
+  EXPECT_EQ(tail_codes("on timeout emit { } to http \"t\" skip none"), "R0801");
 }
 
 TEST(RuleParser, KeepsARuleWholeWhereOnlyAnExtraIsRefused) {
-  const Parsed parsed(in_rule("on s by k begin a gap 5s emit { n: 1 } to topic \"t\""));
+  const Parsed parsed(in_rule("on s by k begin a gap 5s emit { n: 1 } to http \"t\""));
   EXPECT_FALSE(parsed.at<RuleDecl>(0).has_errors);
   const Parsed other(in_rule("on s by k begin a next either (b, c)"));
   EXPECT_TRUE(other.at<RuleDecl>(0).has_errors) << "its stages may be named elsewhere";

@@ -101,6 +101,10 @@ TEST(Printer, SeparatesDeclarations) {
 TEST(Printer, PutsABareOnTimeoutLast) {
   const std::string text = "rule r {\n  on s by k\n  begin a\n  emit { n: 1 }\n  on timeout\n}\n";
   EXPECT_EQ(reprinted("rule r { on s by k begin a emit { n: 1 } on timeout }"), text);
+  const std::string topics =
+      "rule r {\n  on s by k\n  begin a\n  emit { n: 1 } to topic \"t\", topic \"u\"\n"
+      "  on timeout emit {} to topic \"v\"\n}\n";
+  EXPECT_EQ(reprinted(topics), topics);
   EXPECT_EQ(reprinted(text), text);
 }
 
@@ -410,6 +414,7 @@ class RandomTree {
     EmitDecl out;
     for (std::size_t i = up_to(4); i > 0; --i) out.fields.push_back(EmitField{name(), expr(3)});
     for (std::size_t i = up_to(2); i > 0; --i) out.logs.push_back(LogName{string(), {}});
+    for (std::size_t i = up_to(2); i > 0; --i) out.topics.push_back(string());
     return out;
   }
 
@@ -440,7 +445,7 @@ class RandomTree {
       out.skip = skip;
     }
     out.emit = maybe(emit());
-    if (coin()) out.on_timeout = coin() ? emit() : EmitDecl{true, {}, {}, {}};
+    if (coin()) out.on_timeout = coin() ? emit() : EmitDecl{true, {}, {}, {}, {}};
     return out;
   }
 

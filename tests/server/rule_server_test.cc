@@ -3,9 +3,11 @@
 #include "server/rule_server.h"
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -47,6 +49,13 @@ class RuleServerTest : public ::testing::Test {
   void end() {
     may_end_ = true;
     if (thread_.joinable()) thread_.join();
+  }
+  // Ends the server and starts another one.
+  void start_again() {
+    end();
+    server_.reset();
+    may_end_ = false;
+    start();
   }
   std::string get(const std::string& target, const std::string& headers = {}) const {
     http::Client client(server_->port());
@@ -97,10 +106,14 @@ TEST_F(RuleServerTest, RunsRulesAndGoesOnBehindTheirEnd) {
     jobs = get("/v1/jobs");
     ASSERT_THAT(jobs, AllOf(HasSubstr(id), ::testing::Not(HasSubstr("FAILED"))));
   }
-  EXPECT_THAT(files_.read("matches"), HasSubstr(R"("rule":"big")"));
+  std::string matches;  // With checkpoints they come in files that are whole.
+  for (const auto& part : std::filesystem::directory_iterator(files_.path("matches"))) {
+    matches += files_.read("matches/" + part.path().filename().string());
+  }
+  EXPECT_THAT(matches, HasSubstr(R"("rule":"big")"));
   EXPECT_THAT(get("/metrics"), HasSubstr("lymer_matches_total"));
   EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
-  EXPECT_TRUE(system_.status(files_.path("data/deep"))->has_value());
+  EXPECT_EQ(files_.read("data/deep/format"), "lymer data 1\n");
   end();
   EXPECT_FALSE(http::Client(server_->port()).is_connected());
 }
@@ -113,6 +126,54 @@ TEST_F(RuleServerTest, AsksForTokensWhereThereAreSome) {
               AllOf(StartsWith("HTTP/1.1 401"), HasSubstr("WWW-Authenticate: Bearer")));
   EXPECT_THAT(get("/metrics", "Authorization: Bearer test\r\n"), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(get("/metrics", "Authorization: Bearer best\r\n"), StartsWith("HTTP/1.1 401"));
+}
+
+TEST_F(RuleServerTest, KeepsNothingWithoutADataDirectory) {
+  start();
+  EXPECT_THAT(told_, HasSubstr("nothing is kept"));
+}
+
+TEST_F(RuleServerTest, WaitsWhileAnotherHasTheDataDirectory) {
+  settings_.data_dir = files_.path("data");
+  start();
+  std::string told;
+  int asked = 0;
+  const auto second = RuleServer::make(
+      settings_, system_, clock_, [&told](const std::string& words) { told += words + "\n"; },
+      [&asked] { return ++asked > 1; });
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kLimit);
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(told, "the data directory " + settings_.data_dir + " is in use by process " +
+                      std::to_string(::getpid()) + "; waits for its end\n");
+}
+
+TEST_F(RuleServerTest, TellsWhereRulesDoNotFitTheirCheckpoints) {
+  settings_.data_dir = files_.path("data");
+  settings_.results_output = "-";
+  settings_.checkpoint_interval = Duration::millis(5);
+  const std::string events = files_.write("events", "");
+  const std::string one = "stream a {\n  from file \"" + events +
+                          "\" follow\n  format json\n  field ts: time\n  time ts\n}\n"
+                          "rule r {\n  on a\n  begin x\n}\n";
+  files_.write("rules.cep", one + "stream b {\n  from file \"" + events +
+                                "\" follow\n  format json\n  field ts: time\n  time ts\n}\n"
+                                "rule s {\n  on b\n  begin x\n}\n");
+  settings_.rules_paths = {files_.path("rules.cep")};
+  start();
+  start_again();
+  EXPECT_THAT(told_, HasSubstr("the job goes on from checkpoint "));
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
+  files_.write("rules.cep", one);
+  start_again();
+  EXPECT_THAT(told_, HasSubstr("the job cannot start: "));
+  EXPECT_THAT(get("/readyz"),
+              AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("the checkpoint has state of"),
+                    HasSubstr("move that directory away")));
+  EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200"));
+  settings_.checkpoint_allow_non_restored_state = true;
+  start_again();
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(RuleServerTest, DoesNotStartWithWhatIsWrong) {

@@ -6,6 +6,7 @@ Usage: serve_test.py LYMER
 
 import http.client
 import json
+import os
 import pathlib
 import re
 import signal
@@ -41,9 +42,12 @@ class Server:
     def __init__(self, lymer, *words):
         self.process = subprocess.Popen([lymer, "serve", "--listen", "127.0.0.1:0", *words],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        line = self.process.stderr.readline()
-        found = re.search(r"listens on https?://127\.0\.0\.1:(\d+)", line)
-        check(found, f"it says where it listens, not: {line}")
+        found, told = None, ""
+        while not found:
+            line = self.process.stderr.readline()
+            told += line
+            check(line, f"it says where it listens, not: {told}")
+            found = re.search(r"listens on https?://127\.0\.0\.1:(\d+)", line)
         self.port = int(found[1])
 
     def ask(self, method, path, body=None, headers=None, context=None):
@@ -148,6 +152,7 @@ def check_tls(lymer, folder):
 def main(arguments):
     lymer = pathlib.Path(arguments[0]).resolve()
     with tempfile.TemporaryDirectory(prefix="lymer-serve-") as name:
+        os.environ["STATE_DIRECTORY"] = f"{name}/usual"  # Where servers keep what nobody places.
         for run in (check_rules, check_tokens, check_tls):
             run(lymer, pathlib.Path(name))
             print(f"serve_test: {run.__name__} passed")

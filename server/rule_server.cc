@@ -54,7 +54,8 @@ std::string why_not(const Error& error, const ServerStorage* storage, FileSystem
   const auto status = files.status(directory);
   if (!status || !*status) return error.to_string();
   return text(
-      "{} (if the rules are no longer those of the checkpoints in {}: bring the rules back, or move "
+      "{} (if the rules are no longer those of the checkpoints in {}: bring the rules back, or "
+      "move "
       "that directory away to begin anew, or set checkpoint.allow_non_restored_state)",
       error.to_string(), directory);
 }
@@ -70,6 +71,7 @@ RuleServer::RuleServer(Passkey, Settings settings, FileSystem& files, Clock& clo
       last_beat_(clock.monotonic_seconds()),
       status_(clock.now()),
       job_{.name = kJobName, .status = status_, .version = LYMER_VERSION},
+      streams_{.rules = rules_, .event_bytes = settings_.ingest_max_event.value},
       facts_{.version = LYMER_VERSION, .started = clock.now(), .metrics = {}} {}
 
 RuleServer::~RuleServer() = default;
@@ -100,6 +102,7 @@ Result<void> RuleServer::hold_data_directory(const ShouldStop& should_stop) {
       .on_taken = [this](const Error& taken) { tell_(taken.message + "; waits for its end"); },
       .should_stop = should_stop};
   LYMER_ASSIGN_OR_RETURN(storage_, ServerStorage::open(settings_, files_, wait, clock_));
+  streams_.log = &storage_->log();
   tell_(text("keeps its data in {}", settings_.data_dir));
   return {};
 }
@@ -195,9 +198,12 @@ Result<void> RuleServer::listen() {
   http::Authenticator authenticator;
   if (tokens_) authenticator = [this](std::string_view token) { return tokens_->find(token); };
   router_ = std::make_unique<http::Router>(std::move(authenticator));
-  add_all_routes(
-      *router_,
-      {.health = health_, .facts = facts_, .rules = rules_, .job = job_, .clock = clock_});
+  add_all_routes(*router_, {.health = health_,
+                            .facts = facts_,
+                            .rules = rules_,
+                            .job = job_,
+                            .streams = streams_,
+                            .clock = clock_});
   LYMER_ASSIGN_OR_RETURN(
       http_, http::HttpServer::make(http_options(settings_, address), *router_, counts_, clock_));
   tell_(text("listens on {}://{}:{}", settings_.http_tls_cert.empty() ? "http" : "https",

@@ -89,6 +89,7 @@ class RuleServer {
   std::atomic<bool> is_stopping_ = false;
   JobStatus status_;
   JobView job_;
+  StreamView streams_;
   Health health_;
   ServerFacts facts_;
   std::unique_ptr<http::Router> router_;

@@ -19,7 +19,8 @@ namespace {
 using S = Settings;
 
 constexpr std::array<Setting, 31> kSettings = {{
-    {"data_dir", &S::data_dir, "Directory that the server has for itself; empty: none, and nothing is kept"},
+    {"data_dir", &S::data_dir,
+     "Directory that the server has for itself; empty: none, and nothing is kept"},
     {"http.listen", &S::http_listen,
      "HOST:PORT; port 0 takes any that is free. Beyond loopback it needs auth.tokens_file or "
      "http.insecure"},

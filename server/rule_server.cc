@@ -56,7 +56,7 @@ std::string why_not(const Error& error, const ServerStorage* storage, FileSystem
   return text(
       "{} (if the rules are no longer those of the checkpoints in {}: bring the rules back, or "
       "move "
-      "that directory away to begin anew, or set checkpoint.allow_non_restored_state)",
+      "that directory away to begin anew; checkpoint.allow_non_restored_state leaves state behind)",
       error.to_string(), directory);
 }
 

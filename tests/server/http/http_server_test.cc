@@ -3,7 +3,6 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -157,13 +156,12 @@ TEST_F(HttpServerTest, WaitsForPromisedAnswersBeforeItIsGone) {
 }
 
 TEST_F(HttpServerTest, AnswersForALateHandlerThatThrows) {
-  router_.add({.path = "/late",
-               .role = Role::kAnyone,
-               .name = "late",
-               .summary = "Late",
-               .late_handler = [](const Request&, const Reply&) -> void {
-                 throw std::runtime_error("broken");
-               }});
+  router_.add(
+      {.path = "/late",
+       .role = Role::kAnyone,
+       .name = "late",
+       .summary = "Late",
+       .late_handler = [](const Request&, const Reply&) -> void { (void)std::string().at(1); }});
   start();
   EXPECT_THAT(get("/late"), StartsWith("HTTP/1.1 500"));
 }

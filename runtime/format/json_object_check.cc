@@ -5,8 +5,8 @@
 
 #include <simdjson.h>
 
-#include "runtime/base/check.h"
 #include "runtime/base/text.h"
+#include "runtime/format/json_grammar.h"
 #include "runtime/source.h"
 
 namespace lymer::runtime {
@@ -15,31 +15,20 @@ static_assert(kRecordPadding >= simdjson::SIMDJSON_PADDING, "simdjson reads behi
 
 struct JsonObjectCheck::Parser {
   simdjson::dom::parser simd;
-  std::size_t deepest = 0;
 };
 
-namespace {
-
-constexpr std::size_t kFirstCapacity = 4096;
-
-}  // namespace
-
-JsonObjectCheck::JsonObjectCheck(std::size_t deepest) : parser_(std::make_unique<Parser>()) {
-  parser_->deepest = deepest;
-  // The parser counts the value itself as a level too.
-  const auto failed = parser_->simd.allocate(kFirstCapacity, deepest + 1);
-  LYMER_CHECK(failed == simdjson::SUCCESS, "a parser has memory");
-}
+JsonObjectCheck::JsonObjectCheck(std::size_t deepest)
+    : deepest_(deepest), parser_(std::make_unique<Parser>()) {}
 
 JsonObjectCheck::~JsonObjectCheck() = default;
 
 std::optional<std::string> JsonObjectCheck::operator()(std::string_view text_to_check) {
+  if (nests_deeper_than(text_to_check, deepest_)) {
+    return text("it is nested deeper than {}", deepest_);
+  }
   simdjson::dom::element element;
   const auto failed =
       parser_->simd.parse(text_to_check.data(), text_to_check.size(), false).get(element);
-  if (failed == simdjson::DEPTH_ERROR) {
-    return text("it is nested deeper than {}", parser_->deepest);
-  }
   if (failed != simdjson::SUCCESS) {
     return text("it is not JSON: {}", simdjson::error_message(failed));
   }

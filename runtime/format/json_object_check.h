@@ -17,7 +17,7 @@ namespace lymer::runtime {
 
 class JsonObjectCheck {
  public:
-  // Objects and lists may stand in each other up to `deepest`.
+  // Objects and lists may stand in each other up to `deepest`, which is below 1000.
   explicit JsonObjectCheck(std::size_t deepest = kDeepest);
   ~JsonObjectCheck();
   JsonObjectCheck(const JsonObjectCheck&) = delete;
@@ -32,7 +32,8 @@ class JsonObjectCheck {
 
  private:
   struct Parser;
-  std::unique_ptr<Parser> parser_;
+  const std::size_t deepest_;
+  const std::unique_ptr<Parser> parser_;
 };
 
 }  // namespace lymer::runtime

@@ -21,6 +21,7 @@ constexpr const char* kJobName = "default";
 constexpr Duration kLook = Duration::millis(100);
 // Without a beat for so long nothing will move any more.
 constexpr double kDeadSeconds = 60;
+constexpr double kRetentionSeconds = 60;
 
 http::HttpOptions http_options(const Settings& settings, const ListenAddress& address) {
   return {.host = address.host,
@@ -210,6 +211,15 @@ Result<void> RuleServer::listen() {
              address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]",
              port()));
   return {};
+}
+
+void RuleServer::beat() {
+  last_beat_ = clock_.monotonic_seconds();
+  if (storage_ == nullptr || last_beat_ < next_retention_) return;
+  next_retention_ = last_beat_ + kRetentionSeconds;
+  if (const auto applied = storage_->apply_retention(); !applied) {
+    tell_(text("the log cannot remove what it need not keep: {}", applied.error().to_string()));
+  }
 }
 
 void RuleServer::run_job(const ShouldStop& should_stop) {

@@ -72,7 +72,8 @@ class RuleServer {
   [[nodiscard]] Result<void> listen();
   void add_checks();
   void run_job(const ShouldStop& should_stop);
-  void beat() { last_beat_ = clock_.monotonic_seconds(); }
+  // Called about ten times a second as long as it is alive.
+  void beat();
 
   const Settings settings_;
   FileSystem& files_;
@@ -83,6 +84,7 @@ class RuleServer {
   std::unique_ptr<ServerStorage> storage_;  // Null without a data directory.
   std::unique_ptr<Engine> engine_;          // Null without rules, and if they cannot run.
   std::uint64_t told_restarts_ = 0;
+  double next_retention_ = 0;        // By the monotonic clock.
   runtime::MetricRegistry metrics_;  // Of the process, where no engine tells them.
   http::HttpCounts counts_;
   std::atomic<double> last_beat_;

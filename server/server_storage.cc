@@ -7,9 +7,11 @@
 namespace lymer::server {
 
 ServerStorage::ServerStorage(Passkey, std::unique_ptr<DataDirectory> directory,
-                             std::unique_ptr<log::DurableLog> log, CheckpointSettings checkpoints)
+                             std::unique_ptr<log::DurableLog> log, log::Retention retention,
+                             CheckpointSettings checkpoints)
     : directory_(std::move(directory)),
       log_(std::move(log)),
+      retention_(retention),
       checkpoints_(std::move(checkpoints)) {}
 
 Result<std::unique_ptr<ServerStorage>> ServerStorage::open(const Settings& settings,
@@ -28,8 +30,19 @@ Result<std::unique_ptr<ServerStorage>> ServerStorage::open(const Settings& setti
   CheckpointSettings checkpoints;
   checkpoints.options.interval = settings.checkpoint_interval;
   checkpoints.allows_non_restored_state = settings.checkpoint_allow_non_restored_state;
-  return std::make_unique<ServerStorage>(Passkey{}, std::move(directory), std::move(log),
-                                         std::move(checkpoints));
+  return std::make_unique<ServerStorage>(
+      Passkey{}, std::move(directory), std::move(log),
+      log::Retention{.age = settings.log_keep_time, .bytes = settings.log_keep_bytes.value},
+      std::move(checkpoints));
+}
+
+// Streams come to be with their first event, so they are given their bounds here.
+Result<void> ServerStorage::apply_retention() {
+  for (const auto& [name, info] : log_->streams()) {
+    if (info.stream.retention == retention_) continue;
+    LYMER_RETURN_IF_ERROR(log_->put_stream(name, retention_));
+  }
+  return log_->apply_retention();
 }
 
 CheckpointSettings ServerStorage::checkpoints(std::string_view job) const {

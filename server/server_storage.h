@@ -29,7 +29,8 @@ class ServerStorage {
     Passkey() = default;
   };
   ServerStorage(Passkey, std::unique_ptr<DataDirectory> directory,
-                std::unique_ptr<log::DurableLog> log, CheckpointSettings checkpoints);
+                std::unique_ptr<log::DurableLog> log, log::Retention retention,
+                CheckpointSettings checkpoints);
 
   // Takes settings.data_dir, waiting while another process has it, and opens what is in it.
   // Requires that it is named; `files` and `clock` must outlive the storage. Returns kLimit if the
@@ -41,12 +42,16 @@ class ServerStorage {
 
   [[nodiscard]] const DataDirectory& directory() const noexcept { return *directory_; }
   [[nodiscard]] log::DurableLog& log() const noexcept { return *log_; }
+  // Removes what streams of the log need not keep any more by the settings; to be called now and
+  // then.
+  [[nodiscard]] Result<void> apply_retention();
   // Of the job of that name, as DataDirectory::checkpoints() allows them.
   [[nodiscard]] CheckpointSettings checkpoints(std::string_view job) const;
 
  private:
   const std::unique_ptr<DataDirectory> directory_;  // Ends last: nothing is open without the lease.
   const std::unique_ptr<log::DurableLog> log_;
+  const log::Retention retention_;        // Of every stream.
   const CheckpointSettings checkpoints_;  // Of a job without a name.
 };
 

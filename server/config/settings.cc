@@ -18,7 +18,7 @@ namespace {
 
 using S = Settings;
 
-constexpr std::array<Setting, 31> kSettings = {{
+constexpr std::array<Setting, 33> kSettings = {{
     {"data_dir", &S::data_dir,
      "Directory that the server has for itself; empty: none, and nothing is kept"},
     {"http.listen", &S::http_listen,
@@ -61,6 +61,9 @@ constexpr std::array<Setting, 31> kSettings = {{
     {"log.idempotency_keys", &S::log_idempotency_keys,
      "How many of the last Idempotency-Keys of a stream are remembered", 1, 10'000'000},
     {"log.idempotency_time", &S::log_idempotency_time, "How long they are remembered"},
+    {"log.keep_time", &S::log_keep_time, "Older events of the log are removed"},
+    {"log.keep_bytes", &S::log_keep_bytes,
+     "Of a stream of the log; the oldest events beyond it are removed; 0: no bound"},
     {"ingest.max_event", &S::ingest_max_event, "An event that is posted; longer ones are rejected",
      2, std::uint64_t{1} << 30U},
     {"shutdown.timeout", &S::shutdown_timeout, "For requests to end when told to stop"},

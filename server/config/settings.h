@@ -63,6 +63,8 @@ struct Settings {
   ByteCount log_max_waiting{std::uint64_t{256} << 20U};
   std::uint64_t log_idempotency_keys = 100'000;
   Duration log_idempotency_time = Duration::hours(24);
+  Duration log_keep_time = Duration::hours(7 * 24);
+  ByteCount log_keep_bytes{0};  // No bound.
   ByteCount ingest_max_event{std::uint64_t{1} << 20U};
 
   Duration shutdown_timeout = Duration::seconds(60);

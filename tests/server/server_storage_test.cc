@@ -70,5 +70,18 @@ TEST_F(ServerStorageTest, DoesWhatTheSettingsSay) {
   EXPECT_FALSE(forgotten->is_repeated);
 }
 
+TEST_F(ServerStorageTest, RemovesWhatNeedNotBeKept) {
+  settings_.log_keep_bytes.value = 5;  // As many as `three` has.
+  const auto storage = open();
+  ASSERT_TRUE(storage) << storage.error().to_string();
+  log::DurableLog& log = (*storage)->log();
+  for (const char* record : {"one", "two", "three"}) {
+    ASSERT_TRUE(log.append(append("", record)));
+  }
+  ASSERT_TRUE((*storage)->apply_retention());
+  EXPECT_EQ(log.find("s")->ends.first, 2U);
+  EXPECT_EQ(log.find("s")->stream.retention.age, settings_.log_keep_time);
+}
+
 }  // namespace
 }  // namespace lymer::server

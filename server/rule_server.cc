@@ -231,6 +231,7 @@ void RuleServer::run_job(const ShouldStop& should_stop) {
     is_stopping_ = is_stopping_ || should_stop();
     return is_stopping_.load();
   });
+  tell_of_restarts();
   if (!outcome) {
     const std::string reason = why_not(outcome.error(), storage_.get(), files_);
     tell_(text("the job failed: {}", reason));

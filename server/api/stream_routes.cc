@@ -272,8 +272,10 @@ void add_stream_routes(http::Router& router, const StreamView& streams) {
               .role = http::Role::kOperator,
               .name = "postEvents",
               .summary = "Append events to a stream that rules read from the log; answered once "
-                         "they are on the disk. With the header Idempotency-Key a repetition "
-                         "changes nothing",
+                         "they are on the disk",
+              .headers = {{.name = kKey,
+                           .summary = "The same again changes nothing and gets the same answer, "
+                                      "as long as the settings log.idempotency_... say"}},
               .takes = {kLines, kDocument},
               .late_handler = [&streams](const Request& request, const Reply& reply) {
                 post(streams, request, reply);

@@ -54,6 +54,7 @@ struct Route {
   std::string name;     // Of the operation, in camelCase.
   std::string summary;  // One sentence, without its full stop.
   std::vector<Parameter> parameters = {};
+  std::vector<Parameter> headers = {};  // For the document alone; the handler checks them.
   // Media types that the body may have; it has no body if there are none.
   std::vector<std::string> takes = {};
   std::vector<Answer> answers = {{}};

@@ -176,6 +176,45 @@ TEST_F(RuleServerTest, TellsWhereRulesDoNotFitTheirCheckpoints) {
   EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_F(RuleServerTest, StartsTheJobAgainAndThenTellsWhy) {
+  add_rule();
+  settings_.data_dir = files_.path("data");
+  settings_.results_output = files_.write("file", "") + "/below";
+  settings_.restart_strategy = "fixed-delay:attempts=1,delay=1ms";
+  start();
+  std::string ready;
+  while (ready.find("503") == std::string::npos) ready = get("/readyz");
+  EXPECT_THAT(ready, AllOf(HasSubstr("[-]job failed"), HasSubstr("file/below")));
+  end();
+  EXPECT_THAT(told_, AllOf(HasSubstr("the job starts again, for the 1. time, after: "),
+                           HasSubstr("the job failed: ")));
+}
+
+TEST_F(RuleServerTest, TakesEventsForItsRulesAndKeepsThem) {
+  files_.write("rules.cep",
+               "stream s {\n  from log \"in\"\n  format json\n  field n: int\n  field at: int\n  "
+               "time at unit s\n}\n"
+               "rule r {\n  on s\n  begin a where n > 1\n  emit { n: a.n } to log \"out\"\n}\n");
+  settings_.rules_paths = {files_.path("rules.cep")};
+  settings_.data_dir = files_.path("data");
+  settings_.results_output = "-";
+  settings_.checkpoint_interval = Duration::millis(5);
+  start();
+  // The last brings time on, so that the others are complete.
+  const std::string events = "{\"n\":1,\"at\":1}\n{\"n\":2,\"at\":2}\n{\"n\":0,\"at\":99}\n";
+  http::Client client(server_->port());
+  client.send(
+      "POST /api/v1/streams/s/events HTTP/1.1\r\nHost: x\r\nContent-Type: "
+      "application/x-ndjson\r\nContent-Length: " +
+      std::to_string(events.size()) + "\r\n\r\n" + events);
+  EXPECT_THAT(client.answer(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\"accepted\":3")));
+  std::string out;
+  while (out.find("\"emit\"") == std::string::npos) out = get("/api/v1/streams/out/events");
+  start_again();
+  EXPECT_THAT(get("/api/v1/streams/s/events"), HasSubstr(R"("event":{"n":0,"at":99}}],"next":3)"));
+  EXPECT_THAT(get("/api/v1/streams/out/events"), HasSubstr(R"("emit":{"n":2}}}],"next":1)"));
+}
+
 TEST_F(RuleServerTest, DoesNotStartWithWhatIsWrong) {
   settings_.auth_tokens_file = files_.path("none");
   EXPECT_EQ(make().error().code, ErrorCode::kNotFound);

@@ -81,6 +81,20 @@ Result<void> check_format(FileSystem& files, const std::string& path) {
 
 }  // namespace
 
+std::string usual_data_directory(const std::map<std::string, std::string>& environment,
+                                 bool is_superuser) {
+  const auto absolute = [&environment](const char* name) -> std::string {
+    const auto found = environment.find(name);
+    return found != environment.end() && found->second.starts_with('/') ? found->second : "";
+  };
+  const std::string given = absolute("STATE_DIRECTORY");
+  if (!given.empty()) return given.substr(0, given.find(':'));
+  if (const std::string state = absolute("XDG_STATE_HOME"); !state.empty()) return state + "/lymer";
+  if (is_superuser) return "/var/lib/lymer";
+  const std::string home = absolute("HOME");
+  return home.empty() ? "" : home + "/.local/state/lymer";
+}
+
 DataDirectory::DataDirectory(Passkey, std::string path, int lease)
     : path_(std::move(path)), lease_(lease) {}
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,12 @@
 #include "runtime/base/result.h"
 
 namespace lymer::server {
+
+// Where it is if nobody says: what systemd gave (the first of STATE_DIRECTORY), lymer in
+// XDG_STATE_HOME, /var/lib/lymer for the superuser, ~/.local/state/lymer. Paths that are not
+// absolute are passed over, as XDG asks. Empty if there is no such place.
+[[nodiscard]] std::string usual_data_directory(
+    const std::map<std::string, std::string>& environment, bool is_superuser);
 
 class DataDirectory {
  public:

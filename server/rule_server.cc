@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/base/text.h"
+#include "runtime/exec/restart_strategy.h"
 #include "runtime/metrics/process_metrics.h"
 #include "server/config/listen_address.h"
 
@@ -20,6 +21,7 @@ constexpr const char* kJobName = "default";
 constexpr Duration kLook = Duration::millis(100);
 // Without a beat for so long nothing will move any more.
 constexpr double kDeadSeconds = 60;
+constexpr double kRetentionSeconds = 60;
 
 http::HttpOptions http_options(const Settings& settings, const ListenAddress& address) {
   return {.host = address.host,
@@ -39,6 +41,26 @@ http::HttpOptions http_options(const Settings& settings, const ListenAddress& ad
           .write_time = settings.http_write_timeout};
 }
 
+// Tells whether a job that cannot be built is no reason to end: who starts the server again would
+// get the same, while a file that comes, or a broker, is worth another start.
+bool outlives(ErrorCode code) {
+  return code == ErrorCode::kInvalidArgument || code == ErrorCode::kInvalidPattern ||
+         code == ErrorCode::kCorrupt || code == ErrorCode::kUnsupported;
+}
+
+// Says also what helps where the job has checkpoints, of other rules perhaps.
+std::string why_not(const Error& error, const ServerStorage* storage, FileSystem& files) {
+  if (storage == nullptr) return error.to_string();
+  const std::string directory = storage->checkpoints(kJobName).directory;
+  const auto status = files.status(directory);
+  if (!status || !*status) return error.to_string();
+  return text(
+      "{} (if the rules are no longer those of the checkpoints in {}: bring the rules back, or "
+      "move "
+      "that directory away to begin anew; checkpoint.allow_non_restored_state leaves state behind)",
+      error.to_string(), directory);
+}
+
 }  // namespace
 
 RuleServer::RuleServer(Passkey, Settings settings, FileSystem& files, Clock& clock, Tell tell)
@@ -50,30 +72,40 @@ RuleServer::RuleServer(Passkey, Settings settings, FileSystem& files, Clock& clo
       last_beat_(clock.monotonic_seconds()),
       status_(clock.now()),
       job_{.name = kJobName, .status = status_, .version = LYMER_VERSION},
+      streams_{.rules = rules_, .event_bytes = settings_.ingest_max_event.value},
       facts_{.version = LYMER_VERSION, .started = clock.now(), .metrics = {}} {}
 
 RuleServer::~RuleServer() = default;
 
 Result<std::unique_ptr<RuleServer>> RuleServer::make(Settings settings, FileSystem& files,
-                                                     Clock& clock, Tell tell) {
+                                                     Clock& clock, Tell tell,
+                                                     const ShouldStop& should_stop) {
   auto made =
       std::make_unique<RuleServer>(Passkey{}, std::move(settings), files, clock, std::move(tell));
-  LYMER_RETURN_IF_ERROR(made->build());
+  LYMER_RETURN_IF_ERROR(made->build(should_stop));
   return made;
 }
 
-Result<void> RuleServer::build() {
-  LYMER_RETURN_IF_ERROR(hold_data_directory());
+Result<void> RuleServer::build(const ShouldStop& should_stop) {
+  LYMER_RETURN_IF_ERROR(hold_data_directory(should_stop));
   LYMER_RETURN_IF_ERROR(read_tokens());
   LYMER_RETURN_IF_ERROR(build_job());
   add_checks();
   return listen();
 }
 
-// The place where the directory is to be locked against a second server.
-Result<void> RuleServer::hold_data_directory() {
-  if (settings_.data_dir.empty()) return {};
-  return files_.make_directories(settings_.data_dir);
+Result<void> RuleServer::hold_data_directory(const ShouldStop& should_stop) {
+  if (settings_.data_dir.empty()) {
+    tell_("data_dir is empty: nothing is kept, and there is no log");
+    return {};
+  }
+  const DataDirectory::Wait wait{
+      .on_taken = [this](const Error& taken) { tell_(taken.message + "; waits for its end"); },
+      .should_stop = should_stop};
+  LYMER_ASSIGN_OR_RETURN(storage_, ServerStorage::open(settings_, files_, wait, clock_));
+  streams_.log = &storage_->log();
+  tell_(text("keeps its data in {}", settings_.data_dir));
+  return {};
 }
 
 Result<void> RuleServer::read_tokens() {
@@ -97,18 +129,52 @@ Result<void> RuleServer::build_job() {
                                                .labels = {{"version", LYMER_VERSION}},
                                                .value = 1}};
   });
-  if (rules_.set.rules.empty()) {
-    metrics_.add_source([this] { return runtime::process_metrics(files_); });
-    facts_.metrics.emplace_back([this] { return metrics_.collect(); });
-    return {};
+  if (!rules_.set.rules.empty()) {
+    auto made = Engine::make(rules_.set, engine_options(), files_, clock_);
+    if (made) {
+      engine_ = std::move(*made);
+      tell_of_checkpoints();
+      job_.graph = &engine_->job_graph();
+      facts_.metrics.emplace_back([this] { return engine_->metrics().collect(); });
+      return {};
+    }
+    if (!outlives(made.error().code)) return made.error();
+    const std::string reason = why_not(made.error(), storage_.get(), files_);
+    tell_(text("the job cannot start: {}", reason));
+    status_.end(JobStage::kFailed, clock_.now(), reason);
   }
+  metrics_.add_source([this] { return runtime::process_metrics(files_); });
+  facts_.metrics.emplace_back([this] { return metrics_.collect(); });
+  return {};
+}
+
+EngineOptions RuleServer::engine_options() const {
   EngineOptions options;
   options.results_path = settings_.results_output;
   options.parallelism = settings_.runtime_workers;
-  LYMER_ASSIGN_OR_RETURN(engine_, Engine::make(rules_.set, std::move(options), files_, clock_));
-  job_.graph = &engine_->job_graph();
-  facts_.metrics.emplace_back([this] { return engine_->metrics().collect(); });
-  return {};
+  if (storage_ == nullptr) return options;
+  options.log = &storage_->log();
+  options.checkpoints = storage_->checkpoints(kJobName);
+  const auto restart = runtime::parse_restart(settings_.restart_strategy);
+  if (restart) options.restart = *restart;  // Else a conflict of settings, told before.
+  return options;
+}
+
+void RuleServer::tell_of_checkpoints() {
+  if (engine_->checkpoints() == nullptr) return;
+  for (const std::string& damage : engine_->checkpoints()->damages()) {
+    tell_(text("a damaged checkpoint is passed over: {}", damage));
+  }
+  const runtime::Epoch from = engine_->checkpoints()->restored();
+  if (from.value() > 0) tell_(text("the job goes on from checkpoint {}", from.value()));
+}
+
+// Of what came between two looks the last is told.
+void RuleServer::tell_of_restarts() {
+  const std::uint64_t restarts = engine_->restarts();
+  if (std::exchange(told_restarts_, restarts) == restarts || engine_->failures().empty()) return;
+  tell_(text("the job starts again, for the {}. time, after: {}", restarts,
+             engine_->failures().back().error));
 }
 
 void RuleServer::add_checks() {
@@ -133,9 +199,12 @@ Result<void> RuleServer::listen() {
   http::Authenticator authenticator;
   if (tokens_) authenticator = [this](std::string_view token) { return tokens_->find(token); };
   router_ = std::make_unique<http::Router>(std::move(authenticator));
-  add_all_routes(
-      *router_,
-      {.health = health_, .facts = facts_, .rules = rules_, .job = job_, .clock = clock_});
+  add_all_routes(*router_, {.health = health_,
+                            .facts = facts_,
+                            .rules = rules_,
+                            .job = job_,
+                            .streams = streams_,
+                            .clock = clock_});
   LYMER_ASSIGN_OR_RETURN(
       http_, http::HttpServer::make(http_options(settings_, address), *router_, counts_, clock_));
   tell_(text("listens on {}://{}:{}", settings_.http_tls_cert.empty() ? "http" : "https",
@@ -144,23 +213,35 @@ Result<void> RuleServer::listen() {
   return {};
 }
 
-void RuleServer::run_job(const std::function<bool()>& should_stop) {
+void RuleServer::beat() {
+  last_beat_ = clock_.monotonic_seconds();
+  if (storage_ == nullptr || last_beat_ < next_retention_) return;
+  next_retention_ = last_beat_ + kRetentionSeconds;
+  if (const auto applied = storage_->apply_retention(); !applied) {
+    tell_(text("the log cannot remove what it need not keep: {}", applied.error().to_string()));
+  }
+}
+
+void RuleServer::run_job(const ShouldStop& should_stop) {
   if (engine_ == nullptr) return;
   status_.run(clock_.now());
   const auto outcome = engine_->run([&] {
     beat();
+    tell_of_restarts();
     is_stopping_ = is_stopping_ || should_stop();
     return is_stopping_.load();
   });
+  tell_of_restarts();
   if (!outcome) {
-    tell_(text("the job failed: {}", outcome.error().to_string()));
-    status_.end(JobStage::kFailed, clock_.now(), outcome.error().to_string());
+    const std::string reason = why_not(outcome.error(), storage_.get(), files_);
+    tell_(text("the job failed: {}", reason));
+    status_.end(JobStage::kFailed, clock_.now(), reason);
   } else {
     status_.end(is_stopping_ ? JobStage::kCanceled : JobStage::kFinished, clock_.now());
   }
 }
 
-void RuleServer::run(const std::function<bool()>& should_stop) {
+void RuleServer::run(const ShouldStop& should_stop) {
   run_job(should_stop);
   while (!is_stopping_) {
     beat();

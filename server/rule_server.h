@@ -26,6 +26,7 @@
 #include "server/engine.h"
 #include "server/http/http_server.h"
 #include "server/rule_files.h"
+#include "server/server_storage.h"
 
 namespace lymer::server {
 
@@ -33,6 +34,7 @@ class RuleServer {
  public:
   // Words for people, on the thread of make() or run().
   using Tell = std::function<void(const std::string&)>;
+  using ShouldStop = std::function<bool()>;
 
   // Only make() can call the constructor: it alone can name this.
   class Passkey {
@@ -46,26 +48,32 @@ class RuleServer {
   RuleServer(RuleServer&&) = delete;
   RuleServer& operator=(RuleServer&&) = delete;
 
-  // Reads tokens and rules, opens all files and listens. Requires settings without conflicts
-  // (server/cli/config.h). `files` and `clock` must outlive it.
-  [[nodiscard]] static Result<std::unique_ptr<RuleServer>> make(Settings settings,
-                                                                FileSystem& files, Clock& clock,
-                                                                Tell tell);
+  // Takes the data directory, if there is one, reads tokens and rules, opens all files and listens.
+  // Requires settings without conflicts (server/cli/config.h). While another process has the data
+  // directory it waits, and asks `should_stop` about twice a second; kLimit if that ends the wait.
+  // `files` and `clock` must outlive it.
+  [[nodiscard]] static Result<std::unique_ptr<RuleServer>> make(
+      Settings settings, FileSystem& files, Clock& clock, Tell tell,
+      const ShouldStop& should_stop = [] { return false; });
 
   [[nodiscard]] std::uint16_t port() const { return http_->port(); }
   // Until `should_stop` returns true, which is asked about ten times a second: then the job comes
   // to its end, then the requests do. Once only.
-  void run(const std::function<bool()>& should_stop);
+  void run(const ShouldStop& should_stop);
 
  private:
-  [[nodiscard]] Result<void> build();
-  [[nodiscard]] Result<void> hold_data_directory();
+  [[nodiscard]] Result<void> build(const ShouldStop& should_stop);
+  [[nodiscard]] Result<void> hold_data_directory(const ShouldStop& should_stop);
   [[nodiscard]] Result<void> read_tokens();
   [[nodiscard]] Result<void> build_job();
+  [[nodiscard]] EngineOptions engine_options() const;
+  void tell_of_checkpoints();
+  void tell_of_restarts();
   [[nodiscard]] Result<void> listen();
   void add_checks();
-  void run_job(const std::function<bool()>& should_stop);
-  void beat() { last_beat_ = clock_.monotonic_seconds(); }
+  void run_job(const ShouldStop& should_stop);
+  // Called about ten times a second as long as it is alive.
+  void beat();
 
   const Settings settings_;
   FileSystem& files_;
@@ -73,13 +81,17 @@ class RuleServer {
   const Tell tell_;
   std::optional<TokenFile> tokens_;
   RuleFiles rules_;
-  std::unique_ptr<Engine> engine_;   // Null without rules.
+  std::unique_ptr<ServerStorage> storage_;  // Null without a data directory.
+  std::unique_ptr<Engine> engine_;          // Null without rules, and if they cannot run.
+  std::uint64_t told_restarts_ = 0;
+  double next_retention_ = 0;        // By the monotonic clock.
   runtime::MetricRegistry metrics_;  // Of the process, where no engine tells them.
   http::HttpCounts counts_;
   std::atomic<double> last_beat_;
   std::atomic<bool> is_stopping_ = false;
   JobStatus status_;
   JobView job_;
+  StreamView streams_;
   Health health_;
   ServerFacts facts_;
   std::unique_ptr<http::Router> router_;

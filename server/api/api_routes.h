@@ -7,6 +7,7 @@
 #include "server/api/document_routes.h"
 #include "server/api/health.h"
 #include "server/api/job_routes.h"
+#include "server/api/stream_routes.h"
 #include "server/http/router.h"
 #include "server/rule_files.h"
 
@@ -18,6 +19,7 @@ struct ApiParts {
   const ServerFacts& facts;
   const RuleFiles& rules;
   const JobView& job;
+  const StreamView& streams;
   const Clock& clock;
 };
 

@@ -93,7 +93,7 @@ Response info(const ServerFacts& facts, const Clock& clock) {
       {"started", to_rfc3339(facts.started)},
       {"uptime", to_string(Duration::seconds((now - facts.started).to_millis() / 1000))},
       {"languageVersion", 1},
-      {"features", {"rules", "jobs", "metrics"}}};
+      {"features", {"rules", "jobs", "streams", "metrics"}}};
   return Response::json(200, body.dump() + "\n");
 }
 

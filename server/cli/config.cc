@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "runtime/base/text.h"
+#include "runtime/exec/restart_strategy.h"
 #include "server/config/listen_address.h"
+#include "server/data_directory.h"
 
 namespace lymer::server {
 namespace {
@@ -28,7 +30,9 @@ std::map<std::string, std::string> environment() {
 }  // namespace
 
 Result<Config> config_of(const ConfigOptions& options, FileSystem& files) {
-  ConfigSources sources{.path = options.path, .environment = environment(), .flags = {}};
+  ConfigSources sources{
+      .defaults = {}, .path = options.path, .environment = environment(), .flags = {}};
+  sources.defaults.data_dir = usual_data_directory(sources.environment, ::geteuid() == 0);
   if (sources.path.empty()) {
     LYMER_ASSIGN_OR_RETURN(const auto usual, files.status(kUsualPath));
     if (usual) sources.path = kUsualPath;
@@ -61,6 +65,9 @@ std::string config_conflicts(const Settings& settings) {
   }
   if (!settings.http_tls_client_ca.empty() && !has_cert) {
     out += "http.tls.client_ca needs http.tls.cert\n";
+  }
+  if (const auto restart = runtime::parse_restart(settings.restart_strategy); !restart) {
+    append_text(out, "restart.strategy: {}\n", restart.error().message);
   }
   return out;
 }

@@ -30,8 +30,11 @@ ExitCode serve(const ConfigOptions& options, FileSystem& files, Clock& clock) {
   StopSignals::take();            // Before anybody can learn that there is a server to be stopped.
   std::signal(SIGHUP, SIG_IGN);   // Kept for reading rules and certificates again.
   std::signal(SIGPIPE, SIG_IGN);  // Who reads the results may go; the server stays.
-  const auto server = RuleServer::make(config->settings, files, clock, tell);
+  const auto server =
+      RuleServer::make(config->settings, files, clock, tell, StopSignals::is_requested);
   if (!server) {
+    // One that only waited for another to end has nothing to bring to an end.
+    if (server.error().code == ErrorCode::kLimit && StopSignals::is_requested()) return kGood;
     tell(server.error().to_string());
     return server.error().code == ErrorCode::kInvalidArgument ? kFindings : kInputOutput;
   }

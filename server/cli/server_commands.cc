@@ -17,8 +17,10 @@ Examples:
   lymer serve -c /etc/lymer/lymer.toml
   LYMER_HTTP__LISTEN=127.0.0.1:0 lymer serve
 
-Matches go to standard output, or to results.output. SIGTERM and SIGINT end the server in good
-order, a second one at once.)";
+Matches go to standard output, or to results.output. The log and the checkpoints are in --data;
+without it in $STATE_DIRECTORY, $XDG_STATE_HOME/lymer, /var/lib/lymer of the superuser, or
+~/.local/state/lymer. While another server has that directory this one waits for it. SIGTERM and
+SIGINT end the server in good order, a second one at once.)";
 
 void add_sources(CLI::App& command, ConfigOptions& options) {
   command.add_option("-c,--config", options.path,

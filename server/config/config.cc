@@ -76,7 +76,9 @@ std::string shown_as_given(const ConfigEntry& entry) {
 // Takes the entries in turn and remembers all that is wrong with them.
 class Loading {
  public:
-  Loading(FileSystem& files, const ConfigSources& sources) : files_(files), sources_(sources) {}
+  Loading(FileSystem& files, const ConfigSources& sources) : files_(files), sources_(sources) {
+    config_.settings = sources.defaults;
+  }
 
   void take(const std::vector<ConfigEntry>& entries) {
     for (const ConfigEntry& each : entries) {

@@ -26,6 +26,8 @@ struct ConfigEntry {
 };
 
 struct ConfigSources {
+  // What holds where no other source says anything.
+  Settings defaults = {};
   // A file in TOML; none if it is empty. Returns the file system's error if it is not there.
   std::string path = {};
   std::map<std::string, std::string> environment = {};

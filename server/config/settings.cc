@@ -18,8 +18,9 @@ namespace {
 
 using S = Settings;
 
-constexpr std::array<Setting, 23> kSettings = {{
-    {"data_dir", &S::data_dir, "Directory that the server has for itself; empty: none"},
+constexpr std::array<Setting, 33> kSettings = {{
+    {"data_dir", &S::data_dir,
+     "Directory that the server has for itself; empty: none, and nothing is kept"},
     {"http.listen", &S::http_listen,
      "HOST:PORT; port 0 takes any that is free. Beyond loopback it needs auth.tokens_file or "
      "http.insecure"},
@@ -45,8 +46,26 @@ constexpr std::array<Setting, 23> kSettings = {{
     {"http.write_timeout", &S::http_write_timeout, "For a client to take 64 KiB; then closed"},
     {"auth.tokens_file", &S::auth_tokens_file, "Who may what; made by `lymer token new`"},
     {"rules.paths", &S::rules_paths, "Rule files, and directories of .cep files"},
-    {"results.output", &S::results_output, "File for matches, - for standard output"},
+    {"results.output", &S::results_output,
+     "Where matches go: - for standard output; with data_dir a directory of files that come whole, "
+     "else a file"},
     {"runtime.workers", &S::runtime_workers, "Threads of the job", 1, 128},
+    {"checkpoint.interval", &S::checkpoint_interval,
+     "Between two checkpoints; results for the log wait for one"},
+    {"checkpoint.allow_non_restored_state", &S::checkpoint_allow_non_restored_state,
+     "Go on also where a checkpoint has state of operators that the rules no longer make"},
+    {"restart.strategy", &S::restart_strategy,
+     "What the job does after a failure: as --restart-strategy of `lymer run`"},
+    {"log.group_wait", &S::log_group_wait, "How long an append waits for others to share its sync"},
+    {"log.max_waiting", &S::log_max_waiting, "Bytes that wait to be appended; beyond: 503", 1},
+    {"log.idempotency_keys", &S::log_idempotency_keys,
+     "How many of the last Idempotency-Keys of a stream are remembered", 1, 10'000'000},
+    {"log.idempotency_time", &S::log_idempotency_time, "How long they are remembered"},
+    {"log.keep_time", &S::log_keep_time, "Older events of the log are removed"},
+    {"log.keep_bytes", &S::log_keep_bytes,
+     "Of a stream of the log; the oldest events beyond it are removed; 0: no bound"},
+    {"ingest.max_event", &S::ingest_max_event, "An event that is posted; longer ones are rejected",
+     2, std::uint64_t{1} << 30U},
     {"shutdown.timeout", &S::shutdown_timeout, "For requests to end when told to stop"},
 }};
 

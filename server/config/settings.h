@@ -25,7 +25,7 @@ struct ByteCount {
 
 // A value each, with its default.
 struct Settings {
-  std::string data_dir = {};  // Empty: nothing is kept.
+  std::string data_dir = {};  // Empty: nothing is kept. What is usual: usual_data_directory().
 
   std::string http_listen = "127.0.0.1:8090";
   bool http_insecure = false;
@@ -52,6 +52,20 @@ struct Settings {
   std::string results_output = "-";
 
   std::uint64_t runtime_workers = 1;
+
+  Duration checkpoint_interval = Duration::seconds(10);
+  bool checkpoint_allow_non_restored_state = false;
+  // As runtime::parse_restart() reads it: about twenty minutes of a disk that is full, and an end
+  // where no restart helps.
+  std::string restart_strategy = "exponential-delay:attempts-before-reset-backoff=30";
+
+  Duration log_group_wait = Duration::millis(5);
+  ByteCount log_max_waiting{std::uint64_t{256} << 20U};
+  std::uint64_t log_idempotency_keys = 100'000;
+  Duration log_idempotency_time = Duration::hours(24);
+  Duration log_keep_time = Duration::hours(7 * 24);
+  ByteCount log_keep_bytes{0};  // No bound.
+  ByteCount ingest_max_event{std::uint64_t{1} << 20U};
 
   Duration shutdown_timeout = Duration::seconds(60);
 };

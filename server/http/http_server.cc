@@ -105,6 +105,7 @@ class AsioServer final : public HttpServer {
     (void)acceptor_.close(ignored);  // Its turn may not have come before the threads ended.
     core_.handlers.stop();
     core_.handlers.join();
+    core_.wait_for_promised();
   }
 
  private:

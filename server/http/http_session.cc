@@ -96,23 +96,38 @@ Method method_of(wire::verb verb) {
   }
 }
 
+// An answer that comes from another thread; its wait ends on the connection's strand.
+struct Pending {
+  explicit Pending(const asio::any_io_executor& strand)
+      : timer(strand, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer timer;
+  std::optional<Response> answer;
+};
+
+void hand_over(const std::shared_ptr<Pending>& pending, Response answer) {
+  asio::post(pending->timer.get_executor(), [pending, answer = std::move(answer)]() mutable {
+    if (!pending->answer) pending->answer = std::move(answer);
+    pending->timer.cancel();
+  });
+}
+
 // Runs a handler, on whatever thread; what it throws is a failure of ours.
-Response call(const ServerCore& core, const Route& route, Request& request) {
+void call(const ServerCore& core, const Route& route, Request& request, const Reply& reply) {
   const std::size_t most =
       route.max_body_bytes > 0 ? route.max_body_bytes : core.options.max_body_bytes;
   if (request.header("Content-Encoding") != nullptr && !request.body.empty()) {
     auto expanded = gunzip(request.body, most);
     if (!expanded) {
       const bool is_long = expanded.error().code == ErrorCode::kLimit;
-      return problem(request, is_long ? Problem::kTooLarge : Problem::kBadRequest,
-                     expanded.error().message);
+      return reply(problem(request, is_long ? Problem::kTooLarge : Problem::kBadRequest,
+                           expanded.error().message));
     }
     request.body = std::move(*expanded);
   }
   try {
-    return Router::run(route, request);
+    Router::run(route, request, reply);
   } catch (const std::exception& failure) {
-    return problem(request, Problem::kInternal, failure.what());
+    reply(problem(request, Problem::kInternal, failure.what()));
   }
 }
 
@@ -271,21 +286,28 @@ class Session final : public Live, public std::enable_shared_from_this<Session<S
   }
 
   asio::awaitable<Response> handle(const Route& route, Request& request) {
-    if (route.is_quick) co_return call(core_, route, request);
+    Response quick;
+    if (route.is_quick) {
+      call(core_, route, request, [&quick](Response answer) { quick = std::move(answer); });
+      co_return quick;
+    }
     if (++core_.waiting > core_.options.max_waiting_handlers) {
       --core_.waiting;
       Response busy = problem(request, Problem::kUnavailable, "too many requests are waiting");
       busy.headers.push_back({"Retry-After", "1"});
       co_return busy;
     }
-    Response answer;
-    auto work = [&]() -> asio::awaitable<void> {
-      answer = call(core_, route, request);
-      co_return;
-    };
-    co_await asio::co_spawn(core_.handlers, work, kAwait);
+    const auto pending = std::make_shared<Pending>(stream_.get_executor());
+    asio::post(core_.handlers, [&core = core_, &route, &request, pending] {
+      core.promise();
+      call(core, route, request, [&core, pending](Response answer) {
+        hand_over(pending, std::move(answer));
+        core.kept_promise();
+      });
+    });
+    while (!pending->answer) co_await pending->timer.async_wait(kAwait);
     --core_.waiting;
-    co_return answer;
+    co_return *std::move(pending->answer);
   }
 
   // Writes in pieces, each in its time, so that a slow reader is no dead one.

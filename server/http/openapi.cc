@@ -33,7 +33,14 @@ Json schema_of(const Parameter& parameter) {
   return schema;
 }
 
-// What stands in braces in the path, then what the query may hold.
+Json described(const Parameter& parameter, const char* place) {
+  Json one = {{"name", parameter.name}, {"in", place}, {"required", parameter.is_required}};
+  if (!parameter.summary.empty()) one["description"] = parameter.summary;
+  one["schema"] = schema_of(parameter);
+  return one;
+}
+
+// What stands in braces in the path, then what the query may hold, then headers.
 Json parameters_of(const Route& route) {
   Json all = Json::array();
   const std::string_view path = route.path;
@@ -45,12 +52,8 @@ Json parameters_of(const Route& route) {
                    {"required", true},
                    {"schema", {{"type", "string"}}}});
   }
-  for (const Parameter& each : route.parameters) {
-    Json one = {{"name", each.name}, {"in", "query"}, {"required", each.is_required}};
-    if (!each.summary.empty()) one["description"] = each.summary;
-    one["schema"] = schema_of(each);
-    all.push_back(std::move(one));
-  }
+  for (const Parameter& each : route.parameters) all.push_back(described(each, "query"));
+  for (const Parameter& each : route.headers) all.push_back(described(each, "header"));
   return all;
 }
 

@@ -41,6 +41,11 @@ struct Answer {
 // Must be thread-safe. A flag of the query is on if it is there, unless it says `0` or `false`.
 using Handler = std::function<Response(const Request&)>;
 
+// Hands an answer over, on any thread; to be called once. It does not block.
+using Reply = std::function<void(Response)>;
+// Answers behind its own end, so that no thread waits for a disk. The request is there until then.
+using LateHandler = std::function<void(const Request&, const Reply&)>;
+
 struct Route {
   Method method = Method::kGet;  // HEAD comes with GET.
   // Segments are words, `{name}`, or `{name}:word`.
@@ -49,6 +54,7 @@ struct Route {
   std::string name;     // Of the operation, in camelCase.
   std::string summary;  // One sentence, without its full stop.
   std::vector<Parameter> parameters = {};
+  std::vector<Parameter> headers = {};  // For the document alone; the handler checks them.
   // Media types that the body may have; it has no body if there are none.
   std::vector<std::string> takes = {};
   std::vector<Answer> answers = {{}};
@@ -56,7 +62,8 @@ struct Route {
   std::size_t max_body_bytes = 0;
   // It never waits for a disk or a lock that is held long, so it may run on an I/O thread.
   bool is_quick = false;
-  Handler handler;
+  Handler handler = nullptr;
+  LateHandler late_handler = nullptr;  // Instead of the other; of a route that is not quick.
 };
 
 }  // namespace lymer::server::http

@@ -123,7 +123,9 @@ void Router::add(Route route) {
     return each.method == route.method && each.path == route.path;
   });
   LYMER_CHECK(!is_taken, route.path);
-  LYMER_CHECK(route.handler != nullptr, route.path);
+  const bool is_late = route.late_handler != nullptr;
+  LYMER_CHECK(is_late ? route.handler == nullptr && !route.is_quick : route.handler != nullptr,
+              route.path);
   patterns_.push_back(segments_of(route.path));
   routes_.push_back(std::move(route));
 }
@@ -224,6 +226,11 @@ Response Router::run(const Route& route, const Request& request) {
   unchanged.status = 304;
   unchanged.headers = std::move(answer.headers);
   return unchanged;
+}
+
+void Router::run(const Route& route, const Request& request, const Reply& reply) {
+  if (route.late_handler == nullptr) return reply(run(route, request));
+  route.late_handler(request, reply);
 }
 
 }  // namespace lymer::server::http

@@ -43,8 +43,11 @@ class Router {
 
   // Fills in the rest of the request from its target, or says why not.
   [[nodiscard]] Found find(Request& request) const;
-  // Runs the handler, and answers 304 where the client has what it gives.
+  // Runs the handler, and answers 304 where the client has what it gives. Requires a route with
+  // one that answers at once.
   [[nodiscard]] static Response run(const Route& route, const Request& request);
+  // The same for all routes. The request must be there until the reply.
+  static void run(const Route& route, const Request& request, const Reply& reply);
 
  private:
   struct Candidate {

@@ -72,6 +72,20 @@ struct ServerCore {
                               [this] { return live.empty(); });
   }
 
+  // Between the two a late answer is on its way: it must find its connection's thread.
+  void promise() {
+    const std::lock_guard lock(mutex);
+    ++promised;
+  }
+  void kept_promise() {
+    const std::lock_guard lock(mutex);
+    if (--promised == 0) none_promised.notify_all();
+  }
+  void wait_for_promised() {
+    std::unique_lock lock(mutex);
+    none_promised.wait(lock, [this] { return promised == 0; });
+  }
+
   const HttpOptions options;
   const Router& router;
   HttpCounts& counts;
@@ -84,6 +98,8 @@ struct ServerCore {
   std::mutex mutex;
   std::condition_variable none_live;
   std::map<Live*, std::weak_ptr<Live>> live;
+  std::size_t promised = 0;
+  std::condition_variable none_promised;
   boost::asio::io_context io;  // These two last: what they destroy looks at the rest.
   boost::asio::thread_pool handlers;
 };

@@ -160,5 +160,20 @@ TEST_F(DataDirectoryTest, IsWaitedForNoLongerThanWanted) {
   EXPECT_EQ(asked, 2);
 }
 
+TEST(UsualDataDirectory, IsWhereTheSystemKeepsState) {
+  using Environment = std::map<std::string, std::string>;
+  const Environment all = {{"STATE_DIRECTORY", "/var/lib/private/a:/var/lib/private/b"},
+                           {"XDG_STATE_HOME", "/home/ann/state"},
+                           {"HOME", "/home/ann"}};
+  EXPECT_EQ(usual_data_directory(all, true), "/var/lib/private/a");
+  Environment some = all;
+  some.erase("STATE_DIRECTORY");
+  EXPECT_EQ(usual_data_directory(some, true), "/home/ann/state/lymer");
+  some["XDG_STATE_HOME"] = "relative";
+  EXPECT_EQ(usual_data_directory(some, true), "/var/lib/lymer");
+  EXPECT_EQ(usual_data_directory(some, false), "/home/ann/.local/state/lymer");
+  EXPECT_EQ(usual_data_directory({}, false), "");
+}
+
 }  // namespace
 }  // namespace lymer::server

@@ -3,9 +3,11 @@
 #include "server/rule_server.h"
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -47,6 +49,13 @@ class RuleServerTest : public ::testing::Test {
   void end() {
     may_end_ = true;
     if (thread_.joinable()) thread_.join();
+  }
+  // Ends the server and starts another one.
+  void start_again() {
+    end();
+    server_.reset();
+    may_end_ = false;
+    start();
   }
   std::string get(const std::string& target, const std::string& headers = {}) const {
     http::Client client(server_->port());
@@ -97,10 +106,14 @@ TEST_F(RuleServerTest, RunsRulesAndGoesOnBehindTheirEnd) {
     jobs = get("/v1/jobs");
     ASSERT_THAT(jobs, AllOf(HasSubstr(id), ::testing::Not(HasSubstr("FAILED"))));
   }
-  EXPECT_THAT(files_.read("matches"), HasSubstr(R"("rule":"big")"));
+  std::string matches;  // With checkpoints they come in files that are whole.
+  for (const auto& part : std::filesystem::directory_iterator(files_.path("matches"))) {
+    matches += files_.read("matches/" + part.path().filename().string());
+  }
+  EXPECT_THAT(matches, HasSubstr(R"("rule":"big")"));
   EXPECT_THAT(get("/metrics"), HasSubstr("lymer_matches_total"));
   EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
-  EXPECT_TRUE(system_.status(files_.path("data/deep"))->has_value());
+  EXPECT_EQ(files_.read("data/deep/format"), "lymer data 1\n");
   end();
   EXPECT_FALSE(http::Client(server_->port()).is_connected());
 }
@@ -113,6 +126,93 @@ TEST_F(RuleServerTest, AsksForTokensWhereThereAreSome) {
               AllOf(StartsWith("HTTP/1.1 401"), HasSubstr("WWW-Authenticate: Bearer")));
   EXPECT_THAT(get("/metrics", "Authorization: Bearer test\r\n"), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(get("/metrics", "Authorization: Bearer best\r\n"), StartsWith("HTTP/1.1 401"));
+}
+
+TEST_F(RuleServerTest, KeepsNothingWithoutADataDirectory) {
+  start();
+  EXPECT_THAT(told_, HasSubstr("nothing is kept"));
+}
+
+TEST_F(RuleServerTest, WaitsWhileAnotherHasTheDataDirectory) {
+  settings_.data_dir = files_.path("data");
+  start();
+  std::string told;
+  int asked = 0;
+  const auto second = RuleServer::make(
+      settings_, system_, clock_, [&told](const std::string& words) { told += words + "\n"; },
+      [&asked] { return ++asked > 1; });
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kLimit);
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(told, "the data directory " + settings_.data_dir + " is in use by process " +
+                      std::to_string(::getpid()) + "; waits for its end\n");
+}
+
+TEST_F(RuleServerTest, TellsWhereRulesDoNotFitTheirCheckpoints) {
+  settings_.data_dir = files_.path("data");
+  settings_.results_output = "-";
+  settings_.checkpoint_interval = Duration::millis(5);
+  const std::string events = files_.write("events", "");
+  const std::string one = "stream a {\n  from file \"" + events +
+                          "\" follow\n  format json\n  field ts: time\n  time ts\n}\n"
+                          "rule r {\n  on a\n  begin x\n}\n";
+  files_.write("rules.cep", one + "stream b {\n  from file \"" + events +
+                                "\" follow\n  format json\n  field ts: time\n  time ts\n}\n"
+                                "rule s {\n  on b\n  begin x\n}\n");
+  settings_.rules_paths = {files_.path("rules.cep")};
+  start();
+  start_again();
+  EXPECT_THAT(told_, HasSubstr("the job goes on from checkpoint "));
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
+  files_.write("rules.cep", one);
+  start_again();
+  EXPECT_THAT(told_, HasSubstr("the job cannot start: "));
+  EXPECT_THAT(get("/readyz"),
+              AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("the checkpoint has state of"),
+                    HasSubstr("move that directory away")));
+  EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200"));
+  settings_.checkpoint_allow_non_restored_state = true;
+  start_again();
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(RuleServerTest, StartsTheJobAgainAndThenTellsWhy) {
+  add_rule();
+  settings_.data_dir = files_.path("data");
+  settings_.results_output = files_.write("file", "") + "/below";
+  settings_.restart_strategy = "fixed-delay:attempts=1,delay=1ms";
+  start();
+  std::string ready;
+  while (ready.find("503") == std::string::npos) ready = get("/readyz");
+  EXPECT_THAT(ready, AllOf(HasSubstr("[-]job failed"), HasSubstr("file/below")));
+  end();
+  EXPECT_THAT(told_, AllOf(HasSubstr("the job starts again, for the 1. time, after: "),
+                           HasSubstr("the job failed: ")));
+}
+
+TEST_F(RuleServerTest, TakesEventsForItsRulesAndKeepsThem) {
+  files_.write("rules.cep",
+               "stream s {\n  from log \"in\"\n  format json\n  field n: int\n  field at: int\n  "
+               "time at unit s\n}\n"
+               "rule r {\n  on s\n  begin a where n > 1\n  emit { n: a.n } to log \"out\"\n}\n");
+  settings_.rules_paths = {files_.path("rules.cep")};
+  settings_.data_dir = files_.path("data");
+  settings_.results_output = "-";
+  settings_.checkpoint_interval = Duration::millis(5);
+  start();
+  // The last brings time on, so that the others are complete.
+  const std::string events = "{\"n\":1,\"at\":1}\n{\"n\":2,\"at\":2}\n{\"n\":0,\"at\":99}\n";
+  http::Client client(server_->port());
+  client.send(
+      "POST /api/v1/streams/s/events HTTP/1.1\r\nHost: x\r\nContent-Type: "
+      "application/x-ndjson\r\nContent-Length: " +
+      std::to_string(events.size()) + "\r\n\r\n" + events);
+  EXPECT_THAT(client.answer(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\"accepted\":3")));
+  std::string out;
+  while (out.find("\"emit\"") == std::string::npos) out = get("/api/v1/streams/out/events");
+  start_again();
+  EXPECT_THAT(get("/api/v1/streams/s/events"), HasSubstr(R"("event":{"n":0,"at":99}}],"next":3)"));
+  EXPECT_THAT(get("/api/v1/streams/out/events"), HasSubstr(R"("emit":{"n":2}}}],"next":1)"));
 }
 
 TEST_F(RuleServerTest, DoesNotStartWithWhatIsWrong) {

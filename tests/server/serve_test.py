@@ -4,8 +4,10 @@
 Usage: serve_test.py LYMER
 """
 
+import gzip
 import http.client
 import json
+import os
 import pathlib
 import re
 import signal
@@ -41,9 +43,12 @@ class Server:
     def __init__(self, lymer, *words):
         self.process = subprocess.Popen([lymer, "serve", "--listen", "127.0.0.1:0", *words],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        line = self.process.stderr.readline()
-        found = re.search(r"listens on https?://127\.0\.0\.1:(\d+)", line)
-        check(found, f"it says where it listens, not: {line}")
+        found, told = None, ""
+        while not found:
+            line = self.process.stderr.readline()
+            told += line
+            check(line, f"it says where it listens, not: {told}")
+            found = re.search(r"listens on https?://127\.0\.0\.1:(\d+)", line)
         self.port = int(found[1])
 
     def ask(self, method, path, body=None, headers=None, context=None):
@@ -145,10 +150,64 @@ def check_tls(lymer, folder):
     check(server.end()[0] == 0, "it ends")
 
 
+EVENT_RULES = """
+stream payments {
+  from log "payments"
+  format json
+  field at: time  field user: string  field amount: int
+  time at
+}
+rule large {
+  on payments by user
+  begin one where amount > 100
+  emit { user: one.user } to log "alerts"
+}
+"""
+
+
+def check_events(lymer, folder):
+    """Events over HTTP, in all forms; a repetition after a restart; what the rules made of them."""
+    rules = folder / "events.cep"
+    rules.write_text(EVENT_RULES)
+    words = ("--rules", rules, "--data", folder / "events")
+    os.environ["LYMER_CHECKPOINT__INTERVAL"] = "50ms"
+    server = Server(lymer, *words)
+    path = "/api/v1/streams/payments/events"
+    events = [{"at": f"2026-01-01T00:00:0{second}Z", "user": f"u{second}", "amount": second * 60}
+              for second in range(5)]
+    lines = "\n".join(map(json.dumps, events))
+    packed = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip",
+              "Idempotency-Key": "first"}
+    status, _, first = server.ask("POST", path, gzip.compress(f"{lines}\nno\n".encode()), packed)
+    check(status == 200, first)
+    check(json.loads(first)["accepted"] == 5 and json.loads(first)["errors"][0]["line"] == 6, first)
+    status, _, text = server.ask("POST", "/api/v1/streams/payment/events", lines,
+                                 {"Content-Type": "application/x-ndjson"})
+    check(status == 404 and "did you mean `payments`?" in text, text)
+    check(server.end()[0] == 0, "it ends")
+    server = Server(lymer, *words)
+    status, headers, again = server.ask("POST", path, gzip.compress(f"{lines}\nno\n".encode()),
+                                        packed)
+    check(status == 200 and again == first, f"a repetition gets the same answer, not {again}")
+    check(headers["Idempotency-Replayed"] == "true", "and is told that it is one")
+    # Brings time on, so that the others are complete.
+    end = json.dumps([{"at": "2026-01-01T01:00:00Z", "user": "end", "amount": 0}])
+    status, _, text = server.ask("POST", path, end, {"Content-Type": "application/json"})
+    check(json.loads(text)["offsets"] == {"first": 5, "last": 5}, text)
+    while True:  # Until the time of ctest is over.
+        items = json.loads(server.ask("GET", "/api/v1/streams")[2])["items"]
+        if [each for each in items if each["name"] == "alerts" and each["log"]["next"] >= 3]:
+            break
+    alerts = json.loads(server.ask("GET", "/api/v1/streams/alerts/events")[2])["items"]
+    check([each["event"]["emit"]["user"] for each in alerts] == ["u2", "u3", "u4"], alerts)
+    check(server.end()[0] == 0, "it ends again")
+
+
 def main(arguments):
     lymer = pathlib.Path(arguments[0]).resolve()
     with tempfile.TemporaryDirectory(prefix="lymer-serve-") as name:
-        for run in (check_rules, check_tokens, check_tls):
+        os.environ["STATE_DIRECTORY"] = f"{name}/usual"  # Where servers keep what nobody places.
+        for run in (check_rules, check_tokens, check_tls, check_events):
             run(lymer, pathlib.Path(name))
             print(f"serve_test: {run.__name__} passed")
 

@@ -2,6 +2,7 @@
 // Not here: the network (tests/server/rule_server_test.cc).
 #pragma once
 
+#include <future>
 #include <optional>
 #include <string>
 
@@ -30,7 +31,7 @@ class ApiTest : public ::testing::Test {
     EXPECT_TRUE(graph) << graph.error().to_string();
     graph_.emplace(std::move(*graph));
     job_.graph = &*graph_;
-    add_all_routes(router_, {health_, facts_, rules_, job_, clock_});
+    add_all_routes(router_, {health_, facts_, rules_, job_, streams_, clock_});
   }
 
   http::Response ask(http::Request request) {
@@ -41,7 +42,10 @@ class ApiTest : public ::testing::Test {
       refusal.body = found.refusal.body;
       return refusal;
     }
-    return http::Router::run(*found.route, request);
+    std::promise<http::Response> answer;
+    http::Router::run(*found.route, request,
+                      [&answer](http::Response given) { answer.set_value(std::move(given)); });
+    return answer.get_future().get();
   }
   http::Response get(const std::string& target, std::vector<http::Header> headers = {}) {
     return ask({.target = target, .headers = std::move(headers)});
@@ -63,6 +67,7 @@ class ApiTest : public ::testing::Test {
   std::optional<runtime::JobGraph> graph_;
   JobStatus status_{clock_.now()};
   JobView job_{.name = "default", .status = status_, .graph = nullptr, .version = "1.2"};
+  StreamView streams_{.rules = rules_};
   Health health_;
   ServerFacts facts_{.version = "1.2", .started = clock_.now(), .metrics = {}};
   http::Router router_;

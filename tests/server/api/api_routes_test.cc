@@ -29,7 +29,8 @@ TEST_F(ApiTest, IsDescribedByItsDocument) {
     std::size_t names = 0;
     for (const char c : route.path) names += c == '{' ? 1 : 0;
     const auto parameters = operation.value("parameters", nlohmann::json::array());
-    EXPECT_EQ(parameters.size(), names + route.parameters.size()) << route.path;
+    EXPECT_EQ(parameters.size(), names + route.parameters.size() + route.headers.size())
+        << route.path;
     EXPECT_EQ(operation["security"].empty(), route.role == http::Role::kAnyone) << route.path;
     EXPECT_EQ(operation.contains("requestBody"), !route.takes.empty()) << route.path;
   }

@@ -19,6 +19,7 @@ TEST(ConfigCommand, ShowsWhereValuesComeFrom) {
   const Said said = lymer({"config", "show", "-c", path, "--listen", "[::1]:1"});
   EXPECT_EQ(said.status, kGood);
   EXPECT_THAT(said.out, HasSubstr("http.io_threads = 3  # " + path + ":2:14\n"));
+  EXPECT_THAT(said.out, HasSubstr("data_dir = \"/"));  // There is a usual place for data.
   EXPECT_THAT(said.out, HasSubstr("http.listen = \"[::1]:1\"  # --listen\n"));
 }
 
@@ -36,6 +37,7 @@ TEST(ConfigCommand, ChecksWhatNoSingleSettingShows) {
   EXPECT_THAT(checked("[http]\ntls = { cert = \"/none\" }\n").err, HasSubstr("need each other"));
   EXPECT_THAT(checked("[http]\ntls = { client_ca = \"/none\" }\n").err,
               HasSubstr("http.tls.client_ca needs"));
+  EXPECT_THAT(checked("[restart]\nstrategy = \"never\"\n").err, HasSubstr("restart.strategy: "));
   EXPECT_THAT(checked("[htp]\nlisten = 1\n").err, HasSubstr("did you mean `http.listen`?"));
   EXPECT_EQ(lymer({"config", "check", "-c", files.path("none")}).status, kInputOutput);
 }

@@ -21,11 +21,13 @@ TEST(ServeCommand, RefusesToBeOpenToAll) {
 
 TEST(ServeCommand, RefusesRulesWithErrors) {
   const support::TempFiles files;
-  const Said said =
-      lymer({"serve", "--listen", "127.0.0.1:0", "--rules", files.write("a.cep", "rule x {\n")});
+  const Said said = lymer({"serve", "--listen", "127.0.0.1:0", "--data", files.path("data"),
+                           "--rules", files.write("a.cep", "rule x {\n")});
   EXPECT_EQ(said.status, kFindings);
   EXPECT_THAT(said.err, HasSubstr("a.cep:"));
-  EXPECT_EQ(lymer({"serve", "--listen", "127.0.0.1:0", "--rules", files.path("none")}).status,
+  EXPECT_EQ(lymer({"serve", "--listen", "127.0.0.1:0", "--data", files.path("data"), "--rules",
+                   files.path("none")})
+                .status,
             kInputOutput);
   EXPECT_EQ(lymer({"serve", "-c", files.path("none")}).status, kInputOutput);
 }

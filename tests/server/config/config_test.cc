@@ -83,5 +83,15 @@ TEST_F(ConfigTest, NeverShowsWhatAReferenceStandsFor) {
   EXPECT_THAT(show_config(*config), Not(HasSubstr("hunter2")));
 }
 
+TEST(Config, BeginsWithDefaultsOfItsSurroundings) {
+  PosixFileSystem files;
+  ConfigSources sources;
+  sources.defaults.data_dir = "/state/lymer";
+  EXPECT_THAT(show_config(*load_config(files, sources)),
+              HasSubstr("data_dir = \"/state/lymer\"  # default\n"));
+  sources.environment = {{"LYMER_DATA_DIR", ""}};  // Nothing is to be kept.
+  EXPECT_EQ(load_config(files, sources)->settings.data_dir, "");
+}
+
 }  // namespace
 }  // namespace lymer::server

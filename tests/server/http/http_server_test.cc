@@ -2,6 +2,7 @@
 // Not here: one connection (tests/server/http/http_session_test.cc).
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,62 @@ TEST_F(HttpServerTest, StopsAtOnceWhereAllAreIdleAndWaitsForTheRest) {
   EXPECT_THAT(slow.rest(), HasSubstr("Connection: close\r\n"));
   stopped.wait();
   EXPECT_EQ(counts_.connections(), 0U);
+}
+
+// One handler thread, and more requests that wait than that.
+TEST_F(HttpServerTest, WaitsForLateAnswersOnNoThread) {
+  options_.handler_threads = 1;
+  std::mutex mutex;
+  std::vector<Reply> replies;
+  std::promise<void> all_came;
+  router_.add({.path = "/late",
+               .role = Role::kAnyone,
+               .name = "late",
+               .summary = "Late",
+               .late_handler = [&](const Request&, const Reply& reply) {
+                 const std::lock_guard lock(mutex);
+                 replies.push_back(reply);
+                 if (replies.size() == 3) all_came.set_value();
+               }});
+  start();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<Client>(server_->port()));
+    clients.back()->send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  all_came.get_future().wait();
+  EXPECT_THAT(get("/hello"), EndsWith("hello"));
+  for (const Reply& each : replies) each(Response::text(200, "at last"));
+  for (const auto& each : clients) EXPECT_THAT(each->answer(), EndsWith("at last"));
+}
+
+TEST_F(HttpServerTest, WaitsForPromisedAnswersBeforeItIsGone) {
+  std::promise<Reply> promised;
+  router_.add(
+      {.path = "/late",
+       .role = Role::kAnyone,
+       .name = "late",
+       .summary = "Late",
+       .late_handler = [&](const Request&, const Reply& reply) { promised.set_value(reply); }});
+  start();
+  Client client(server_->port());
+  client.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+  const Reply reply = promised.get_future().get();
+  auto stopped = std::async(std::launch::async, [this] { server_->stop(Duration{}); });
+  EXPECT_EQ(client.rest(), "");  // It was closed, and its answer is still to come.
+  reply(Response::text(200, "too late"));
+  stopped.get();
+}
+
+TEST_F(HttpServerTest, AnswersForALateHandlerThatThrows) {
+  router_.add(
+      {.path = "/late",
+       .role = Role::kAnyone,
+       .name = "late",
+       .summary = "Late",
+       .late_handler = [](const Request&, const Reply&) -> void { (void)std::string().at(1); }});
+  start();
+  EXPECT_THAT(get("/late"), StartsWith("HTTP/1.1 500"));
 }
 
 TEST_F(HttpServerTest, RefusesTlsWithoutItsFiles) {

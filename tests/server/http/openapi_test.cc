@@ -27,6 +27,7 @@ TEST(OpenApi, TellsAllThatARouteSays) {
        .summary = "Reads",
        .parameters = {{.name = "n", .kind = Parameter::Kind::kInteger, .minimum = 1, .maximum = 9},
                       {.name = "as", .is_required = true, .values = {"x"}}},
+       .headers = {{.name = "X-Key", .summary = "A key"}},
        .handler = none}};
   const auto document = nlohmann::json::parse(openapi_document(routes, "1.2"));
   EXPECT_EQ(document["openapi"], "3.1.0");
@@ -44,6 +45,8 @@ TEST(OpenApi, TellsAllThatARouteSays) {
   EXPECT_EQ(read["parameters"][0]["schema"]["maximum"], 9);
   EXPECT_EQ(read["parameters"][1]["schema"]["enum"][0], "x");
   EXPECT_EQ(read["parameters"][1]["required"], true);
+  EXPECT_EQ(read["parameters"][2]["in"], "header");
+  EXPECT_EQ(read["parameters"][2]["description"], "A key");
   EXPECT_EQ(read["responses"]["default"]["$ref"], "#/components/responses/Problem");
 }
 

@@ -1,5 +1,5 @@
 // One block a command, as in command_line.cc.
-// Not here: what commands do (fmt.cc, test.cc, backtest.cc beside this file).
+// Not here: what commands do (fmt.cc, test.cc, why.cc, backtest.cc beside this file).
 #include "server/cli/author_commands.h"
 
 #include <CLI/CLI.hpp>
@@ -36,6 +36,14 @@ A test stands beside its rules:
     expect nothing else
   })";
 
+constexpr const char* kWhyExamples = R"(
+Examples:
+  lymer why rules.cep guessing --key 192.0.2.1 auth.log
+  lymer why rules.cep takeover --key ann --input logins=a.ndjson --input transfers=b.csv
+  lymer why rules.cep guessing --key 192.0.2.1 --json | jq .partial_matches
+
+A key of several fields is written with commas: --key ann,eu.)";
+
 constexpr const char* kBacktestExamples = R"(
 Examples:
   lymer backtest draft.cep --input logins=last_week.ndjson
@@ -51,6 +59,20 @@ void add_test(CLI::App& app, TestOptions& options) {
   test->add_option("--coverage-min", options.coverage_min,
                    "Exit with 1 if tests reach fewer percent of the rules' stages (0)")
       ->check(CLI::Range(0, 100));
+}
+
+void add_why(CLI::App& app, WhyOptions& options) {
+  CLI::App* why =
+      app.add_subcommand("why", "Show what became of the partial matches of one key, step by step");
+  why->footer(kWhyExamples);
+  why->add_option("FILE", options.path, "The rule file")->required();
+  why->add_option("RULE", options.rule, "One of its rules")->required();
+  why->add_option("EVENTS", options.events_path,
+                  "A file to read in place of the stream's own source");
+  why->add_option("--key", options.key, "The values of the key's fields, with commas between them")
+      ->required();
+  why->add_option("--input", options.inputs, "STREAM=FILE: a file for one of several streams");
+  why->add_flag("--json", options.json, "One JSON object in place of text");
 }
 
 void add_backtest(CLI::App& app, BacktestOptions& options) {
@@ -74,12 +96,14 @@ void add_backtest(CLI::App& app, BacktestOptions& options) {
 void AuthorCommands::add_to(CLI::App& app) {
   add_fmt(app, fmt_);
   add_test(app, test_);
+  add_why(app, why_);
   add_backtest(app, backtest_);
 }
 
 std::optional<int> AuthorCommands::run(const CLI::App& app, FileSystem& files, Clock& clock) const {
   if (app.got_subcommand("fmt")) return fmt(fmt_, files);
   if (app.got_subcommand("test")) return test(test_, files, clock);
+  if (app.got_subcommand("why")) return why(why_, files, clock);
   if (app.got_subcommand("backtest")) return backtest(backtest_, files, clock);
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-// The commands of who writes rules: `fmt`, `test`, `backtest`.
+// The commands of who writes rules: `fmt`, `test`, `why`, `backtest`.
 //
 // Not here: what they do; each has a file beside this one.
 #pragma once
@@ -10,6 +10,7 @@
 #include "server/cli/backtest.h"
 #include "server/cli/fmt.h"
 #include "server/cli/test.h"
+#include "server/cli/why.h"
 
 namespace CLI {
 class App;
@@ -28,6 +29,7 @@ class AuthorCommands {
   FmtOptions fmt_;
   TestOptions test_;
   BacktestOptions backtest_;
+  WhyOptions why_;
 };
 
 }  // namespace lymer::server

@@ -36,6 +36,7 @@ Examples:
   lymer check rules/*.cep                      what is wrong in rule files
   lymer fmt rules/*.cep                        the same in the canonical layout
   lymer test rules/*.cep                       the tests that stand in them
+  lymer why rules.cep guessing --key 10.0.0.1 auth.log  why it matched, or did not
   lymer backtest draft.cep --input logins=old.log    what a draft would have found
   lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg
   lymer serve --rules rules.d                  run rules for good, with an HTTP API

@@ -52,5 +52,20 @@ TEST(AuthorCommands, BacktestTakesItsFlags) {
   EXPECT_THAT(lymer({"backtest", "--help"}).out, HasSubstr("--against"));
 }
 
+TEST(AuthorCommands, WhyTakesItsFlags) {
+  support::TempFiles files;
+  const std::string path = files.write(
+      "r.cep",
+      "stream s {\n  from topic \"x\"\n  format json\n  field n: int\n  time n unit s\n}\n"
+      "rule r {\n  on s by n\n  begin a where n > 1\n  within 1s\n}\n");
+  const std::string events = files.write("e.ndjson", "{\"n\":1}\n{\"n\":2}\n");
+  const Said said = lymer({"why", path, "r", events, "--key", "2", "--json"});
+  EXPECT_EQ(said.status, kGood) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("\"matches\":1"));
+  EXPECT_EQ(lymer({"why", path, "r", "--key", "2", "--input", "s=" + events}).status, kGood);
+  EXPECT_EQ(lymer({"why", path, "r", events}).status, kUsage);
+  EXPECT_THAT(lymer({"why", "--help"}).out, HasSubstr("--key ann,eu"));
+}
+
 }  // namespace
 }  // namespace lymer::server

@@ -375,11 +375,48 @@ struct DerivedDecl {
   bool has_errors = false;  // As in StreamDecl.
 };
 
-using Declaration = std::variant<StreamDecl, ListDecl, MacroDecl, RuleDecl, DerivedDecl>;
+// ---- Tests -------------------------------------------------------------------------------------
+
+// `at D STREAM { FIELD: EXPR, ... } [xN [every D]]`.
+struct TestRowDecl {
+  Duration at;
+  Name stream;
+  std::vector<EmitField> fields;
+  std::int64_t count = 1;
+  std::optional<Duration> every;
+  Span span;
+};
+
+enum class ExpectedWord : std::uint8_t { kMatch, kTimeout, kLate };
+
+// `expect match|timeout|late [of NAME] [{ NAME: EXPR, ... }] [at D]`.
+struct ExpectationDecl {
+  ExpectedWord word = ExpectedWord::kMatch;
+  std::optional<Name> of;
+  std::vector<EmitField> fields;
+  std::optional<Duration> at;
+  Span span;
+};
+
+// `test "NAME" [of RULE, RULE] { ... }`.
+struct TestDecl {
+  std::string name;
+  Span name_span;
+  std::vector<Name> of = {};
+  std::vector<TestRowDecl> rows = {};
+  std::vector<ExpectationDecl> expectations = {};
+  std::optional<Span> nothing_else = {};  // `expect nothing else`
+  Span span = {};
+  bool has_errors = false;  // As in StreamDecl.
+};
+
+using Declaration = std::variant<StreamDecl, ListDecl, MacroDecl, RuleDecl, DerivedDecl, TestDecl>;
 
 // A whole file, declarations in the order of the text.
 struct FileAst {
   std::vector<Declaration> declarations;
+  // Offsets of the words that start clauses, in the order of the text; for arranging it.
+  std::vector<std::uint32_t> clause_starts = {};
 };
 
 }  // namespace lymer::rules

@@ -14,6 +14,7 @@
 #include "rules/query_binder.h"
 #include "rules/rule_binder.h"
 #include "rules/stream_binder.h"
+#include "rules/test_block_binder.h"
 #include "runtime/base/check.h"
 #include "runtime/base/text.h"
 
@@ -35,6 +36,11 @@ class FileBinder {
     }
     for (const Bindable& each : binding_order(bindables_, declarations_)) {
       std::visit([this](const auto* decl) { bind_one(*decl); }, each);
+    }
+    for (const TestDecl* each : tests_) {
+      if (auto plan = TestBlockBinder(*each, set_, rule_names_, declarations_).bind()) {
+        set_.tests.push_back(std::move(*plan));
+      }
     }
     // What is unused only because its user has an error is no news.
     if (!diagnostics_.has_errors()) {
@@ -65,6 +71,9 @@ class FileBinder {
       }
     } else if (const auto* rule = std::get_if<RuleDecl>(&declaration)) {
       if (is_fresh(rule->name, rule_names_, "rules")) bindables_.emplace_back(rule);
+    } else if (const auto* test = std::get_if<TestDecl>(&declaration)) {
+      const Name name{.text = test->name, .span = test->name_span};
+      if (is_fresh(name, test_names_, "tests")) tests_.push_back(test);
     }
   }
 
@@ -174,6 +183,8 @@ class FileBinder {
   std::set<std::string> stream_names_;
   std::set<std::string> value_names_;
   std::set<std::string> rule_names_;
+  std::set<std::string> test_names_;
+  std::vector<const TestDecl*> tests_;
   std::vector<Bindable> bindables_;  // In the order of the file.
   std::size_t stream_count_ = 0;
   RuleSet set_;

@@ -2,7 +2,7 @@
 // it into scripts, and `tests/golden/errors/` holds one file for each.
 //
 // R00xx characters and words, R01xx grammar, R02xx names and types, R03xx patterns,
-// R05xx derived streams, R08xx understood but not yet done, W04xx warnings.
+// R05xx derived streams, R06xx tests, R08xx understood but not yet done, W04xx warnings.
 #pragma once
 
 #include <cstddef>
@@ -111,6 +111,10 @@ enum class Severity : std::uint8_t { kError, kWarning };
   X(kBadWindow, "R0506", kError)     /* a size, slide or count that makes no window */             \
   X(kUnionField, "R0507", kError)    /* a field of different types in the members of a union */    \
   X(kNoLateEvents, "R0508", kError)  /* `late of` what lets nothing be late, or tells nobody */    \
+  /* Tests   */                                                                                    \
+  X(kTestStream, "R0601", kError)    /* a row for a stream that is made of others */               \
+  X(kEmptyTest, "R0602", kError)     /* a test that expects nothing, or of too many events */      \
+  X(kUnknownResult, "R0603", kError) /* results of the rule have no such field */                  \
   /* Not yet */                                                                                    \
   X(kNotYet, "R0801", kError)                                                                      \
   /* Warnings */                                                                                   \

@@ -133,7 +133,9 @@ bool Lexer::skip_space_and_comments() {
     } else if (peek() == ' ' || peek() == '\t' || peek() == '\r') {
       ++offset_;
     } else if (rest().starts_with("//")) {
+      const std::size_t begin = offset_;
       skip_while([](char each) { return each != '\n'; });
+      out_.comments.push_back(span_from(begin));
     } else if (rest().starts_with("/*")) {
       skip_block_comment();
     } else if (peek() == '#') {
@@ -170,6 +172,7 @@ void Lexer::skip_block_comment() {
   const std::string_view inside = text_.substr(offset_, end - offset_);
   if (inside.find('\n') != std::string_view::npos) starts_line_ = true;
   offset_ = end + 2;
+  out_.comments.push_back(span_from(begin));
 }
 
 void Lexer::take_token() {
@@ -489,7 +492,8 @@ bool is_readable(const SourceFile& file, Diagnostics& diagnostics) {
 }  // namespace
 
 TokenList lex(const SourceFile& file, Diagnostics& diagnostics) {
-  if (!is_readable(file, diagnostics)) return TokenList{.tokens = {Token{}}, .literals = {}};
+  if (!is_readable(file, diagnostics))
+    return TokenList{.tokens = {Token{}}, .literals = {}, .comments = {}};
   return Lexer(file, diagnostics).run();
 }
 

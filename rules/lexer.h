@@ -3,7 +3,8 @@
 //   const TokenList list = lex(file, diagnostics);  // list.tokens.back() is a kEnd
 //
 // Never fails. What cannot be read becomes a diagnostic and a kError token, which the parser takes
-// for whatever would fit there and says nothing about. Comments and line ends leave no token.
+// for whatever would fit there and says nothing about. Comments stand beside the tokens, line ends
+// leave none.
 // Not here: which words are reserved (rules/words.h); to the lexer all words are names.
 #pragma once
 

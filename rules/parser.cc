@@ -16,6 +16,7 @@
 #include "rules/parser_query.h"
 #include "rules/parser_rule.h"
 #include "rules/parser_stream.h"
+#include "rules/parser_test_block.h"
 #include "rules/source_file.h"
 #include "rules/token.h"
 #include "rules/words.h"
@@ -33,7 +34,8 @@ class FileParser {
         expressions_(cursor_),
         streams_(cursor_, expressions_),
         queries_(cursor_, expressions_),
-        rules_(cursor_, expressions_) {}
+        rules_(cursor_, expressions_),
+        tests_(cursor_, expressions_) {}
 
   FileAst parse();
 
@@ -46,13 +48,13 @@ class FileParser {
   MacroDecl parse_macro();
   bool parse_macro_after_word(MacroDecl& macro);
   bool parse_parameters(MacroDecl& macro);
-  void refuse_test();
 
   TokenCursor cursor_;
   ExpressionParser expressions_;
   StreamParser streams_;
   QueryParser queries_;
   RuleParser rules_;
+  TestBlockParser tests_;
 };
 
 FileAst FileParser::parse() {
@@ -62,6 +64,7 @@ FileAst FileParser::parse() {
     if (!word.empty()) parse_declaration(ast, word);
     if (cursor_.in_panic()) cursor_.skip_to_declaration();
   }
+  ast.clause_starts = cursor_.take_clause_starts();
   return ast;
 }
 
@@ -104,7 +107,7 @@ void FileParser::parse_declaration(FileAst& ast, std::string_view word) {
   if (word == "list") ast.declarations.emplace_back(parse_list());
   if (word == "macro") ast.declarations.emplace_back(parse_macro());
   if (word == "rule") ast.declarations.emplace_back(rules_.parse());
-  if (word == "test") refuse_test();
+  if (word == "test") ast.declarations.emplace_back(tests_.parse());
 }
 
 ListDecl FileParser::parse_list() {
@@ -165,17 +168,6 @@ bool FileParser::parse_parameters(MacroDecl& macro) {
   const bool is_whole = !cursor_.in_panic();
   cursor_.close(Kind::kRightParen, opener);
   return is_whole && !cursor_.in_panic();
-}
-
-void FileParser::refuse_test() {
-  const Token word = cursor_.take();
-  cursor_.report_not_yet(word.span, "test blocks are",
-                         "run the rule on a file of events and compare the matches");
-  while (!cursor_.at(Kind::kLeftBrace) && !cursor_.at(Kind::kEnd) && !cursor_.at_declaration()) {
-    cursor_.take();
-  }
-  // Without the partner of its brace the inside of the test would be taken for declarations.
-  if (!cursor_.at(Kind::kLeftBrace) || !cursor_.skip_bracketed()) cursor_.abandon();
 }
 
 }  // namespace

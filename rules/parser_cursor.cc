@@ -262,6 +262,7 @@ ClauseWord TokenCursor::peek_clause(const Body& body) {
     refuse_expected(text("a clause of {}", body.place), Code::kUnexpectedToken, std::move(advice));
     return {};
   }
+  clause_starts_.push_back(peek().span.begin);
   const std::string_view here = word();
   if (!body.is_open && here == "end") {  // Whoever wrote no `{` was told of the `}` with it.
     abandon();

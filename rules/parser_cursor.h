@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rules/ast.h"
@@ -104,6 +105,10 @@ class TokenCursor {
   [[nodiscard]] bool next_clause(Body& body);
   // Names the clause at the cursor without taking its word; complains if there is none.
   [[nodiscard]] ClauseWord peek_clause(const Body& body);
+  // Gives the offsets of all clause words so far, once.
+  [[nodiscard]] std::vector<std::uint32_t> take_clause_starts() {
+    return std::move(clause_starts_);
+  }
   // Complains that the clause whose word stands at `span` was given before.
   void report_duplicate(Span span);
 
@@ -157,6 +162,7 @@ class TokenCursor {
   // Index of the closing bracket for each opening one, found once, so that recovery is linear.
   std::vector<std::uint32_t> partners_;
   Clauses clauses_;
+  std::vector<std::uint32_t> clause_starts_;
   std::size_t position_ = 0;
   std::size_t quiet_ = 0;
   bool panic_ = false;

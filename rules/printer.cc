@@ -16,6 +16,7 @@
 #include "rules/parser_operator.h"
 #include "rules/printer_parts.h"
 #include "rules/printer_query.h"
+#include "rules/printer_test_block.h"
 #include "rules/words.h"
 #include "runtime/base/check.h"
 #include "runtime/base/ip_address.h"
@@ -350,6 +351,8 @@ void append_declaration(std::string& out, const RuleDecl& rule) {
 void append_declaration(std::string& out, const DerivedDecl& derived) {
   append_query(out, derived);
 }
+
+void append_declaration(std::string& out, const TestDecl& test) { append_test(out, test); }
 
 // Lists and macros of a kind stand together without empty lines.
 bool stands_close(const Declaration& before, const Declaration& after) {

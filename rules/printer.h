@@ -1,10 +1,10 @@
-// A tree back to text, in the one canonical form: `lymer fmt`, and the proof that the tree holds
-// all that was written.
+// A tree back to text, in one form: the proof that the tree holds all that was written, and the
+// measure of whether two texts mean the same.
 //
 // parse(print(ast)) is `ast` again, positions aside, for every tree without errors: two blanks of
 // indent, a clause a line, stages with all their clauses on one line, brackets only where they
 // change the meaning, names in back-quotes only where they need them. Comments are not in the tree
-// and so not in the text.
+// and so not in the text; the layout of a text with its comments is rules/formatter.h.
 #pragma once
 
 #include <string>

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -180,9 +181,38 @@ struct RulePlan {
   std::vector<std::string> timeout_topics = {};
 };
 
+// Events that a test gives a stream: `count` of them, so far apart.
+struct TestRowPlan {
+  std::size_t stream = 0;  // Index into RuleSet::streams, of one that is read.
+  Duration at;             // Since the test's beginning.
+  std::int64_t count = 1;
+  Duration every = {};
+  std::vector<std::pair<runtime::Slot, runtime::Expression>> values;  // Constants.
+  Span span = {};
+};
+
+// A result that a test waits for.
+struct ExpectationPlan {
+  ExpectedWord word = ExpectedWord::kMatch;
+  std::string of = {};  // A rule, or of late events a stream; empty: any that the test is about.
+  std::vector<std::pair<std::string, runtime::Expression>> fields;  // Constants.
+  std::optional<Duration> at = {};
+  Span span = {};
+};
+
+struct TestPlan {
+  std::string name;
+  std::vector<std::string> rules;  // Which it is about; all if empty.
+  std::vector<TestRowPlan> rows;
+  std::vector<ExpectationPlan> expectations;
+  bool nothing_else = false;
+  Span span = {};
+};
+
 struct RuleSet {
   std::vector<StreamPlan> streams;
   std::vector<RulePlan> rules;
+  std::vector<TestPlan> tests = {};  // For `lymer test` alone.
 };
 
 }  // namespace lymer::rules

@@ -92,6 +92,8 @@ struct Token {
 struct TokenList {
   std::vector<Token> tokens;
   std::vector<Literal> literals;
+  // With their `//` or `/*`; the grammar does not see them. Only whoever arranges the text does.
+  std::vector<Span> comments;
 };
 
 }  // namespace lymer::rules

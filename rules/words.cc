@@ -304,6 +304,20 @@ const std::vector<std::string>& result_words() {
   return words;
 }
 
+const std::vector<std::string>& test_clauses() {
+  static const std::vector<std::string> words = {"at", "expect"};
+  return words;
+}
+
+const std::vector<std::string>& expected_words() {
+  static const std::vector<std::string> words = {"match", "timeout", "late"};
+  return words;
+}
+
+std::string_view to_string(ExpectedWord word) {
+  return expected_words()[static_cast<std::size_t>(word)];
+}
+
 const std::vector<std::string>& unfinished_clauses() {
   static const std::vector<std::string> words = {"either", "anyOrder", "atleast"};
   return words;

@@ -73,6 +73,10 @@ struct Sign {
 // `inner`, `left` ..., in the order of JoinWord, and `matches` ... in the order of ResultWord.
 [[nodiscard]] const std::vector<std::string>& join_words();
 [[nodiscard]] const std::vector<std::string>& result_words();
+// The clauses of tests, and what can be expected, in the order of ExpectedWord.
+[[nodiscard]] const std::vector<std::string>& test_clauses();
+[[nodiscard]] const std::vector<std::string>& expected_words();
+[[nodiscard]] std::string_view to_string(ExpectedWord word);
 // Kinds of stages that are recognised only to be refused by name.
 [[nodiscard]] const std::vector<std::string>& unfinished_clauses();
 

@@ -15,6 +15,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/file_system.h"
 #include "runtime/base/text.h"
+#include "server/cli/author_commands.h"
 #include "server/cli/check.h"
 #include "server/cli/explain.h"
 #include "server/cli/run.h"
@@ -33,6 +34,10 @@ Examples:
   lymer run rules.cep auth.log                 matches of a file, one JSON object a line
   journalctl -f -u ssh | lymer run rules.cep - matches of a live stream
   lymer check rules/*.cep                      what is wrong in rule files
+  lymer fmt rules/*.cep                        the same in the canonical layout
+  lymer test rules/*.cep                       the tests that stand in them
+  lymer why rules.cep guessing --key 10.0.0.1 auth.log  why it matched, or did not
+  lymer backtest draft.cep --input logins=old.log    what a draft would have found
   lymer explain rules.cep guessing --format dot | dot -Tsvg > guessing.svg
   lymer serve --rules rules.d                  run rules for good, with an HTTP API
 
@@ -279,6 +284,8 @@ int run_command_line(int argument_count, const char* const* arguments) {
   add_explain(app, explain_options);
   SavepointOptions savepoint_options;
   add_savepoint(app, savepoint_options);
+  AuthorCommands author_commands;
+  author_commands.add_to(app);
   ServerCommands server_commands;
   server_commands.add_to(app);
   if (const auto word = unknown_command(app, argument_count, arguments)) {
@@ -293,6 +300,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   PosixFileSystem files;
   SystemClock clock;
   if (const auto status = server_commands.run(app, files, clock)) return flushed(*status);
+  if (const auto status = author_commands.run(app, files, clock)) return flushed(*status);
   if (app.got_subcommand("run")) return run(run_options, files, clock);
   if (app.got_subcommand("explain")) return flushed(explain(explain_options, files));
   if (app.got_subcommand("savepoint")) return flushed(savepoint(savepoint_options, files));

@@ -115,13 +115,6 @@ TEST(Parser, RefusesWhatIsNoDeclaration) {
   EXPECT_EQ(codes_of("list a: int = [1] foo"), "R0104");
 }
 
-TEST(Parser, RefusesTestBlocksByNameAndGoesOn) {
-  EXPECT_EQ(codes_of("test \"a\" of r {\n at 0s logins { ok: false } x5\n rule\n}\nlist a = [1]"),
-            "R0801 R0101");
-  EXPECT_EQ(codes_of("test \"a\" of r {\n at 0s\nlist a: int = 1"), "R0801 R0101");
-  EXPECT_EQ(codes_of("test"), "R0801");
-}
-
 TEST(Parser, ReportsAllErrorsOfAFile) {
   EXPECT_EQ(marks_of("stream s {\n  formt json\n  field a: int\n}\n"
                      "rule r {\n  on s by a\n  begin x where a = 1\n  within 10\n}\n"),

@@ -178,6 +178,19 @@ struct Shape {
         std::visit([](const auto& each) { return Shape::of(each); }, derived.query);
     return text("(derived {} {} {})", derived.name.text, query, derived.has_errors);
   }
+  static std::string of(const TestDecl& test) {
+    std::string out = text("(test {} {} {}", test.name, of(test.of), test.has_errors);
+    for (const TestRowDecl& row : test.rows) {
+      append_text(out, " (at {} {} {} {} {})", row.at.to_millis(), row.stream.text, of(row.fields),
+                  row.count, row.every ? row.every->to_millis() : -1);
+    }
+    for (const ExpectationDecl& each : test.expectations) {
+      append_text(out, " (expect {} {} {} {})", static_cast<int>(each.word),
+                  each.of ? each.of->text : "", of(each.fields),
+                  each.at ? each.at->to_millis() : -1);
+    }
+    return out + (test.nothing_else ? " nothing)" : ")");
+  }
 };
 
 }  // namespace

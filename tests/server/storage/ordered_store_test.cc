@@ -102,10 +102,30 @@ class FaultyStore : public ::testing::Test {
       OrderedStore::open({.directory = temp_.path("s"), .environment = environment_.get()}).value();
 };
 
-TEST_F(FaultyStore, SyncsEachWrite) {
+TEST_F(FaultyStore, SyncsEachWriteThatIsToBeSynced) {
   const std::uint64_t before = faults_.syncs;
+  ASSERT_TRUE(store_->write_unsynced(set_of({"b"})));
+  EXPECT_EQ(faults_.syncs, before);
+  EXPECT_EQ(store_->get("b").value(), "x");
   ASSERT_TRUE(store_->write(set_of({"a"})));
   EXPECT_GT(faults_.syncs, before);
+}
+
+TEST_F(FaultyStore, WalksAndSeeksBothWays) {
+  ASSERT_TRUE(store_->write(set_of({"a", "b", "d", "e"})));
+  const auto up = store_->walk("b", "e", Direction::kForward);
+  const auto down = store_->walk("b", "e", Direction::kBackward);
+  ASSERT_TRUE(store_->write(set_of({"c"})));  // Behind the backs of both.
+  EXPECT_EQ(up->key(), "b");
+  EXPECT_EQ(down->key(), "d");
+  up->seek("c");
+  down->seek("c");
+  EXPECT_EQ(up->key(), "d");
+  EXPECT_EQ(down->key(), "b");
+  up->next();
+  down->next();
+  EXPECT_FALSE(up->is_at_key() || down->is_at_key());
+  EXPECT_TRUE(up->status() && down->status());
 }
 
 TEST_F(FaultyStore, GoesOnAfterAFullDiskOnceItIsOpenedAgain) {
@@ -136,6 +156,12 @@ TEST_F(FaultyStore, IsOfNoUseWhileItCannotBeOpened) {
   EXPECT_FALSE(store_->write(set_of({"b"})));
   EXPECT_FALSE(store_->get("a"));
   EXPECT_FALSE(store_->walk("a", "b", Direction::kForward, [](auto, auto) { return true; }));
+  {
+    const auto walk = store_->walk("a", "b", Direction::kForward);
+    walk->seek("a");
+    EXPECT_FALSE(walk->is_at_key());
+    EXPECT_FALSE(walk->status());
+  }
   EXPECT_FALSE(store_->free_files("a", "b"));
   EXPECT_EQ(store_->disk_bytes(), 0U);
   faults_.opens_fail = false;

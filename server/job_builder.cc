@@ -276,13 +276,19 @@ Result<Stream> JobBuilder::keying(std::size_t index) {
   return *keyings_[index].found;
 }
 
+bool JobBuilder::tells_timeouts(const rules::RulePlan& rule) const {
+  return parts_.timeouts != nullptr || !rule.timeout_logs.empty() ||
+         (parts_.stored_timeouts != nullptr && parts_.stores_timeouts(rule));
+}
+
 runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
   std::vector<RuleOperatorPart> parts;
   for (const std::size_t index : keying.rules) {
     RuleOperatorPart part{
         .plan = &rules_.rules[index],
         .limits = parts_.rule_limits(rules_.rules[index]),
-        .tells_timeouts = parts_.timeouts != nullptr || !rules_.rules[index].timeout_logs.empty()};
+        .tells_timeouts = tells_timeouts(rules_.rules[index]),
+        .keeps_events = parts_.stored_matches != nullptr};
     const auto rows = [&](rules::ResultPlan::Kind kind) {
       const auto found = row_outputs_.find({index, kind});
       return found == row_outputs_.end() ? std::nullopt : std::optional(found->second);
@@ -318,11 +324,13 @@ Result<void> JobBuilder::show_unread_streams() {
 // A sink is one subtask, so that its lines do not mingle.
 Result<void> JobBuilder::connect_sinks() {
   if (parts_.shows_unread_streams) LYMER_RETURN_IF_ERROR(show_unread_streams());
-  std::vector<Stream> results;
+  std::vector<Stream> matches;
+  std::vector<Stream> results;  // With rows that are shown among them.
   std::vector<Stream> timeouts;
   std::vector<Stream> late;
   for (std::size_t i = 0; i < keyings_.size(); ++i) {
     const Stream& found = *keyings_[i].found;
+    matches.push_back(found);
     results.push_back(parts_.shown_streams.empty() ? found : found.marked(cep::result_schema()));
     timeouts.push_back(found.side_output_as_it_is(cep::kTimeoutPort));
     if (!repeats_late_events(i)) late.push_back(found.side_output_as_it_is(cep::kLatePort));
@@ -342,6 +350,9 @@ Result<void> JobBuilder::connect_sinks() {
   connect("results", results, parts_.results);
   connect("timeouts", timeouts, parts_.timeouts);
   connect("late", late, parts_.late);
+  connect("stored matches", matches, parts_.stored_matches);
+  connect("stored timeouts", timeouts, parts_.stored_timeouts);
+  connect("stored late", late, parts_.stored_late);
   return connect_logs();
 }
 

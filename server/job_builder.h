@@ -51,6 +51,12 @@ struct JobParts {
   SinkMaker results;
   SinkMaker timeouts;
   SinkMaker late;
+  // The same beside those, into the result store; null where there is none.
+  SinkMaker stored_matches = nullptr;
+  SinkMaker stored_timeouts = nullptr;
+  SinkMaker stored_late = nullptr;
+  // Tells whether a rule's timeouts are to be stored.
+  std::function<bool(const rules::RulePlan&)> stores_timeouts = nullptr;
   // Makes the sink of a stream of the embedded log; null where there is no log.
   std::function<std::unique_ptr<runtime::Sink>(const LogOutput& output, runtime::SourceShare share)>
       log_sink = nullptr;
@@ -90,6 +96,7 @@ class JobBuilder {
   [[nodiscard]] Result<runtime::Stream> stream(std::size_t index);
   [[nodiscard]] Result<runtime::Stream> keying(std::size_t index);
   [[nodiscard]] Result<std::vector<runtime::Stream>> keyed_inputs(std::size_t index);
+  [[nodiscard]] bool tells_timeouts(const rules::RulePlan& rule) const;
   [[nodiscard]] runtime::OperatorMaker pattern_maker(const Keying& keying) const;
   [[nodiscard]] Result<void> show_unread_streams();
   [[nodiscard]] bool repeats_late_events(std::size_t index) const;

@@ -23,6 +23,7 @@ struct RuleOperatorPart {
   const rules::RulePlan* plan = nullptr;
   nfa::Limits limits = {};
   bool tells_timeouts = false;  // On the port of timeouts.
+  bool keeps_events = false;    // See cep::ResultSpec.
   std::optional<RowOutput> match_rows = {};
   std::optional<RowOutput> timeout_rows = {};
 };

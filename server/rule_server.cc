@@ -65,6 +65,7 @@ Result<std::unique_ptr<RuleServer>> RuleServer::make(Settings settings, FileSyst
 Result<void> RuleServer::build() {
   LYMER_RETURN_IF_ERROR(hold_data_directory());
   LYMER_RETURN_IF_ERROR(read_tokens());
+  LYMER_RETURN_IF_ERROR(open_results());
   LYMER_RETURN_IF_ERROR(build_job());
   add_checks();
   return listen();
@@ -87,6 +88,16 @@ Result<void> RuleServer::read_tokens() {
   return {};
 }
 
+Result<void> RuleServer::open_results() {
+  if (settings_.data_dir.empty()) return {};
+  LYMER_ASSIGN_OR_RETURN(results_,
+                         KeptResults::open(settings_.data_dir + "/results", settings_, clock_));
+  result_view_ = results_->view();
+  health_.add_ready("results", [this] { return results_->check(); });
+  facts_.metrics.emplace_back([this] { return results_->samples(); });
+  return {};
+}
+
 Result<void> RuleServer::build_job() {
   LYMER_ASSIGN_OR_RETURN(rules_, load_rule_files(files_, settings_.rules_paths));
   if (!rules_.warnings.empty()) tell_("warnings of the rules:\n" + rules_.warnings);
@@ -105,6 +116,8 @@ Result<void> RuleServer::build_job() {
   EngineOptions options;
   options.results_path = settings_.results_output;
   options.parallelism = settings_.runtime_workers;
+  options.results = results_ == nullptr ? nullptr : &results_->store();
+  options.keeps_all_timeouts = settings_.results_all_timeouts;
   LYMER_ASSIGN_OR_RETURN(engine_, Engine::make(rules_.set, std::move(options), files_, clock_));
   job_.graph = &engine_->job_graph();
   facts_.metrics.emplace_back([this] { return engine_->metrics().collect(); });
@@ -135,7 +148,7 @@ Result<void> RuleServer::listen() {
   router_ = std::make_unique<http::Router>(std::move(authenticator));
   add_all_routes(
       *router_,
-      {.health = health_, .facts = facts_, .rules = rules_, .job = job_, .clock = clock_});
+      {.health = health_, .facts = facts_, .rules = rules_, .job = job_, .clock = clock_, .results = result_view_});
   LYMER_ASSIGN_OR_RETURN(
       http_, http::HttpServer::make(http_options(settings_, address), *router_, counts_, clock_));
   tell_(text("listens on {}://{}:{}", settings_.http_tls_cert.empty() ? "http" : "https",

@@ -25,6 +25,7 @@
 #include "server/config/settings.h"
 #include "server/engine.h"
 #include "server/http/http_server.h"
+#include "server/kept_results.h"
 #include "server/rule_files.h"
 
 namespace lymer::server {
@@ -61,6 +62,7 @@ class RuleServer {
   [[nodiscard]] Result<void> build();
   [[nodiscard]] Result<void> hold_data_directory();
   [[nodiscard]] Result<void> read_tokens();
+  [[nodiscard]] Result<void> open_results();
   [[nodiscard]] Result<void> build_job();
   [[nodiscard]] Result<void> listen();
   void add_checks();
@@ -73,6 +75,8 @@ class RuleServer {
   const Tell tell_;
   std::optional<TokenFile> tokens_;
   RuleFiles rules_;
+  std::unique_ptr<KeptResults> results_;  // Null without a data directory.
+  ResultView result_view_;
   std::unique_ptr<Engine> engine_;   // Null without rules.
   runtime::MetricRegistry metrics_;  // Of the process, where no engine tells them.
   http::HttpCounts counts_;

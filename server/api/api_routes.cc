@@ -11,6 +11,7 @@ void add_all_routes(http::Router& router, const ApiParts& parts) {
   add_document_routes(router, parts.facts, parts.clock);
   add_rule_routes(router, parts.rules);
   add_job_routes(router, parts.job, parts.clock);
+  add_result_routes(router, parts.results);
 }
 
 }  // namespace lymer::server

@@ -18,7 +18,7 @@ namespace {
 
 using S = Settings;
 
-constexpr std::array<Setting, 23> kSettings = {{
+constexpr std::array<Setting, 31> kSettings = {{
     {"data_dir", &S::data_dir, "Directory that the server has for itself; empty: none"},
     {"http.listen", &S::http_listen,
      "HOST:PORT; port 0 takes any that is free. Beyond loopback it needs auth.tokens_file or "
@@ -46,6 +46,17 @@ constexpr std::array<Setting, 23> kSettings = {{
     {"auth.tokens_file", &S::auth_tokens_file, "Who may what; made by `lymer token new`"},
     {"rules.paths", &S::rules_paths, "Rule files, and directories of .cep files"},
     {"results.output", &S::results_output, "File for matches, - for standard output"},
+    {"results.retention.matches", &S::results_matches_age, "How long matches are kept in data_dir"},
+    {"results.retention.timeouts", &S::results_timeouts_age, "How long timeouts are"},
+    {"results.retention.late", &S::results_late_age, "How long late events are"},
+    {"results.max_bytes.matches", &S::results_matches_bytes,
+     "Of matches that are kept; beyond: the oldest go. 0: no bound"},
+    {"results.max_bytes.timeouts", &S::results_timeouts_bytes, "Of timeouts"},
+    {"results.max_bytes.late", &S::results_late_bytes, "Of late events"},
+    {"results.all_timeouts", &S::results_all_timeouts,
+     "Keep timeouts of all rules, not only of those that say `on timeout`"},
+    {"results.max_followers", &S::results_max_followers,
+     "Clients that follow results; beyond: 503", 1, 1'000'000},
     {"runtime.workers", &S::runtime_workers, "Threads of the job", 1, 128},
     {"shutdown.timeout", &S::shutdown_timeout, "For requests to end when told to stop"},
 }};

@@ -29,14 +29,18 @@ class IndexWalk {
   IndexWalk(const storage::OrderedStore& store, std::vector<std::string> prefixes,
             const IndexRange& range, bool is_backward);
 
-  // Nothing at the end, after a failure, and where `most` places of indexes have been looked at.
+  // Nothing at the end, after a failure, and where about `most` places of indexes have been looked
+  // at; a jump counts as several.
   [[nodiscard]] std::optional<IndexPlace> next(std::size_t most);
   // Where it has not reached the end: no place before this one is still to come.
   [[nodiscard]] const std::optional<IndexPlace>& stopped_at() const noexcept { return candidate_; }
   [[nodiscard]] Result<void> status() const;
 
  private:
+  void go_to(std::size_t index, const IndexPlace& place);
+
   const std::vector<std::string> prefixes_;
+  const bool is_backward_;
   std::vector<std::unique_ptr<storage::StoreWalk>> walks_;  // One for each.
   std::size_t looked_at_ = 0;
   bool has_given_ = false;  // The first walk stands at what was given last.

@@ -109,8 +109,9 @@ Result<ResultPage> ResultStore::page(const PageRequest& request) const {
   {
     IndexWalk walk(*store_, indexes_of(request.kind, request.filter), range,
                    request.is_newest_first);
+    std::size_t bytes = 0;
     while (const auto place = walk.next(options_.looked_at)) {
-      if (page.items.size() == request.limit) {
+      if (page.items.size() == request.limit || bytes >= request.bytes) {
         page.next = cursor_of(*cursor);
         break;
       }
@@ -118,7 +119,9 @@ Result<ResultPage> ResultStore::page(const PageRequest& request) const {
       auto result = result_at(request.kind, place->sequence);
       if (!result && result.error().code == ErrorCode::kNotFound) continue;  // It went meanwhile.
       if (!result) return result.error();
-      if (request.filter.holds(*result)) page.items.push_back(*std::move(result));
+      if (!request.filter.holds(*result)) continue;
+      bytes += result->body.size() + result->events.size();
+      page.items.push_back(*std::move(result));
     }
     LYMER_RETURN_IF_ERROR(walk.status());
     const auto& stopped = walk.stopped_at();

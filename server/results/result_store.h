@@ -47,7 +47,7 @@ struct ResultStoreOptions {
   std::array<ResultRetention, std::size(kResultKinds)> retention = {};  // By kind.
   // So many places of indexes are looked at for one page, and so many results for who follows; it
   // may hold fewer than asked for then.
-  std::size_t looked_at = 5000;
+  std::size_t looked_at = 20'000;
   rocksdb::Env* environment = nullptr;  // As in StoreOptions.
 };
 
@@ -56,6 +56,7 @@ struct PageRequest {
   ResultFilter filter = {};
   bool is_newest_first = true;
   std::size_t limit = 100;
+  std::size_t bytes = std::size_t{8} << 20U;  // Of bodies and events; one result is always given.
   std::string cursor = {};  // Empty: from the beginning.
   // What no checkpoint holds yet is shown too, marked; what becomes visible between two pages may
   // stand on both.

@@ -19,7 +19,7 @@ using lymer::results::ResultStore;
 using lymer::results::StoredResult;
 
 constexpr std::uint64_t kEpoch = 5000;  // Matches of each.
-constexpr int kPages = 100;
+constexpr int kPages = 300;
 
 StoredResult match(std::uint64_t number) {
   StoredResult result{.kind = lymer::results::ResultKind::kMatch,
@@ -79,6 +79,11 @@ int main(int argc, char** argv) {
     std::printf("stored %.0f matches/s (%llu)\n",
                 static_cast<double>(matches) / (clock.monotonic_seconds() - begin),
                 static_cast<unsigned long long>(matches));
+  }
+  {
+    // As after a restart, with nothing in memory.
+    const auto store = ResultStore::open({.directory = directory}, clock);
+    LYMER_CHECK(store, "open again");
     const auto from = lymer::EventTime::from_millis(1'700'000'000'000);
     const std::vector<std::pair<const char*, PageRequest>> requests = {
         {"newest first", {}},

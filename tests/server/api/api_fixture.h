@@ -2,6 +2,7 @@
 // Not here: the network (tests/server/rule_server_test.cc).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -30,7 +31,10 @@ class ApiTest : public ::testing::Test {
     EXPECT_TRUE(graph) << graph.error().to_string();
     graph_.emplace(std::move(*graph));
     job_.graph = &*graph_;
-    add_all_routes(router_, {health_, facts_, rules_, job_, clock_});
+    store_ = results::ResultStore::open({.directory = files_.path("results")}, clock_).value();
+    followers_.emplace(*store_, clock_, 2);
+    results_ = {.store = store_.get(), .followers = &*followers_};
+    add_all_routes(router_, {health_, facts_, rules_, job_, clock_, results_});
   }
 
   http::Response ask(http::Request request) {
@@ -65,6 +69,9 @@ class ApiTest : public ::testing::Test {
   JobView job_{.name = "default", .status = status_, .graph = nullptr, .version = "1.2"};
   Health health_;
   ServerFacts facts_{.version = "1.2", .started = clock_.now(), .metrics = {}};
+  std::unique_ptr<results::ResultStore> store_;
+  std::optional<ResultFollowers> followers_;
+  ResultView results_;
   http::Router router_;
 };
 

@@ -98,14 +98,14 @@ TEST_F(ResultStoreTest, LooksAtNoMoreThanAllowedAndGoesOnFromThere) {
 
 TEST_F(ResultStoreTest, FindsARareCombinationWithoutLookingAtAllOfEither) {
   std::vector<StoredResult> some;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     some.push_back(match(std::to_string(i), i));
     some.back().rule = i % 2 == 0 ? "even" : "odd";
     some.back().severity = i == 7 || i == 150 ? "rare" : "high";
-    some.back().tags = {i < 200 ? "early" : "late"};
+    some.back().tags = {i < 700 ? "early" : "late"};
   }
   add(some);
-  options_.looked_at = 20;
+  options_.looked_at = 300;
   open();
   for (const bool is_newest_first : {true, false}) {
     const ResultPage rare = page({.filter = {.rule = "even", .severity = "rare", .tag = "early"},
@@ -153,6 +153,13 @@ TEST_F(ResultStoreTest, GivesThoseWhoFollowNoMoreThanTheyTake) {
   options_.looked_at = 2;
   open();
   EXPECT_EQ(store_->follow(ResultKind::kMatch, {.rule = "q"}, 0)->last, 2U);
+}
+
+TEST_F(ResultStoreTest, EndsAPageWhereItIsLongEnough) {
+  add({match("a", 1), match("b", 2), match("c", 3)});
+  const ResultPage first = page({.bytes = 15});
+  EXPECT_THAT(ids(first), ElementsAre("c", "b"));
+  EXPECT_THAT(ids(page({.bytes = 1, .cursor = first.next})), ElementsAre("a"));
 }
 
 TEST_F(ResultStoreTest, RefusesWhatIsNoCursor) {

@@ -35,8 +35,8 @@ struct ResultOrigin {
 };
 [[nodiscard]] ResultOrigin origin_of(const runtime::RowView& row);
 
-// Appends a result row as JSON, leaving out what does not apply to it, and the events of a rule that
-// has `emit`.
+// Appends a result row as JSON, leaving out what does not apply to it, and the events of a rule
+// that has `emit`.
 void append_result_json(std::string& out, const runtime::RowView& row);
 
 // One field of `emit`, an expression over the histories of the match; its current row is the key.

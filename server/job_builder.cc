@@ -284,11 +284,10 @@ bool JobBuilder::tells_timeouts(const rules::RulePlan& rule) const {
 runtime::OperatorMaker JobBuilder::pattern_maker(const Keying& keying) const {
   std::vector<RuleOperatorPart> parts;
   for (const std::size_t index : keying.rules) {
-    RuleOperatorPart part{
-        .plan = &rules_.rules[index],
-        .limits = parts_.rule_limits(rules_.rules[index]),
-        .tells_timeouts = tells_timeouts(rules_.rules[index]),
-        .keeps_events = parts_.stored_matches != nullptr};
+    RuleOperatorPart part{.plan = &rules_.rules[index],
+                          .limits = parts_.rule_limits(rules_.rules[index]),
+                          .tells_timeouts = tells_timeouts(rules_.rules[index]),
+                          .keeps_events = parts_.stored_matches != nullptr};
     const auto rows = [&](rules::ResultPlan::Kind kind) {
       const auto found = row_outputs_.find({index, kind});
       return found == row_outputs_.end() ? std::nullopt : std::optional(found->second);

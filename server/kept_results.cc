@@ -2,7 +2,6 @@
 // Not here: what retention removes (server/results/result_changes.cc).
 #include "server/kept_results.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -14,10 +13,8 @@ using results::ResultKind;
 
 constexpr Duration kLook = Duration::millis(200);
 constexpr double kRetentionSeconds = 60;
-// Between two rounds of waking: a look of each costs some 20 microseconds.
-constexpr std::size_t kFollowersPerMilli = 20;
-constexpr std::int64_t kShortestPause = 20;
-constexpr std::int64_t kLongestPause = 200;
+// Behind each hundred that are woken, and between two rounds.
+constexpr Duration kPause = Duration::millis(10);
 
 constexpr std::array<const char*, 3> kNames = {"match", "timeout", "late"};
 
@@ -56,10 +53,9 @@ void KeptResults::run() {
     }
     if (!store_->wait(seen, kLook)) continue;
     seen = store_->growth();
-    followers_.wake();
-    clock_.sleep(
-        Duration::millis(std::clamp(static_cast<std::int64_t>(followers_.count() / kFollowersPerMilli),
-                                    kShortestPause, kLongestPause)));
+    const auto pause = [this] { clock_.sleep(kPause); };
+    followers_.wake(pause);
+    pause();
   }
 }
 
@@ -93,8 +89,8 @@ std::vector<runtime::MetricSample> KeptResults::samples() const {
         "Results that were ever stored.", labels, totals.next - 1);
     add("lymer_results_kept", runtime::MetricType::kGauge, "Results that can be asked for.", labels,
         totals.next - totals.first);
-    add("lymer_results_kept_bytes", runtime::MetricType::kGauge,
-        "Of these, without their indexes.", labels, totals.bytes);
+    add("lymer_results_kept_bytes", runtime::MetricType::kGauge, "Of these, without their indexes.",
+        labels, totals.bytes);
   }
   add("lymer_result_followers", runtime::MetricType::kGauge, "Clients that follow results.", {},
       followers_.count());

@@ -1,7 +1,7 @@
 // The results of a server: their store in the data directory, those who follow, and retention.
 //
-// One thread wakes followers as the store grows, the less often the more there are, and removes
-// once a minute what is kept no longer. Not here: how results get there (server/stored_rows.h).
+// One thread wakes followers as the store grows, a hundred at a time, and removes once a minute
+// what is kept no longer. Not here: how results get there (server/stored_rows.h).
 #pragma once
 
 #include <atomic>

@@ -146,9 +146,12 @@ Result<void> RuleServer::listen() {
   http::Authenticator authenticator;
   if (tokens_) authenticator = [this](std::string_view token) { return tokens_->find(token); };
   router_ = std::make_unique<http::Router>(std::move(authenticator));
-  add_all_routes(
-      *router_,
-      {.health = health_, .facts = facts_, .rules = rules_, .job = job_, .clock = clock_, .results = result_view_});
+  add_all_routes(*router_, {.health = health_,
+                            .facts = facts_,
+                            .rules = rules_,
+                            .job = job_,
+                            .clock = clock_,
+                            .results = result_view_});
   LYMER_ASSIGN_OR_RETURN(
       http_, http::HttpServer::make(http_options(settings_, address), *router_, counts_, clock_));
   tell_(text("listens on {}://{}:{}", settings_.http_tls_cert.empty() ? "http" : "https",

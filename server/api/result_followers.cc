@@ -22,7 +22,9 @@ using results::ResultKind;
 using results::ResultTotals;
 
 // A sign of life comes with each wait that lasts as long as waits do.
-constexpr double kSilentSeconds = static_cast<double>(BodySource::kLongestWaitMillis) / 1000 - 1;
+constexpr double kSilentSeconds = static_cast<double>(BodySource::kShortestWaitMillis) / 1000 - 1;
+// So many are woken at a time: beside a crowd others have their turn.
+constexpr std::size_t kWokenTogether = 100;
 constexpr int kRetryMillis = 2000;
 
 const char* name_of(ResultKind kind) {
@@ -140,13 +142,16 @@ std::unique_ptr<BodySource> ResultFollowers::follow(FollowRequest request) {
   return std::make_unique<Body>(*this, std::move(self), std::move(request));
 }
 
-void ResultFollowers::wake() {
+void ResultFollowers::wake(const std::function<void()>& pause) {
   std::vector<std::shared_ptr<Follower>> all;
   {
     const std::lock_guard lock(waiting_->mutex);
     all.assign(waiting_->all.begin(), waiting_->all.end());
   }
-  for (const auto& each : all) each->wake();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i > 0 && i % kWokenTogether == 0) pause();
+    all[i]->wake();
+  }
 }
 
 std::size_t ResultFollowers::count() const {

@@ -1,5 +1,5 @@
-// Clients that follow results by server-sent events, straight from the store: none costs a thread or
-// a queue.
+// Clients that follow results by server-sent events, straight from the store: none costs a thread
+// or a queue.
 //
 //   id: 7
 //   event: match                      or timeout, late
@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -40,8 +41,9 @@ class ResultFollowers {
 
   // Null where there are too many.
   [[nodiscard]] std::unique_ptr<http::BodySource> follow(FollowRequest request);
-  // To be called when the store has grown: those that wait look again.
-  void wake();
+  // To be called when the store has grown: those that wait look again. Calls `pause` after each
+  // hundred of them.
+  void wake(const std::function<void()>& pause);
   [[nodiscard]] std::size_t count() const;
 
  private:

@@ -1,5 +1,5 @@
-// Three kinds with the same paths; late events have a stream where the others have a rule and a key.
-// Not here: results as text (server/api/result_text.cc).
+// Three kinds with the same paths; late events have a stream where the others have a rule and a
+// key. Not here: results as text (server/api/result_text.cc).
 #include "server/api/result_routes.h"
 
 #include <charconv>
@@ -90,8 +90,7 @@ Result<ResultFilter> filter_of(const Request& request, ResultKind kind) {
   filter.tag = text_of("tag");
   filter.key = text_of("key");
   if (filter.key) filter.key = without_blanks(*filter.key);
-  for (const auto& [name, place] :
-       {std::pair("from", &filter.from), std::pair("to", &filter.to)}) {
+  for (const auto& [name, place] : {std::pair("from", &filter.from), std::pair("to", &filter.to)}) {
     const std::string* const value = request.query_argument(name);
     if (value == nullptr) continue;
     const auto time = parse_rfc3339(*value);
@@ -202,13 +201,12 @@ Response list(const ResultView& view, const Request& request, ResultKind kind) {
   const std::string* const limit = request.query_argument("limit");
   const std::string* const order = request.query_argument("order");
   const std::string* const cursor = request.query_argument("cursor");
-  const auto page =
-      view.store->page({.kind = kind,
-                        .filter = *std::move(filter),
-                        .is_newest_first = order == nullptr || *order == "newest",
-                        .limit = limit == nullptr ? kUsualPage : std::stoul(*limit),
-                        .cursor = cursor == nullptr ? "" : *cursor,
-                        .shows_uncommitted = is_on(request, "uncommitted")});
+  const auto page = view.store->page({.kind = kind,
+                                      .filter = *std::move(filter),
+                                      .is_newest_first = order == nullptr || *order == "newest",
+                                      .limit = limit == nullptr ? kUsualPage : std::stoul(*limit),
+                                      .cursor = cursor == nullptr ? "" : *cursor,
+                                      .shows_uncommitted = is_on(request, "uncommitted")});
   if (!page) return failure(request, page.error());
   Response answer = Response::json(200, text_of(*page, kind, *type, wants_events(request)));
   if (*type != kJson) answer.content_type = *type + "; charset=utf-8";
@@ -239,14 +237,16 @@ std::vector<Parameter> filters(ResultKind kind) {
   std::vector<Parameter> all = {
       {.name = "from", .summary = "Only those at or behind this time, RFC 3339"},
       {.name = "to", .summary = "Only those before this time"},
-      {.name = "expand", .summary = "Their events too, where the rule has `emit`",
+      {.name = "expand",
+       .summary = "Their events too, where the rule has `emit`",
        .values = {"events"}}};
   if (kind == ResultKind::kLate) {
     all.push_back({.name = "stream", .summary = "Only those of this stream"});
     return all;
   }
   all.push_back({.name = "rule", .summary = "Only those of this rule"});
-  all.push_back({.name = "key", .summary = "Only those of this key: its value, or all of it as JSON"});
+  all.push_back(
+      {.name = "key", .summary = "Only those of this key: its value, or all of it as JSON"});
   all.push_back({.name = "tag", .summary = "Only those whose rule has this tag"});
   all.push_back({.name = "severity", .summary = "Only those whose rule has this severity"});
   return all;
@@ -254,22 +254,22 @@ std::vector<Parameter> filters(ResultKind kind) {
 
 void add_list(http::Router& router, const ResultView& view, const KindOfPath& of) {
   std::vector<Parameter> parameters = filters(of.kind);
-  for (Parameter each : std::vector<Parameter>{
-           {.name = "order",
-            .summary = "By their times; newest unless said otherwise",
-            .values = {"newest", "oldest"}},
-           {.name = "limit",
-            .kind = Parameter::Kind::kInteger,
-            .summary = "How many at most (100)",
-            .minimum = 1,
-            .maximum = kLargestPage},
-           {.name = "cursor", .summary = "The `next` of the page before"},
-           {.name = "uncommitted",
-            .kind = Parameter::Kind::kFlag,
-            .summary = "Those too that no checkpoint holds yet, marked"},
-           {.name = "format",
-            .summary = "Instead of the header Accept",
-            .values = {"json", "ndjson", "csv"}}}) {
+  for (Parameter each :
+       std::vector<Parameter>{{.name = "order",
+                               .summary = "By their times; newest unless said otherwise",
+                               .values = {"newest", "oldest"}},
+                              {.name = "limit",
+                               .kind = Parameter::Kind::kInteger,
+                               .summary = "How many at most (100)",
+                               .minimum = 1,
+                               .maximum = kLargestPage},
+                              {.name = "cursor", .summary = "The `next` of the page before"},
+                              {.name = "uncommitted",
+                               .kind = Parameter::Kind::kFlag,
+                               .summary = "Those too that no checkpoint holds yet, marked"},
+                              {.name = "format",
+                               .summary = "Instead of the header Accept",
+                               .values = {"json", "ndjson", "csv"}}}) {
     parameters.push_back(std::move(each));
   }
   router.add({.path = of.path,

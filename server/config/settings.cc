@@ -55,8 +55,8 @@ constexpr std::array<Setting, 31> kSettings = {{
     {"results.max_bytes.late", &S::results_late_bytes, "Of late events"},
     {"results.all_timeouts", &S::results_all_timeouts,
      "Keep timeouts of all rules, not only of those that say `on timeout`"},
-    {"results.max_followers", &S::results_max_followers,
-     "Clients that follow results; beyond: 503", 1, 1'000'000},
+    {"results.max_followers", &S::results_max_followers, "Clients that follow results; beyond: 503",
+     1, 1'000'000},
     {"runtime.workers", &S::runtime_workers, "Threads of the job", 1, 128},
     {"shutdown.timeout", &S::shutdown_timeout, "For requests to end when told to stop"},
 }};

@@ -57,7 +57,7 @@ struct PageRequest {
   bool is_newest_first = true;
   std::size_t limit = 100;
   std::size_t bytes = std::size_t{8} << 20U;  // Of bodies and events; one result is always given.
-  std::string cursor = {};  // Empty: from the beginning.
+  std::string cursor = {};                    // Empty: from the beginning.
   // What no checkpoint holds yet is shown too, marked; what becomes visible between two pages may
   // stand on both.
   bool shows_uncommitted = false;

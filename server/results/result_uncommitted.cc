@@ -101,8 +101,7 @@ Result<std::vector<StoredResult>> ResultStore::uncommitted(ResultKind kind,
 // A page that holds all up to its cursor is told so by what it leaves out.
 Result<void> ResultStore::add_uncommitted(const PageRequest& request, const IndexRange& range,
                                           ResultPage& page) const {
-  LYMER_ASSIGN_OR_RETURN(std::vector<StoredResult> some,
-                         uncommitted(request.kind, request.filter));
+  LYMER_ASSIGN_OR_RETURN(std::vector<StoredResult> some, uncommitted(request.kind, request.filter));
   const auto place = [](const StoredResult& each) { return IndexPlace{each.time, each.sequence}; };
   const auto is_before = [&](const IndexPlace& left, const IndexPlace& right) {
     return request.is_newest_first ? right < left : left < right;

@@ -32,7 +32,8 @@ std::string_view plain_key(std::string_view key) {
 }
 
 bool ResultFilter::holds(const StoredResult& result) const {
-  return (!rule || *rule == result.rule) && (!key || *key == result.key || *key == plain_key(result.key)) &&
+  return (!rule || *rule == result.rule) &&
+         (!key || *key == result.key || *key == plain_key(result.key)) &&
          (!severity || *severity == result.severity) &&
          (!tag || std::ranges::find(result.tags, *tag) != result.tags.end()) &&
          result.time >= from && result.time < to;

@@ -41,7 +41,9 @@ TEST_F(KeptResultsTest, WakesThoseWhoFollow) {
 }
 
 TEST_F(KeptResultsTest, RemovesWhatIsKeptNoLongerAsSettingsSay) {
-  { ASSERT_TRUE(open()->store().put({match("a"), match("b")})); }
+  {
+    ASSERT_TRUE(open()->store().put({match("a"), match("b")}));
+  }
   settings_.results_matches_bytes = {1};
   const auto kept = open();
   // Retention comes with the start, on another thread; both see the same store.

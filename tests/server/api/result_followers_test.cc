@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -39,10 +40,8 @@ class ResultFollowersTest : public ::testing::Test {
     return options;
   }
   void add(const std::string& id, const std::string& rule = "r") {
-    ASSERT_TRUE(store_->put({{.kind = ResultKind::kMatch,
-                              .id = id,
-                              .rule = rule,
-                              .body = "{\"id\":\"" + id + "\"}"}}));
+    ASSERT_TRUE(store_->put(
+        {{.kind = ResultKind::kMatch, .id = id, .rule = rule, .body = "{\"id\":\"" + id + "\"}"}}));
   }
   std::unique_ptr<BodySource> follow(std::optional<std::uint64_t> after,
                                      const results::ResultFilter& filter = {}) {
@@ -96,7 +95,7 @@ TEST_F(ResultFollowersTest, GetOnlyWhatTheirFilterHolds) {
 TEST_F(ResultFollowersTest, ShowSignsOfLifeWithTheirPlace) {
   const auto body = follow({});
   (void)next(*body, Step::kWait);
-  clock_.sleep(Duration::seconds(13));
+  clock_.sleep(Duration::seconds(8));
   EXPECT_EQ(next(*body, Step::kWait), "");
   clock_.sleep(Duration::seconds(2));
   EXPECT_EQ(next(*body, Step::kWait), ": nothing new\nid: 0\n\n");
@@ -146,14 +145,32 @@ TEST_F(ResultFollowersTest, AreSentBoundedPieces) {
 
 TEST_F(ResultFollowersTest, AreWokenOnceWhenTheyWait) {
   int wakes = 0;
+  int pauses = 0;
+  const auto pause = [&pauses] { ++pauses; };
   const auto body = follow({});
   body->on_ready([&wakes] { ++wakes; });
-  followers_->wake();
+  followers_->wake(pause);
   EXPECT_EQ(wakes, 0);
   (void)next(*body, Step::kWait);
-  followers_->wake();
-  followers_->wake();
+  followers_->wake(pause);
+  followers_->wake(pause);
   EXPECT_EQ(wakes, 1);
+  EXPECT_EQ(pauses, 0);
+}
+
+TEST_F(ResultFollowersTest, LeaveOthersTheirTurnWhereTheyAreMany) {
+  followers_ = std::make_unique<ResultFollowers>(*store_, clock_, 250);
+  std::vector<std::unique_ptr<BodySource>> bodies;
+  int wakes = 0;
+  for (int i = 0; i < 250; ++i) {
+    bodies.push_back(followers_->follow({}));
+    bodies.back()->on_ready([&wakes] { ++wakes; });
+    (void)next(*bodies.back(), Step::kWait);
+  }
+  std::vector<int> pauses;
+  followers_->wake([&] { pauses.push_back(wakes); });
+  EXPECT_THAT(pauses, ::testing::ElementsAre(100, 200));
+  EXPECT_EQ(wakes, 250);
 }
 
 TEST_F(ResultFollowersTest, AreNoMoreThanAllowedAndEndWithAWord) {

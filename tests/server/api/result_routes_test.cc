@@ -23,15 +23,16 @@ using ::testing::StartsWith;
 class ResultRoutesTest : public ApiTest {
  protected:
   static StoredResult match(const std::string& id, std::int64_t minute, const std::string& user) {
-    return {.kind = ResultKind::kMatch,
-            .id = id,
-            .rule = "guessing",
-            .key = "{\"user\":\"" + user + "\"}",
-            .time = EventTime::from_millis(1'767'225'600'000) + Duration::minutes(minute),
-            .severity = "high",
-            .tags = {"t1", "t2"},
-            .body = "{\"rule\":\"guessing\",\"version\":1,\"id\":\"" + id + "\",\"emit\":{\"n\":2}}",
-            .events = R"({"a":[{"n":1}]})"};
+    return {
+        .kind = ResultKind::kMatch,
+        .id = id,
+        .rule = "guessing",
+        .key = "{\"user\":\"" + user + "\"}",
+        .time = EventTime::from_millis(1'767'225'600'000) + Duration::minutes(minute),
+        .severity = "high",
+        .tags = {"t1", "t2"},
+        .body = "{\"rule\":\"guessing\",\"version\":1,\"id\":\"" + id + "\",\"emit\":{\"n\":2}}",
+        .events = R"({"a":[{"n":1}]})"};
   }
   void add(std::vector<StoredResult> some) { ASSERT_TRUE(store_->put(std::move(some))); }
   static std::vector<std::string> ids(const nlohmann::json& page) {
@@ -136,8 +137,7 @@ TEST_F(ResultRoutesTest, RefuseWhatTheyCannotRead) {
   }
   EXPECT_EQ(get("/api/v1/matches/stream?from=x").status, 400);
   EXPECT_EQ(get("/api/v1/matches/stream", {{"Last-Event-ID", "x"}}).status, 400);
-  EXPECT_EQ(
-      get("/api/v1/matches?uncommitted=1", {{"Accept", "text/event-stream"}}).status, 400);
+  EXPECT_EQ(get("/api/v1/matches?uncommitted=1", {{"Accept", "text/event-stream"}}).status, 400);
 }
 
 TEST_F(ResultRoutesTest, FollowByPathAndByHeaderUpToALimit) {

@@ -44,7 +44,7 @@ Result<std::unique_ptr<KeptResults>> KeptResults::open(const std::string& direct
 }
 
 void KeptResults::run() {
-  std::uint64_t seen = store_->growth();
+  std::uint64_t seen = 0;  // Somebody may wait for what came before this thread began.
   double retention_due = clock_.monotonic_seconds();
   while (!is_ending_) {
     if (clock_.monotonic_seconds() >= retention_due) {

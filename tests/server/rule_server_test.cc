@@ -124,6 +124,7 @@ TEST_F(RuleServerTest, KeepsResultsWhereItHasADirectoryForThem) {
     EXPECT_TRUE(follower.comes("event: bye"));
   }
   may_end_ = false;
+  server_ = nullptr;  // It has the store.
   start();
   EXPECT_THAT(get("/api/v1/matches"), HasSubstr("\"sequence\":\"1\""));
 }

@@ -21,10 +21,11 @@ IndexWalk::IndexWalk(const storage::OrderedStore& store, std::vector<std::string
                      const IndexRange& range, bool is_backward)
     : prefixes_(std::move(prefixes)), is_backward_(is_backward) {
   LYMER_CHECK(!prefixes_.empty(), "an index to walk");
+  std::vector<storage::KeyRange> ranges;
   for (const std::string& each : prefixes_) {
-    walks_.push_back(store.walk(index_key(each, range.begin), index_key(each, range.end),
-                                is_backward ? Direction::kBackward : Direction::kForward));
+    ranges.push_back({index_key(each, range.begin), index_key(each, range.end)});
   }
+  walks_ = store.walks(std::move(ranges), is_backward ? Direction::kBackward : Direction::kForward);
 }
 
 // Most often it is a few steps ahead, and a jump costs as much as many of them.

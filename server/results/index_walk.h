@@ -22,7 +22,7 @@ struct IndexRange {
   IndexPlace end;    // and before it.
 };
 
-// Of one thread.
+// Of one thread, which asks the store for nothing else meanwhile.
 class IndexWalk {
  public:
   // One index at least, each by its prefix. The store must outlive the walk.

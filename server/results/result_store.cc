@@ -105,32 +105,53 @@ Result<ResultPage> ResultStore::page(const PageRequest& request) const {
   }
   const IndexRange range = range_of(request, cursor);
   ResultPage page;
-  if (range.begin >= range.end || request.limit == 0) return page;
-  {
-    IndexWalk walk(*store_, indexes_of(request.kind, request.filter), range,
-                   request.is_newest_first);
-    std::size_t bytes = 0;
-    while (const auto place = walk.next(options_.looked_at)) {
+  if (request.limit == 0) return page;
+  std::size_t bytes = 0;
+  std::size_t left = options_.looked_at;
+  // A second round only where something went meanwhile, or two keys look the same.
+  for (bool is_done = false; !is_done && page.next.empty();) {
+    const std::size_t wanted = request.limit - page.items.size() + 1;
+    LYMER_ASSIGN_OR_RETURN(const Places found,
+                           places(request, range_of(request, cursor), wanted, left));
+    is_done = found.all.size() < wanted;
+    left -= std::min(left, found.all.size());
+    for (const IndexPlace& each : found.all) {
       if (page.items.size() == request.limit || bytes >= request.bytes) {
         page.next = cursor_of(*cursor);
         break;
       }
-      cursor = place;
-      auto result = result_at(request.kind, place->sequence);
+      cursor = each;
+      auto result = result_at(request.kind, each.sequence);
       if (!result && result.error().code == ErrorCode::kNotFound) continue;  // It went meanwhile.
       if (!result) return result.error();
       if (!request.filter.holds(*result)) continue;
       bytes += result->body.size() + result->events.size();
       page.items.push_back(*std::move(result));
     }
-    LYMER_RETURN_IF_ERROR(walk.status());
-    const auto& stopped = walk.stopped_at();
-    if (stopped && page.next.empty()) {
-      page.next = cursor_of(before(*stopped, request.is_newest_first));
+    if (page.next.empty() && found.stopped_at) {
+      page.next = cursor_of(before(*found.stopped_at, request.is_newest_first));
     }
   }
   if (request.shows_uncommitted) LYMER_RETURN_IF_ERROR(add_uncommitted(request, range, page));
   return page;
+}
+
+// Reads nothing but indexes: who walks may not ask the store for anything else.
+Result<ResultStore::Places> ResultStore::places(const PageRequest& request, const IndexRange& range,
+                                                std::size_t wanted, std::size_t most) const {
+  Places found;
+  if (range.begin >= range.end) return found;
+  IndexWalk walk(*store_, indexes_of(request.kind, request.filter), range, request.is_newest_first);
+  while (found.all.size() < wanted) {
+    const auto place = walk.next(most);
+    if (!place) {
+      found.stopped_at = walk.stopped_at();
+      break;
+    }
+    found.all.push_back(*place);
+  }
+  LYMER_RETURN_IF_ERROR(walk.status());
+  return found;
 }
 
 Result<StoredResult> ResultStore::result_at(ResultKind kind, std::uint64_t sequence) const {

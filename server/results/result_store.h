@@ -138,6 +138,13 @@ class ResultStore {
   // Of a kind, as they will be when what is being written is.
   using AllTotals = std::array<ResultTotals, std::size(kResultKinds)>;
 
+  struct Places {
+    std::vector<IndexPlace> all;
+    std::optional<IndexPlace> stopped_at = {};  // See IndexWalk.
+  };
+
+  [[nodiscard]] Result<Places> places(const PageRequest& request, const IndexRange& range,
+                                      std::size_t wanted, std::size_t most) const;
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> be_ready();
   [[nodiscard]] Result<void> write(const storage::WriteSet& set, const AllTotals& totals,

@@ -149,10 +149,16 @@ Result<void> OrderedStore::walk(std::string_view begin, std::string_view end, Di
   return at->status().ok() ? Result<void>() : error_of(at->status(), "cannot be read");
 }
 
-std::unique_ptr<StoreWalk> OrderedStore::walk(std::string begin, std::string end,
-                                              Direction direction) const {
-  return std::make_unique<StoreWalk>(StoreWalk::Passkey{}, *this, std::move(begin), std::move(end),
-                                     direction);
+// A thread may hold the lock once, so all walks share it.
+std::vector<std::unique_ptr<StoreWalk>> OrderedStore::walks(std::vector<KeyRange> ranges,
+                                                            Direction direction) const {
+  const auto lock = std::make_shared<std::shared_lock<std::shared_mutex>>(mutex_);
+  std::vector<std::unique_ptr<StoreWalk>> walks;
+  for (KeyRange& each : ranges) {
+    walks.push_back(
+        std::make_unique<StoreWalk>(StoreWalk::Passkey{}, *this, lock, std::move(each), direction));
+  }
+  return walks;
 }
 
 Result<void> OrderedStore::free_files(std::string_view begin, std::string_view end) {
@@ -167,17 +173,17 @@ Result<void> OrderedStore::free_files(std::string_view begin, std::string_view e
 
 // The iterator refers to the slices, and these to the walk's own texts.
 struct StoreWalk::Parts {
-  std::shared_lock<std::shared_mutex> lock;
+  std::shared_ptr<void> lock;
   rocksdb::Slice lower;
   rocksdb::Slice upper;
   std::unique_ptr<rocksdb::Iterator> at = nullptr;  // Null where the store is not open.
 };
 
-StoreWalk::StoreWalk(Passkey, const OrderedStore& store, std::string begin, std::string end,
+StoreWalk::StoreWalk(Passkey, const OrderedStore& store, std::shared_ptr<void> lock, KeyRange range,
                      Direction direction)
-    : store_(store), begin_(std::move(begin)), end_(std::move(end)), direction_(direction) {
-  parts_ = std::make_unique<Parts>(Parts{
-      .lock = std::shared_lock(store_.mutex_), .lower = begin_, .upper = end_, .at = nullptr});
+    : store_(store), range_(std::move(range)), direction_(direction) {
+  parts_ = std::make_unique<Parts>(
+      Parts{.lock = std::move(lock), .lower = range_.begin, .upper = range_.end, .at = nullptr});
   if (store_.database_ == nullptr) return;
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &parts_->lower;

@@ -18,6 +18,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/result.h"
 
@@ -66,8 +67,14 @@ enum class Direction : std::uint8_t { kForward, kBackward };
 
 class OrderedStore;
 
+// From `begin` on and before `end`.
+struct KeyRange {
+  std::string begin;
+  std::string end;
+};
+
 // A place among the keys of a range that moves one way. It sees what was there when it was made,
-// and reopen() waits for its end. Of one thread.
+// and reopen() waits for its end. Of one thread, which asks the store for nothing else meanwhile.
 class StoreWalk {
  public:
   // OrderedStore::walk() makes them.
@@ -75,7 +82,7 @@ class StoreWalk {
     friend class OrderedStore;
     Passkey() = default;
   };
-  StoreWalk(Passkey, const OrderedStore& store, std::string begin, std::string end,
+  StoreWalk(Passkey, const OrderedStore& store, std::shared_ptr<void> lock, KeyRange range,
             Direction direction);
   ~StoreWalk();
   StoreWalk(const StoreWalk&) = delete;
@@ -96,8 +103,7 @@ class StoreWalk {
  private:
   struct Parts;
   const OrderedStore& store_;
-  const std::string begin_;
-  const std::string end_;
+  const KeyRange range_;
   const Direction direction_;
   std::unique_ptr<Parts> parts_;
 };
@@ -129,10 +135,10 @@ class OrderedStore {
   // Visits what is there from `begin` on and before `end`, as it is when the walk begins.
   [[nodiscard]] Result<void> walk(std::string_view begin, std::string_view end, Direction direction,
                                   const Visit& visit) const;
-  // A walk that stands at the first key of the range, which is the last one of a walk backward. The
-  // store must outlive it.
-  [[nodiscard]] std::unique_ptr<StoreWalk> walk(std::string begin, std::string end,
-                                                Direction direction) const;
+  // A walk through each range, all for one thread; each stands at its first key, which is the last
+  // one of a walk backward. The store must outlive them.
+  [[nodiscard]] std::vector<std::unique_ptr<StoreWalk>> walks(std::vector<KeyRange> ranges,
+                                                              Direction direction) const;
   // Takes the files off the disk that hold nothing but what is in the range, which write() has
   // erased: only then is its room free. What shares a file with others goes when files are merged.
   [[nodiscard]] Result<void> free_files(std::string_view begin, std::string_view end);

@@ -113,19 +113,18 @@ TEST_F(FaultyStore, SyncsEachWriteThatIsToBeSynced) {
 
 TEST_F(FaultyStore, WalksAndSeeksBothWays) {
   ASSERT_TRUE(store_->write(set_of({"a", "b", "d", "e"})));
-  const auto up = store_->walk("b", "e", Direction::kForward);
-  const auto down = store_->walk("b", "e", Direction::kBackward);
-  ASSERT_TRUE(store_->write(set_of({"c"})));  // Behind the backs of both.
-  EXPECT_EQ(up->key(), "b");
-  EXPECT_EQ(down->key(), "d");
-  up->seek("c");
-  down->seek("c");
-  EXPECT_EQ(up->key(), "d");
-  EXPECT_EQ(down->key(), "b");
-  up->next();
-  down->next();
-  EXPECT_FALSE(up->is_at_key() || down->is_at_key());
-  EXPECT_TRUE(up->status() && down->status());
+  for (const bool is_forward : {true, false}) {
+    const auto walks = store_->walks({{"b", "e"}, {"a", "c"}},
+                                     is_forward ? Direction::kForward : Direction::kBackward);
+    StoreWalk& walk = *walks.front();
+    EXPECT_EQ(walk.key(), is_forward ? "b" : "d");
+    walk.seek("c");
+    EXPECT_EQ(walk.key(), is_forward ? "d" : "b");
+    walk.next();
+    EXPECT_FALSE(walk.is_at_key());
+    EXPECT_TRUE(walk.status());
+    EXPECT_EQ(walks.back()->key(), is_forward ? "a" : "b");
+  }
 }
 
 TEST_F(FaultyStore, GoesOnAfterAFullDiskOnceItIsOpenedAgain) {
@@ -157,10 +156,10 @@ TEST_F(FaultyStore, IsOfNoUseWhileItCannotBeOpened) {
   EXPECT_FALSE(store_->get("a"));
   EXPECT_FALSE(store_->walk("a", "b", Direction::kForward, [](auto, auto) { return true; }));
   {
-    const auto walk = store_->walk("a", "b", Direction::kForward);
-    walk->seek("a");
-    EXPECT_FALSE(walk->is_at_key());
-    EXPECT_FALSE(walk->status());
+    const auto walks = store_->walks({{"a", "b"}}, Direction::kForward);
+    walks.front()->seek("a");
+    EXPECT_FALSE(walks.front()->is_at_key());
+    EXPECT_FALSE(walks.front()->status());
   }
   EXPECT_FALSE(store_->free_files("a", "b"));
   EXPECT_EQ(store_->disk_bytes(), 0U);

@@ -56,15 +56,20 @@ runtime::SchemaRef result_schema() {
 }
 
 ResultOrigin origin_of(const runtime::RowView& row) {
+  const bool has_both = !row.is_null(kEmit) && !row.is_null(kMatch);
   return {.rule = row.get(kRule, {TypeKind::kString}).as_string(),
-          .is_timeout = !row.is_null(kDeadline)};
+          .is_timeout = !row.is_null(kDeadline),
+          .id = row.get(kId, {TypeKind::kString}).as_string(),
+          .key = row.get(kKey, {TypeKind::kJson}).as_string(),
+          .time = row.get(kTime, {TypeKind::kTime}).as_time(),
+          .events = has_both ? row.get(kMatch, {TypeKind::kJson}).as_string() : ""};
 }
 
 void append_result_json(std::string& out, const runtime::RowView& row) {
   const std::vector<runtime::Field>& fields = result_schema()->fields();
   out.push_back('{');
   for (Slot slot = 0; slot < fields.size(); ++slot) {
-    if (row.is_null(slot)) continue;
+    if (row.is_null(slot) || (slot == kMatch && !row.is_null(kEmit))) continue;
     append_name(out, fields[slot].name);
     runtime::append_json(out, row.get(slot, fields[slot].type));
   }
@@ -88,7 +93,8 @@ void ResultSelector::select(const Match& match, runtime::RowBuilder& row) {
   if (spec_.emit) {
     append_emit(match);
     row.set(kEmit, Value::json(json_));
-  } else {
+  }
+  if (!spec_.emit || spec_.keeps_events) {
     append_stages(match);
     row.set(kMatch, Value::json(json_));
   }

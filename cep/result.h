@@ -24,14 +24,19 @@ namespace lymer::cep {
 // The schema that all results share.
 [[nodiscard]] runtime::SchemaRef result_schema();
 
-// Whose result a row is, and of which kind. Points into the row.
+// Whose result a row is, of which kind, and what it is found by. Points into the row.
 struct ResultOrigin {
   std::string_view rule;
   bool is_timeout = false;
+  std::string_view id = {};
+  std::string_view key = {};  // As JSON.
+  EventTime time = {};
+  std::string_view events = {};  // As JSON, where append_result_json() leaves them out.
 };
 [[nodiscard]] ResultOrigin origin_of(const runtime::RowView& row);
 
-// Appends a result row as JSON, leaving out what does not apply to it.
+// Appends a result row as JSON, leaving out what does not apply to it, and the events of a rule
+// that has `emit`.
 void append_result_json(std::string& out, const runtime::RowView& row);
 
 // One field of `emit`, an expression over the histories of the match; its current row is the key.
@@ -44,6 +49,8 @@ struct ResultSpec {
   std::vector<runtime::SchemaRef> schemas;  // By SchemaId.
   runtime::SchemaRef key;                   // Names and types of the key's fields.
   std::optional<std::vector<EmitField>> emit;
+  // The row holds the events too where there is an `emit`.
+  bool keeps_events = false;
 };
 
 // Selects results as above.

@@ -19,6 +19,7 @@
 #include "runtime/row.h"
 #include "server/log/log_sink.h"
 #include "server/log/log_source.h"
+#include "server/stored_rows.h"
 #include "server/topic_source.h"
 
 namespace lymer::server {
@@ -232,6 +233,13 @@ Result<JobParts> Engine::make_parts() {
     if (std::ranges::find(options_.shown_streams, name) != options_.shown_streams.end()) {
       parts.shown_streams.push_back(i);
     }
+  }
+  if (options_.results != nullptr) {
+    keep_results(parts, rules_,
+                 {.store = options_.results,
+                  .start = start_,
+                  .is_checkpointed = !options_.checkpoints.directory.empty(),
+                  .keeps_all_timeouts = options_.keeps_all_timeouts});
   }
   if (options_.log != nullptr) {
     parts.log_sink = [this](const LogOutput& output, runtime::SourceShare share) {

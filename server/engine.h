@@ -32,6 +32,7 @@
 #include "server/kafka_output.h"
 #include "server/log/durable_log.h"
 #include "server/metrics_files.h"
+#include "server/results/result_store.h"
 
 namespace lymer::server {
 
@@ -55,6 +56,9 @@ struct EngineOptions {
   std::string rejects_path;
   // Where `log` sources and sinks of rules are; null for nowhere. Outlives the engine.
   log::DurableLog* log = nullptr;
+  // Where matches, timeouts and late events are kept; null for nowhere. Outlives the engine.
+  results::ResultStore* results = nullptr;
+  bool keeps_all_timeouts = false;  // Not only those of rules that say `on timeout`.
   // Derived streams whose rows are written to the results' file as well.
   std::vector<std::string> shown_streams;
   // Where to write metrics (server/metrics_files.h).

@@ -278,12 +278,15 @@ Result<Stream> JobBuilder::keying(std::size_t index) {
 }
 
 LiveRules::PartOf JobBuilder::part_maker() const {
-  return [limits = parts_.rule_limits,
-          tells_timeouts = parts_.timeouts != nullptr](const rules::RulePlan& plan) {
+  return [limits = parts_.rule_limits, stores = parts_.stores_timeouts,
+          tells_all = parts_.timeouts != nullptr, stores_some = parts_.stored_timeouts != nullptr,
+          keeps_events = parts_.stored_matches != nullptr](const rules::RulePlan& plan) {
     const bool has_outputs = !plan.timeout_logs.empty() || !plan.timeout_topics.empty();
-    return RuleOperatorPart{.plan = &plan,
-                            .limits = limits(plan),
-                            .tells_timeouts = tells_timeouts || has_outputs};
+    return RuleOperatorPart{
+        .plan = &plan,
+        .limits = limits(plan),
+        .tells_timeouts = tells_all || has_outputs || (stores_some && stores(plan)),
+        .keeps_events = keeps_events};
   };
 }
 
@@ -337,7 +340,7 @@ Result<void> JobBuilder::show_unread_streams() {
 Result<void> JobBuilder::connect_sinks() {
   if (parts_.shows_unread_streams) LYMER_RETURN_IF_ERROR(show_unread_streams());
   std::vector<Stream> matches;
-  std::vector<Stream> results;
+  std::vector<Stream> results;  // With rows that are shown among them.
   std::vector<Stream> timeouts;
   std::vector<Stream> late;
   for (std::size_t i = 0; i < keyings_.size(); ++i) {
@@ -365,6 +368,9 @@ Result<void> JobBuilder::connect_sinks() {
   connect("late", late, parts_.late);
   connect("topics", matches, parts_.topics, false);
   connect("timeout topics", timeouts, parts_.timeout_topics, false);
+  connect("stored matches", matches, parts_.stored_matches);
+  connect("stored timeouts", timeouts, parts_.stored_timeouts);
+  connect("stored late", late, parts_.stored_late);
   return connect_logs();
 }
 

@@ -52,6 +52,12 @@ struct JobParts {
   SinkMaker results;
   SinkMaker timeouts;
   SinkMaker late;
+  // The same beside those, into the result store; null where there is none.
+  SinkMaker stored_matches = nullptr;
+  SinkMaker stored_timeouts = nullptr;
+  SinkMaker stored_late = nullptr;
+  // Tells whether a rule's timeouts are to be stored.
+  std::function<bool(const rules::RulePlan&)> stores_timeouts = nullptr;
   // Makes the sink of a stream of the embedded log; null where there is no log.
   std::function<std::unique_ptr<runtime::Sink>(const LogOutput& output, runtime::SourceShare share)>
       log_sink = nullptr;

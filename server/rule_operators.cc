@@ -49,8 +49,9 @@ cep::MatchFunctionRef function_of(cep::ResultSpec spec, bool is_shared,
 cep::PatternRule make_rule(const RuleOperatorPart& part,
                            const std::vector<runtime::SchemaRef>& schemas) {
   const rules::RulePlan& plan = *part.plan;
-  const cep::ResultSpec match{schemas, plan.key, plan.emit};
-  const cep::ResultSpec timeout{schemas, plan.key, plan.on_timeout.value_or(rules::EmitPlan{})};
+  const cep::ResultSpec match{schemas, plan.key, plan.emit, part.keeps_events};
+  const cep::ResultSpec timeout{schemas, plan.key, plan.on_timeout.value_or(rules::EmitPlan{}),
+                                part.keeps_events};
   return {.id = {plan.name, part.version},
           .pattern = cep::compile(plan.pattern),
           .on_match = function_of(match, true, part.match_rows),

@@ -25,6 +25,7 @@ struct RuleOperatorPart {
   std::uint32_t version = 1;
   nfa::Limits limits = {};
   bool tells_timeouts = false;  // On the port of timeouts.
+  bool keeps_events = false;    // See cep::ResultSpec.
   std::optional<RowOutput> match_rows = {};
   std::optional<RowOutput> timeout_rows = {};
 };

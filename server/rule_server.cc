@@ -89,6 +89,7 @@ Result<std::unique_ptr<RuleServer>> RuleServer::make(Settings settings, FileSyst
 Result<void> RuleServer::build(const ShouldStop& should_stop) {
   LYMER_RETURN_IF_ERROR(hold_data_directory(should_stop));
   LYMER_RETURN_IF_ERROR(read_tokens());
+  LYMER_RETURN_IF_ERROR(open_results());
   LYMER_RETURN_IF_ERROR(build_job());
   add_checks();
   return listen();
@@ -116,6 +117,16 @@ Result<void> RuleServer::read_tokens() {
   if (tokens_->size() == 0) {
     tell_(text("{} has no tokens, so nobody may do anything", settings_.auth_tokens_file));
   }
+  return {};
+}
+
+Result<void> RuleServer::open_results() {
+  if (storage_ == nullptr) return {};
+  LYMER_ASSIGN_OR_RETURN(results_,
+                         KeptResults::open(storage_->directory().results(), settings_, clock_));
+  result_view_ = results_->view();
+  health_.add_ready("results", [this] { return results_->check(); });
+  facts_.metrics.emplace_back([this] { return results_->samples(); });
   return {};
 }
 
@@ -152,6 +163,8 @@ EngineOptions RuleServer::engine_options() const {
   EngineOptions options;
   options.results_path = settings_.results_output;
   options.parallelism = settings_.runtime_workers;
+  options.results = results_ == nullptr ? nullptr : &results_->store();
+  options.keeps_all_timeouts = settings_.results_all_timeouts;
   if (storage_ == nullptr) return options;
   options.log = &storage_->log();
   options.checkpoints = storage_->checkpoints(kJobName);
@@ -204,7 +217,8 @@ Result<void> RuleServer::listen() {
                             .rules = rules_,
                             .job = job_,
                             .streams = streams_,
-                            .clock = clock_});
+                            .clock = clock_,
+                            .results = result_view_});
   LYMER_ASSIGN_OR_RETURN(
       http_, http::HttpServer::make(http_options(settings_, address), *router_, counts_, clock_));
   tell_(text("listens on {}://{}:{}", settings_.http_tls_cert.empty() ? "http" : "https",

@@ -25,6 +25,7 @@
 #include "server/config/settings.h"
 #include "server/engine.h"
 #include "server/http/http_server.h"
+#include "server/kept_results.h"
 #include "server/rule_files.h"
 #include "server/server_storage.h"
 
@@ -65,6 +66,7 @@ class RuleServer {
   [[nodiscard]] Result<void> build(const ShouldStop& should_stop);
   [[nodiscard]] Result<void> hold_data_directory(const ShouldStop& should_stop);
   [[nodiscard]] Result<void> read_tokens();
+  [[nodiscard]] Result<void> open_results();
   [[nodiscard]] Result<void> build_job();
   [[nodiscard]] EngineOptions engine_options() const;
   void tell_of_checkpoints();
@@ -82,7 +84,9 @@ class RuleServer {
   std::optional<TokenFile> tokens_;
   RuleFiles rules_;
   std::unique_ptr<ServerStorage> storage_;  // Null without a data directory.
-  std::unique_ptr<Engine> engine_;          // Null without rules, and if they cannot run.
+  std::unique_ptr<KeptResults> results_;    // Likewise.
+  ResultView result_view_;
+  std::unique_ptr<Engine> engine_;  // Null without rules, and if they cannot run.
   std::uint64_t told_restarts_ = 0;
   double next_retention_ = 0;        // By the monotonic clock.
   runtime::MetricRegistry metrics_;  // Of the process, where no engine tells them.

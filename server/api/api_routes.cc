@@ -12,6 +12,7 @@ void add_all_routes(http::Router& router, const ApiParts& parts) {
   add_rule_routes(router, parts.rules);
   add_job_routes(router, parts.job, parts.clock);
   add_stream_routes(router, parts.streams);
+  add_result_routes(router, parts.results);
 }
 
 }  // namespace lymer::server

@@ -7,6 +7,7 @@
 #include "server/api/document_routes.h"
 #include "server/api/health.h"
 #include "server/api/job_routes.h"
+#include "server/api/result_routes.h"
 #include "server/api/stream_routes.h"
 #include "server/http/router.h"
 #include "server/rule_files.h"
@@ -21,6 +22,7 @@ struct ApiParts {
   const JobView& job;
   const StreamView& streams;
   const Clock& clock;
+  const ResultView& results;
 };
 
 void add_all_routes(http::Router& router, const ApiParts& parts);

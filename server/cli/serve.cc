@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <sys/resource.h>
 
 #include "server/cli/config.h"
 #include "server/cli/stop_signals.h"
@@ -12,6 +13,14 @@
 
 namespace lymer::server {
 namespace {
+
+// Thousands of clients that wait hold a file each; systems give 1024 unless they are asked.
+void allow_many_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void tell(const std::string& words) { std::fprintf(stderr, "lymer: %s\n", words.c_str()); }
 
@@ -27,6 +36,7 @@ ExitCode serve(const ConfigOptions& options, FileSystem& files, Clock& clock) {
     std::fputs(wrong.c_str(), stderr);
     return kUsage;
   }
+  allow_many_files();
   StopSignals::take();            // Before anybody can learn that there is a server to be stopped.
   std::signal(SIGHUP, SIG_IGN);   // Kept for reading rules and certificates again.
   std::signal(SIGPIPE, SIG_IGN);  // Who reads the results may go; the server stays.

@@ -18,7 +18,7 @@ namespace {
 
 using S = Settings;
 
-constexpr std::array<Setting, 33> kSettings = {{
+constexpr std::array<Setting, 41> kSettings = {{
     {"data_dir", &S::data_dir,
      "Directory that the server has for itself; empty: none, and nothing is kept"},
     {"http.listen", &S::http_listen,
@@ -49,6 +49,17 @@ constexpr std::array<Setting, 33> kSettings = {{
     {"results.output", &S::results_output,
      "Where matches go: - for standard output; with data_dir a directory of files that come whole, "
      "else a file"},
+    {"results.retention.matches", &S::results_matches_age, "How long matches are kept in data_dir"},
+    {"results.retention.timeouts", &S::results_timeouts_age, "How long timeouts are"},
+    {"results.retention.late", &S::results_late_age, "How long late events are"},
+    {"results.max_bytes.matches", &S::results_matches_bytes,
+     "Of matches that are kept; beyond: the oldest go. 0: no bound"},
+    {"results.max_bytes.timeouts", &S::results_timeouts_bytes, "Of timeouts"},
+    {"results.max_bytes.late", &S::results_late_bytes, "Of late events"},
+    {"results.all_timeouts", &S::results_all_timeouts,
+     "Keep timeouts of all rules, not only of those that say `on timeout`"},
+    {"results.max_followers", &S::results_max_followers, "Clients that follow results; beyond: 503",
+     1, 1'000'000},
     {"runtime.workers", &S::runtime_workers, "Threads of the job", 1, 128},
     {"checkpoint.interval", &S::checkpoint_interval,
      "Between two checkpoints; results for the log wait for one"},

@@ -50,6 +50,14 @@ struct Settings {
   std::vector<std::string> rules_paths = {};
 
   std::string results_output = "-";
+  Duration results_matches_age = Duration::hours(24 * 30);
+  Duration results_timeouts_age = Duration::hours(24 * 7);
+  Duration results_late_age = Duration::hours(24 * 3);
+  ByteCount results_matches_bytes{std::uint64_t{10} << 30U};
+  ByteCount results_timeouts_bytes{std::uint64_t{2} << 30U};
+  ByteCount results_late_bytes{std::uint64_t{1} << 30U};
+  bool results_all_timeouts = false;
+  std::uint64_t results_max_followers = 4000;
 
   std::uint64_t runtime_workers = 1;
 

@@ -370,7 +370,7 @@ class Session final : public Live, public std::enable_shared_from_this<Session<S
       if (in_chunks && step == BodySource::Step::kEnd) framed += kLastChunk;
       if (!co_await write(framed)) co_return false;
       if (step != BodySource::Step::kWait || wake->has_come || core_.is_stopping) continue;
-      wake->timer.expires_after(std::chrono::milliseconds(BodySource::kLongestWaitMillis));
+      wake->timer.expires_after(core_.next_wait());
       lowest().expires_never();
       co_await wake->timer.async_wait(kAwait);
     }

@@ -68,7 +68,9 @@ class BodySource {
     kWait,   // Nothing for now; ask again when woken, or after kLongestWait.
     kEnd,    // What was appended is the last.
   };
-  // How long a source waits for a wake at most; time for a sign of life.
+  // How long a source waits for a wake at least, and at most; then it is time for a sign of life.
+  // Thousands that began together are not all to wake together.
+  static constexpr std::int64_t kShortestWaitMillis = 10'000;
   static constexpr std::int64_t kLongestWaitMillis = 15'000;
 
   virtual ~BodySource() = default;

@@ -47,6 +47,12 @@ struct ServerCore {
         handlers(options.handler_threads) {}
 
   std::string next_request_id() { return text("{:08x}-{}", start, ++requests); }
+  // Each a little later than the one before it, and from the shortest again behind the longest.
+  std::chrono::milliseconds next_wait() {
+    constexpr std::int64_t kShortest = BodySource::kShortestWaitMillis;
+    constexpr std::uint64_t kSpread = BodySource::kLongestWaitMillis - kShortest;
+    return std::chrono::milliseconds(kShortest + static_cast<std::int64_t>(waits++ % kSpread));
+  }
   void add(const std::shared_ptr<Live>& made) {
     const std::lock_guard lock(mutex);
     live[made.get()] = made;
@@ -94,6 +100,7 @@ struct ServerCore {
   std::atomic<bool> is_stopping = false;
   std::atomic<std::size_t> waiting = 0;
   std::atomic<std::uint64_t> requests = 0;
+  std::atomic<std::uint64_t> waits = 0;
   const std::uint32_t start = std::random_device()();
   std::mutex mutex;
   std::condition_variable none_live;

@@ -25,37 +25,8 @@ std::string number_text(std::uint64_t number) {
   return bytes;
 }
 
-std::string bytes_of(const ResultTotals& totals) {
+std::string totals_text(const ResultTotals& totals) {
   return number_text(totals.next) + number_text(totals.first) + number_text(totals.bytes);
-}
-
-// Several results in one value: the kind of each, and its bytes behind their length.
-std::string bytes_of(const std::vector<StoredResult>& results) {
-  std::string bytes;
-  for (const StoredResult& each : results) {
-    const std::string one = bytes_of(each);
-    storage::append_u8(bytes, static_cast<std::uint8_t>(each.kind));
-    storage::append_u32(bytes, static_cast<std::uint32_t>(one.size()));
-    bytes += one;
-  }
-  return bytes;
-}
-
-Result<std::vector<StoredResult>> read_results(std::string_view bytes) {
-  std::vector<StoredResult> results;
-  storage::KeyReader reader(bytes);
-  while (!reader.rest().empty()) {
-    const std::uint8_t kind = reader.u8();
-    const std::uint32_t size = reader.u32();
-    if (!reader.ok() || kind >= std::size(kResultKinds) || size > reader.rest().size()) {
-      return Error{ErrorCode::kCorrupt, "results that wait to be committed are damaged"};
-    }
-    LYMER_ASSIGN_OR_RETURN(StoredResult result, read_result(reader.rest().substr(0, size)));
-    result.kind = static_cast<ResultKind>(kind);
-    results.push_back(std::move(result));
-    reader = storage::KeyReader(reader.rest().substr(size));
-  }
-  return results;
 }
 
 }  // namespace
@@ -95,9 +66,9 @@ Result<void> ResultStore::be_ready() {
   return {};
 }
 
-Result<void> ResultStore::write(const storage::WriteSet& set, const AllTotals& totals) {
+Result<void> ResultStore::write(const storage::WriteSet& set, const AllTotals& totals, bool syncs) {
   if (set.empty()) return {};
-  Result<void> written = store_->write(set);
+  Result<void> written = syncs ? store_->write(set) : store_->write_unsynced(set);
   if (!written) {
     is_stale_ = true;
     return written;
@@ -123,7 +94,7 @@ Result<void> ResultStore::put_uncommitted(std::string_view sink, std::uint64_t s
 // Adds one to what will be there; false if its id is known.
 Result<bool> ResultStore::add(StoredResult result, AllTotals& totals, storage::WriteSet& set,
                               std::set<std::string>& ids) const {
-  const std::string id = id_key(result.kind, result.id);
+  const std::string id = id_key(result.kind, result.id, result.time);
   if (ids.contains(id)) return false;
   LYMER_ASSIGN_OR_RETURN(const auto known, store_->get(id));
   if (known) return false;
@@ -137,6 +108,27 @@ Result<bool> ResultStore::add(StoredResult result, AllTotals& totals, storage::W
   set.put(result_key(result.kind, result.sequence), bytes);
   for (const std::string& key : index_keys(result)) set.put(key, {});
   return true;
+}
+
+void ResultStore::put_totals(const AllTotals& totals, storage::WriteSet& set) {
+  for (const ResultKind kind : kResultKinds) {
+    set.put(totals_key(kind), totals_text(totals[static_cast<std::size_t>(kind)]));
+  }
+}
+
+Result<void> ResultStore::put(std::vector<StoredResult> results) {
+  const std::lock_guard lock(write_mutex_);
+  LYMER_RETURN_IF_ERROR(be_ready());
+  AllTotals totals = totals_;
+  storage::WriteSet set;
+  std::set<std::string> ids;
+  for (StoredResult& each : results) {
+    const auto added = add(std::move(each), totals, set, ids);
+    if (!added) return added.error();
+  }
+  if (ids.empty()) return {};
+  put_totals(totals, set);
+  return write(set, totals, /*syncs=*/false);
 }
 
 Result<void> ResultStore::commit(std::string_view sink, std::uint64_t start, std::uint64_t epoch,
@@ -171,15 +163,14 @@ Result<void> ResultStore::commit(std::string_view sink, std::uint64_t start, std
     for (const auto& [key, value] : step) {
       LYMER_ASSIGN_OR_RETURN(std::vector<StoredResult> results, read_results(value));
       for (StoredResult& each : results) {
+        each.checkpoint = epoch;
         const auto added = add(std::move(each), totals, set, ids);
         if (!added) return added.error();
       }
       set.erase(key);
     }
     if (is_done) set.put(marker, number_text(epoch));
-    for (const ResultKind kind : kResultKinds) {
-      set.put(totals_key(kind), bytes_of(totals[static_cast<std::size_t>(kind)]));
-    }
+    put_totals(totals, set);
     LYMER_RETURN_IF_ERROR(write(set, totals));
   }
   return {};
@@ -214,6 +205,7 @@ Result<void> ResultStore::apply_retention(ResultKind kind) {
   const auto at = static_cast<std::size_t>(kind);
   const ResultRetention& keep = options_.retention[at];
   const EventTime now = clock_.now();
+  const std::uint64_t first = totals(kind).first;
   for (std::size_t removed = kRetentionStep; removed == kRetentionStep;) {
     removed = 0;
     AllTotals totals = totals_;
@@ -233,18 +225,20 @@ Result<void> ResultStore::apply_retention(ResultKind kind) {
                        result->kind = kind;
                        result->sequence = sequence_in(key);
                        for (const std::string& each : index_keys(*result)) set.erase(each);
-                       set.erase(id_key(kind, result->id));
+                       set.erase(id_key(kind, result->id, result->time));
                        set.erase(key);
                        left.first = result->sequence + 1;
                        left.bytes -= std::min<std::uint64_t>(left.bytes, bytes.size());
                        return ++removed < kRetentionStep;
                      }));
     if (error) return *error;
-    if (removed == 0) return {};
-    set.put(totals_key(kind), bytes_of(left));
+    if (removed == 0) break;
+    set.put(totals_key(kind), totals_text(left));
     LYMER_RETURN_IF_ERROR(write(set, totals));
   }
-  return {};
+  const std::uint64_t last = totals(kind).first;
+  if (first == last) return {};
+  return store_->free_files(result_key(kind, first), result_key(kind, last));
 }
 
 }  // namespace lymer::results

@@ -36,9 +36,15 @@ std::string result_key(ResultKind kind, std::uint64_t sequence) {
   return key;
 }
 
-std::string id_key(ResultKind kind, std::string_view id) {
+std::string id_prefix(ResultKind kind, std::string_view id) {
   std::string key = key_of('i', kind);
-  key += id;
+  storage::append_text(key, id);
+  return key;
+}
+
+std::string id_key(ResultKind kind, std::string_view id, EventTime time) {
+  std::string key = id_prefix(kind, id);
+  storage::append_i64(key, time.to_millis());
   return key;
 }
 
@@ -77,11 +83,13 @@ std::vector<std::string> index_keys(const StoredResult& result) {
   };
   add(Index::kAll, {});
   add(Index::kRule, result.rule);
-  if (!result.key.empty()) add(Index::kKey, result.key);
+  if (!result.key.empty()) add(Index::kKey, plain_key(result.key));
   if (!result.severity.empty()) add(Index::kSeverity, result.severity);
   for (const std::string& each : result.tags) add(Index::kTag, each);
   return keys;
 }
+
+std::string all_uncommitted_prefix() { return "u"; }
 
 std::string uncommitted_prefix(std::string_view sink) { return key_of('u', sink); }
 

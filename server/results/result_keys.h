@@ -3,7 +3,7 @@
 //   m                            the version of the format
 //   n kind                       the next sequence number of the kind, and its size
 //   d kind sequence              the result
-//   i kind id                    its sequence number
+//   i kind id time               its sequence number
 //   x kind index value time seq  in an index: all of the kind, of a rule, key, tag or severity
 //   u sink start epoch number    results that are not committed yet
 //   c sink start                 the last epoch that is
@@ -33,7 +33,10 @@ struct IndexPlace {
 [[nodiscard]] std::string version_key();
 [[nodiscard]] std::string totals_key(ResultKind kind);
 [[nodiscard]] std::string result_key(ResultKind kind, std::uint64_t sequence);
-[[nodiscard]] std::string id_key(ResultKind kind, std::string_view id);
+// Ids are made of where events stand in their sources, so those of a source that began anew may
+// come again: with its time an id is one of its kind for ever.
+[[nodiscard]] std::string id_key(ResultKind kind, std::string_view id, EventTime time);
+[[nodiscard]] std::string id_prefix(ResultKind kind, std::string_view id);
 // What all keys of an index begin with under which results of the value stand.
 [[nodiscard]] std::string index_prefix(ResultKind kind, Index index, std::string_view value);
 [[nodiscard]] std::string index_key(std::string prefix, const IndexPlace& place);
@@ -44,6 +47,7 @@ struct IndexPlace {
 
 // Of one sink, start and epoch.
 [[nodiscard]] std::string uncommitted_prefix(std::string_view sink);
+[[nodiscard]] std::string all_uncommitted_prefix();
 [[nodiscard]] std::string uncommitted_prefix(std::string_view sink, std::uint64_t start,
                                              std::uint64_t epoch);
 [[nodiscard]] std::string uncommitted_key(std::string prefix, std::uint32_t number);

@@ -35,7 +35,10 @@ Result<Place> read_place(const runtime::Transaction& transaction) {
 }  // namespace
 
 ResultSink::ResultSink(ResultStore& store, ResultSinkOptions options, Convert convert)
-    : store_(store), options_(std::move(options)), convert_(std::move(convert)) {}
+    : store_(store),
+      options_(std::move(options)),
+      convert_(std::move(convert)),
+      buffer_(store.open_buffer()) {}
 
 Result<void> ResultSink::recover(const std::vector<runtime::Transaction>& held,
                                  runtime::Epoch next) {
@@ -52,28 +55,29 @@ Result<void> ResultSink::recover(const std::vector<runtime::Transaction>& held,
 Result<void> ResultSink::begin(runtime::Epoch epoch) {
   if (!is_clean_) LYMER_RETURN_IF_ERROR(recover({}, epoch));
   epoch_ = epoch;
-  results_.clear();
-  bytes_ = 0;
+  (void)buffer_->take();
   batches_ = 0;
   return {};
 }
 
 Result<void> ResultSink::write(const runtime::EventBatch& batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    results_.push_back(convert_(batch, i));
-    bytes_ += results_.back().body.size() + results_.back().key.size() + sizeof(StoredResult);
-    if (bytes_ >= options_.batch_bytes) LYMER_RETURN_IF_ERROR(write_batch());
+    auto result = convert_(batch, i);
+    if (!result) continue;
+    if (buffer_->add(*std::move(result)) >= options_.batch_bytes) {
+      LYMER_RETURN_IF_ERROR(write_batch());
+    }
   }
-  return {};
+  return options_.commits_at_once ? write_batch() : Result<void>();
 }
 
 Result<void> ResultSink::write_batch() {
-  if (results_.empty()) return {};
+  std::vector<StoredResult> results = buffer_->take();
+  if (results.empty()) return {};
+  if (options_.commits_at_once) return store_.put(std::move(results));
   LYMER_RETURN_IF_ERROR(
-      store_.put_uncommitted(options_.name, options_.start, epoch_.value(), batches_, results_));
+      store_.put_uncommitted(options_.name, options_.start, epoch_.value(), batches_, results));
   ++batches_;
-  results_.clear();
-  bytes_ = 0;
   return {};
 }
 
@@ -90,12 +94,13 @@ Result<runtime::Transaction> ResultSink::pre_commit(runtime::Epoch epoch) {
 
 Result<void> ResultSink::commit(const runtime::Transaction& transaction) {
   LYMER_ASSIGN_OR_RETURN(const Place place, read_place(transaction));
+  if (place.batches == 0) return {};
   return store_.commit(place.sink, place.start, place.epoch, place.batches);
 }
 
 Result<void> ResultSink::abort(runtime::Epoch epoch) {
   (void)epoch;
-  results_.clear();
+  (void)buffer_->take();
   return {};
 }
 

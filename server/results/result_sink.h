@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,13 +24,17 @@ namespace lymer::results {
 struct ResultSinkOptions {
   std::string name;         // Of the job and the sink: no two may have the same.
   std::uint64_t start = 0;  // Tells this start of the program from all others.
+  // There are no checkpoints: each batch of events makes its results visible.
+  bool commits_at_once = false;
   // In memory until so many bytes are written together.
   std::size_t batch_bytes = std::size_t{1} << 20U;
 };
 
 class ResultSink final : public runtime::Sink {
  public:
-  using Convert = std::function<StoredResult(const runtime::EventBatch& batch, std::size_t index)>;
+  // Nothing for an event that is not to be kept.
+  using Convert = std::function<std::optional<StoredResult>(const runtime::EventBatch& batch,
+                                                            std::size_t index)>;
 
   // `store` must outlive the sink.
   ResultSink(ResultStore& store, ResultSinkOptions options, Convert convert);
@@ -51,8 +57,7 @@ class ResultSink final : public runtime::Sink {
   const Convert convert_;
   bool is_clean_ = false;  // Nothing is left of earlier starts.
   runtime::Epoch epoch_{0};
-  std::vector<StoredResult> results_;
-  std::size_t bytes_ = 0;      // Of those.
+  const std::shared_ptr<ResultBuffer> buffer_;
   std::uint32_t batches_ = 0;  // Written of the epoch.
 };
 

@@ -11,13 +11,29 @@
 namespace lymer::results {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+// 1: without events and checkpoint.
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kTextHead = 4;  // Its length.
 
 }  // namespace
 
+std::string_view plain_key(std::string_view key) {
+  if (!key.starts_with("{\"") || !key.ends_with('}')) return key;
+  const std::size_t colon = key.find("\":");
+  if (colon == std::string_view::npos) return key;
+  std::string_view value = key.substr(colon + 2);
+  value.remove_suffix(1);
+  if (value.find_first_of("\\[{") != std::string_view::npos) return key;
+  if (!value.starts_with('"')) return value.find_first_of(",\"") == value.npos ? value : key;
+  value.remove_prefix(1);
+  const bool is_one = value.find('"') + 1 == value.size();
+  if (is_one) value.remove_suffix(1);
+  return is_one ? value : key;
+}
+
 bool ResultFilter::holds(const StoredResult& result) const {
-  return (!rule || *rule == result.rule) && (!key || *key == result.key) &&
+  return (!rule || *rule == result.rule) &&
+         (!key || *key == result.key || *key == plain_key(result.key)) &&
          (!severity || *severity == result.severity) &&
          (!tag || std::ranges::find(result.tags, *tag) != result.tags.end()) &&
          result.time >= from && result.time < to;
@@ -34,6 +50,8 @@ std::string bytes_of(const StoredResult& result) {
   writer.put_u32(static_cast<std::uint32_t>(result.tags.size()));
   for (const std::string& each : result.tags) writer.put_string(each);
   writer.put_string(result.body);
+  writer.put_string(result.events);
+  writer.put_u64(result.checkpoint);
   std::string bytes(writer.bytes().size(), '\0');
   std::ranges::transform(writer.bytes(), bytes.begin(),
                          [](std::byte each) { return static_cast<char>(each); });
@@ -55,6 +73,10 @@ Result<StoredResult> read_result(std::string_view bytes) {
   const std::uint32_t tags = reader.count(kTextHead);
   for (std::uint32_t i = 0; i < tags; ++i) result.tags.emplace_back(reader.string());
   result.body = reader.string();
+  if (version > 1) {
+    result.events = reader.string();
+    result.checkpoint = reader.u64();
+  }
   LYMER_RETURN_IF_ERROR(reader.status("a stored result"));
   return result;
 }

@@ -27,16 +27,24 @@ struct StoredResult {
   EventTime time = {};
   std::string severity = {};  // May be empty.
   std::vector<std::string> tags = {};
-  std::string body = {};  // JSON.
-  // Given by the store: when and as which of its kind it became visible, from 1.
+  std::string body = {};    // JSON.
+  std::string events = {};  // Stage by stage as JSON, where they are not in the body.
+  // Given by the store: when and as which of its kind it became visible, from 1, and the checkpoint
+  // that holds it, 0 where there are none.
   EventTime stored = {};
   std::uint64_t sequence = 0;
+  std::uint64_t checkpoint = 0;
+  bool is_committed = true;  // As it was read; what is not may never be.
 };
+
+// What a key is looked for by: `ann` for {"user":"ann"}. Keys of several fields, and texts with
+// escapes, stay as they are.
+[[nodiscard]] std::string_view plain_key(std::string_view key);
 
 // What results are asked for by; all that is set must hold.
 struct ResultFilter {
   std::optional<std::string> rule = {};
-  std::optional<std::string> key = {};
+  std::optional<std::string> key = {};  // As JSON, or as plain_key() gives it.
   std::optional<std::string> severity = {};
   std::optional<std::string> tag = {};
   EventTime from = EventTime::min();  // At or behind it,

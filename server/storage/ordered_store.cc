@@ -108,11 +108,15 @@ Result<void> OrderedStore::reopen() {
   return open_database();
 }
 
-Result<void> OrderedStore::write(const WriteSet& set) {
+Result<void> OrderedStore::write(const WriteSet& set) { return write(set, true); }
+
+Result<void> OrderedStore::write_unsynced(const WriteSet& set) { return write(set, false); }
+
+Result<void> OrderedStore::write(const WriteSet& set, bool syncs) {
   const std::shared_lock lock(mutex_);
   if (database_ == nullptr) return not_open();
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = syncs;
   const auto status = database_->Write(options, set.batch_.get());
   return status.ok() ? Result<void>() : error_of(status, "cannot be written");
 }
@@ -145,6 +149,18 @@ Result<void> OrderedStore::walk(std::string_view begin, std::string_view end, Di
   return at->status().ok() ? Result<void>() : error_of(at->status(), "cannot be read");
 }
 
+// A thread may hold the lock once, so all walks share it.
+std::vector<std::unique_ptr<StoreWalk>> OrderedStore::walks(std::vector<KeyRange> ranges,
+                                                            Direction direction) const {
+  const auto lock = std::make_shared<std::shared_lock<std::shared_mutex>>(mutex_);
+  std::vector<std::unique_ptr<StoreWalk>> walks;
+  for (KeyRange& each : ranges) {
+    walks.push_back(
+        std::make_unique<StoreWalk>(StoreWalk::Passkey{}, *this, lock, std::move(each), direction));
+  }
+  return walks;
+}
+
 Result<void> OrderedStore::free_files(std::string_view begin, std::string_view end) {
   const std::shared_lock lock(mutex_);
   if (database_ == nullptr) return not_open();
@@ -153,6 +169,48 @@ Result<void> OrderedStore::free_files(std::string_view begin, std::string_view e
   const auto status = rocksdb::DeleteFilesInRange(database_.get(), database_->DefaultColumnFamily(),
                                                   &first, &last, /*include_end=*/false);
   return status.ok() ? Result<void>() : error_of(status, "cannot free its files");
+}
+
+// The iterator refers to the slices, and these to the walk's own texts.
+struct StoreWalk::Parts {
+  std::shared_ptr<void> lock;
+  rocksdb::Slice lower;
+  rocksdb::Slice upper;
+  std::unique_ptr<rocksdb::Iterator> at = nullptr;  // Null where the store is not open.
+};
+
+StoreWalk::StoreWalk(Passkey, const OrderedStore& store, std::shared_ptr<void> lock, KeyRange range,
+                     Direction direction)
+    : store_(store), range_(std::move(range)), direction_(direction) {
+  parts_ = std::make_unique<Parts>(
+      Parts{.lock = std::move(lock), .lower = range_.begin, .upper = range_.end, .at = nullptr});
+  if (store_.database_ == nullptr) return;
+  rocksdb::ReadOptions options;
+  options.iterate_lower_bound = &parts_->lower;
+  options.iterate_upper_bound = &parts_->upper;
+  parts_->at.reset(store_.database_->NewIterator(options));
+  direction_ == Direction::kForward ? parts_->at->SeekToFirst() : parts_->at->SeekToLast();
+}
+
+StoreWalk::~StoreWalk() = default;
+
+void StoreWalk::seek(std::string_view key) {
+  if (parts_->at == nullptr) return;
+  direction_ == Direction::kForward ? parts_->at->Seek(key) : parts_->at->SeekForPrev(key);
+}
+
+void StoreWalk::next() {
+  direction_ == Direction::kForward ? parts_->at->Next() : parts_->at->Prev();
+}
+
+bool StoreWalk::is_at_key() const { return parts_->at != nullptr && parts_->at->Valid(); }
+
+std::string_view StoreWalk::key() const { return parts_->at->key().ToStringView(); }
+
+Result<void> StoreWalk::status() const {
+  if (parts_->at == nullptr) return store_.not_open();
+  const auto status = parts_->at->status();
+  return status.ok() ? Result<void>() : store_.error_of(status, "cannot be read");
 }
 
 std::uint64_t OrderedStore::disk_bytes() const {

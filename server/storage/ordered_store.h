@@ -18,12 +18,14 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/result.h"
 
 namespace rocksdb {
 class DB;
 class Env;
+class Iterator;
 class Status;
 class WriteBatch;
 }  // namespace rocksdb
@@ -63,6 +65,49 @@ struct StoreOptions {
 
 enum class Direction : std::uint8_t { kForward, kBackward };
 
+class OrderedStore;
+
+// From `begin` on and before `end`.
+struct KeyRange {
+  std::string begin;
+  std::string end;
+};
+
+// A place among the keys of a range that moves one way. It sees what was there when it was made,
+// and reopen() waits for its end. Of one thread, which asks the store for nothing else meanwhile.
+class StoreWalk {
+ public:
+  // OrderedStore::walk() makes them.
+  class Passkey {
+    friend class OrderedStore;
+    Passkey() = default;
+  };
+  StoreWalk(Passkey, const OrderedStore& store, std::shared_ptr<void> lock, KeyRange range,
+            Direction direction);
+  ~StoreWalk();
+  StoreWalk(const StoreWalk&) = delete;
+  StoreWalk& operator=(const StoreWalk&) = delete;
+  StoreWalk(StoreWalk&&) = delete;
+  StoreWalk& operator=(StoreWalk&&) = delete;
+
+  // Goes to the key, or to the first behind it in the walk's direction.
+  void seek(std::string_view key);
+  // Requires that it is at a key.
+  void next();
+  [[nodiscard]] bool is_at_key() const;
+  // Good until it moves.
+  [[nodiscard]] std::string_view key() const;
+  // Once it is at no key: whether that is the end of the range.
+  [[nodiscard]] Result<void> status() const;
+
+ private:
+  struct Parts;
+  const OrderedStore& store_;
+  const KeyRange range_;
+  const Direction direction_;
+  std::unique_ptr<Parts> parts_;
+};
+
 // Thread-safe.
 class OrderedStore {
  public:
@@ -80,6 +125,9 @@ class OrderedStore {
 
   // Returns once the set would survive a loss of power. Several threads' sets share a sync.
   [[nodiscard]] Result<void> write(const WriteSet& set);
+  // Returns once the set would survive the end of the process; after a loss of power it may be
+  // gone, but then all that was written behind it is too.
+  [[nodiscard]] Result<void> write_unsynced(const WriteSet& set);
   // Reads the disk again after a write that failed.
   [[nodiscard]] Result<void> reopen();
   // Nothing where there is nothing.
@@ -87,6 +135,10 @@ class OrderedStore {
   // Visits what is there from `begin` on and before `end`, as it is when the walk begins.
   [[nodiscard]] Result<void> walk(std::string_view begin, std::string_view end, Direction direction,
                                   const Visit& visit) const;
+  // A walk through each range, all for one thread; each stands at its first key, which is the last
+  // one of a walk backward. The store must outlive them.
+  [[nodiscard]] std::vector<std::unique_ptr<StoreWalk>> walks(std::vector<KeyRange> ranges,
+                                                              Direction direction) const;
   // Takes the files off the disk that hold nothing but what is in the range, which write() has
   // erased: only then is its room free. What shares a file with others goes when files are merged.
   [[nodiscard]] Result<void> free_files(std::string_view begin, std::string_view end);
@@ -94,6 +146,8 @@ class OrderedStore {
   [[nodiscard]] std::uint64_t disk_bytes() const;
 
  private:
+  friend class StoreWalk;
+  [[nodiscard]] Result<void> write(const WriteSet& set, bool syncs);
   [[nodiscard]] Error error_of(const rocksdb::Status& status, std::string_view action) const;
   [[nodiscard]] Result<void> open_database();
   [[nodiscard]] Error not_open() const;

@@ -83,6 +83,23 @@ TEST_F(ResultRow, TellsARulesOwnFields) {
   EXPECT_EQ(selector.errors(), 0U);
 }
 
+TEST_F(ResultRow, KeepsTheEventsBesideARulesOwnFieldsWhereItIsToldTo) {
+  const std::vector<EmitField> emit = {{"n", field_of(runtime::Op::kCount, 2)}};
+  ResultSelector selector(
+      {.schemas = {letter_schema()}, .key = user_key(), .emit = emit, .keeps_events = true});
+  EXPECT_EQ(json(selector).find("\"match\""), std::string::npos);
+  runtime::RowBuilder row(selector.schema());
+  row.reset();
+  selector.select(rig_.match(path_, rule_, program_), row);
+  const ResultOrigin origin = origin_of(row.view());
+  EXPECT_TRUE(origin.events.starts_with(R"({"start":[{)")) << origin.events;
+  EXPECT_EQ(origin.rule, "guessing");
+  EXPECT_EQ(origin.id.size(), 32U);
+  EXPECT_EQ(origin.key, R"({"user":"u\"1"})");
+  EXPECT_EQ(origin.time, support::ms(99));
+  EXPECT_FALSE(origin.is_timeout);
+}
+
 TEST_F(ResultRow, TellsNothingOfARuleThatEmitsNothing) {
   ResultSelector selector(
       {.schemas = {letter_schema()}, .key = no_key(), .emit = std::vector<EmitField>()});

@@ -118,6 +118,30 @@ TEST_F(RuleServerTest, RunsRulesAndGoesOnBehindTheirEnd) {
   EXPECT_FALSE(http::Client(server_->port()).is_connected());
 }
 
+TEST_F(RuleServerTest, KeepsResultsWhereItHasADirectoryForThem) {
+  add_rule();
+  start();
+  EXPECT_THAT(get("/api/v1/matches"), AllOf(StartsWith("HTTP/1.1 501"), HasSubstr("data_dir")));
+  end();
+  may_end_ = false;
+  settings_.data_dir = files_.path("data");
+  start();
+  {
+    http::Client follower(server_->port());
+    follower.send("GET /api/v1/matches/stream?after=0 HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(follower.comes("event: match\ndata: {\"rule\":\"big\""));
+    EXPECT_THAT(get("/api/v1/matches"), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\"big\"")));
+    EXPECT_THAT(get("/readyz?verbose"), HasSubstr("[+]results ok"));
+    EXPECT_THAT(get("/metrics"), HasSubstr("lymer_result_followers 1"));
+    end();
+    EXPECT_TRUE(follower.comes("event: bye"));
+  }
+  may_end_ = false;
+  server_ = nullptr;  // It has the store.
+  start();
+  EXPECT_THAT(get("/api/v1/matches"), HasSubstr("\"sequence\":\"1\""));
+}
+
 TEST_F(RuleServerTest, AsksForTokensWhereThereAreSome) {
   settings_.auth_tokens_file = files_.write("tokens", kHashOfTest + " viewer me\n");
   start();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -31,7 +32,10 @@ class ApiTest : public ::testing::Test {
     EXPECT_TRUE(graph) << graph.error().to_string();
     graph_.emplace(std::move(*graph));
     job_.graph = &*graph_;
-    add_all_routes(router_, {health_, facts_, rules_, job_, streams_, clock_});
+    store_ = results::ResultStore::open({.directory = files_.path("results")}, clock_).value();
+    followers_.emplace(*store_, clock_, 2);
+    results_ = {.store = store_.get(), .followers = &*followers_};
+    add_all_routes(router_, {health_, facts_, rules_, job_, streams_, clock_, results_});
   }
 
   http::Response ask(http::Request request) {
@@ -70,6 +74,9 @@ class ApiTest : public ::testing::Test {
   StreamView streams_{.rules = rules_};
   Health health_;
   ServerFacts facts_{.version = "1.2", .started = clock_.now(), .metrics = {}};
+  std::unique_ptr<results::ResultStore> store_;
+  std::optional<ResultFollowers> followers_;
+  ResultView results_;
   http::Router router_;
 };
 

@@ -56,7 +56,7 @@ TEST_F(ResultChanges, OfManyMegabytesBecomeVisibleInSteps) {
     ASSERT_TRUE(store_->put_uncommitted("s", 1, 1, number, {large}));
   }
   ASSERT_TRUE(store_->commit("s", 1, 1, 12));
-  EXPECT_EQ(ids(page({.is_newest_first = false})), expected);
+  EXPECT_EQ(ids(page({.is_newest_first = false, .bytes = std::size_t{64} << 20U})), expected);
   ASSERT_TRUE(store_->commit("s", 1, 1, 12));
 }
 

@@ -36,7 +36,7 @@ TEST(ResultKeys, GiveNumbersBackAndTellSinksApart) {
   EXPECT_EQ(sequence_in(result_key(ResultKind::kLate, 77)), 77U);
   EXPECT_EQ(sequence_in("x"), 0U);
   EXPECT_NE(result_key(ResultKind::kLate, 1), result_key(ResultKind::kMatch, 1));
-  EXPECT_NE(id_key(ResultKind::kMatch, "a"), totals_key(ResultKind::kMatch));
+  EXPECT_NE(id_key(ResultKind::kMatch, "a", EventTime{}), totals_key(ResultKind::kMatch));
   const std::string prefix = uncommitted_prefix("job");
   EXPECT_TRUE(uncommitted_key(uncommitted_prefix("job", 1, 2), 3).starts_with(prefix));
   EXPECT_FALSE(uncommitted_prefix("job2", 1, 2).starts_with(prefix));

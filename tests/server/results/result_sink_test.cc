@@ -91,6 +91,32 @@ TEST_F(ResultSinkTest, BeginsAnewWithoutWhatAnotherStartLeft) {
   EXPECT_TRUE(next.close());
 }
 
+TEST_F(ResultSinkTest, ShowsWhatItHasInMemoryToThoseWhoAsk) {
+  ResultSink one = sink();
+  write(one, Epoch(1), 1, 2);
+  EXPECT_THAT(ids(page({})), IsEmpty());
+  EXPECT_THAT(ids(page({.shows_uncommitted = true})), ElementsAre("2", "1"));
+  ASSERT_TRUE(one.commit(one.pre_commit(Epoch(1)).value()));
+  EXPECT_EQ(page({.shows_uncommitted = true}).items.size(), 2U);
+  EXPECT_EQ(page({}).items.front().checkpoint, 1U);
+  write(one, Epoch(2), 3, 3);
+  ASSERT_TRUE(one.abort(Epoch(2)));
+  EXPECT_THAT(ids(page({.shows_uncommitted = true})), ElementsAre("2", "1"));
+}
+
+TEST_F(ResultSinkTest, ShowsResultsAtOnceWithoutCheckpoints) {
+  ResultSink one(*store_, {.name = "j", .start = 7, .commits_at_once = true},
+                 [](const EventBatch& batch, std::size_t index) -> std::optional<StoredResult> {
+                   const std::int64_t time = batch.headers()[index].time.to_millis();
+                   if (time == 2) return std::nullopt;
+                   return match(std::to_string(time), time);
+                 });
+  write(one, Epoch(1), 1, 3);
+  EXPECT_THAT(ids(page({})), ElementsAre("3", "1"));
+  ASSERT_TRUE(one.commit(one.pre_commit(Epoch(1)).value()));
+  EXPECT_THAT(ids(page({})), ElementsAre("3", "1"));
+}
+
 TEST_F(ResultSinkTest, RefusesATransactionThatIsDamagedOrNewer) {
   ResultSink one = sink();
   write(one, Epoch(1), 1, 1);

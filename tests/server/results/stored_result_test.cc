@@ -18,8 +18,10 @@ const StoredResult kResult{.kind = ResultKind::kMatch,
                            .severity = "high",
                            .tags = {"x", "y"},
                            .body = "{}",
+                           .events = "{\"a\":[]}",
                            .stored = at(7),
-                           .sequence = 3};
+                           .sequence = 3,
+                           .checkpoint = 9};
 
 TEST(StoredResult, IsReadBack) {
   const auto read = read_result(bytes_of(kResult));
@@ -31,14 +33,39 @@ TEST(StoredResult, IsReadBack) {
   EXPECT_EQ(read->severity, "high");
   EXPECT_THAT(read->tags, ::testing::ElementsAre("x", "y"));
   EXPECT_EQ(read->body, "{}");
+  EXPECT_EQ(read->events, "{\"a\":[]}");
   EXPECT_EQ(read->stored, at(7));
+  EXPECT_EQ(read->checkpoint, 9U);
+}
+
+TEST(StoredResult, OfTheFirstFormatIsRead) {
+  std::string bytes = bytes_of(kResult);
+  bytes.resize(bytes.size() - 4 - kResult.events.size() - 8);
+  bytes[0] = 1;
+  const auto read = read_result(bytes);
+  ASSERT_TRUE(read) << read.error().to_string();
+  EXPECT_EQ(read->body, "{}");
+  EXPECT_EQ(read->checkpoint, 0U);
+}
+
+TEST(PlainKey, IsTheValueOfAKeyOfOneField) {
+  EXPECT_EQ(plain_key(R"({"user":"ann"})"), "ann");
+  EXPECT_EQ(plain_key(R"({"user":""})"), "");
+  EXPECT_EQ(plain_key(R"({"n":-1.5})"), "-1.5");
+  EXPECT_EQ(plain_key(R"({"ok":true})"), "true");
+  EXPECT_EQ(plain_key(R"({"user":"a,b}"})"), "a,b}");
+  for (const char* const whole :
+       {"ann", "", "{}", R"({"a":1,"b":2})", R"({"a":"x","b":"y"})", R"({"a":"x\"y"})",
+        R"({"a":{"b":1}})", R"({"a":[1]})", R"({"a":1,"b":"x"})"}) {
+    EXPECT_EQ(plain_key(whole), whole);
+  }
 }
 
 TEST(StoredResult, ThatIsDamagedOrNewerIsRefused) {
   std::string bytes = bytes_of(kResult);
   bytes.pop_back();
   EXPECT_EQ(read_result(bytes).error().code, ErrorCode::kCorrupt);
-  bytes[0] = 2;
+  bytes[0] = 3;
   EXPECT_EQ(read_result(bytes).error().code, ErrorCode::kUnsupported);
 }
 
@@ -47,6 +74,7 @@ TEST(ResultFilter, HoldsWhereAllThatIsSetDoes) {
   EXPECT_TRUE((ResultFilter{.rule = "r", .key = "{\"k\":1}", .severity = "high", .tag = "y"})
                   .holds(kResult));
   EXPECT_FALSE((ResultFilter{.rule = "q"}).holds(kResult));
+  EXPECT_TRUE((ResultFilter{.key = "1"}).holds(kResult));
   EXPECT_FALSE((ResultFilter{.key = "k"}).holds(kResult));
   EXPECT_FALSE((ResultFilter{.severity = "low"}).holds(kResult));
   EXPECT_FALSE((ResultFilter{.tag = "z"}).holds(kResult));

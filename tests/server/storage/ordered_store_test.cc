@@ -102,10 +102,29 @@ class FaultyStore : public ::testing::Test {
       OrderedStore::open({.directory = temp_.path("s"), .environment = environment_.get()}).value();
 };
 
-TEST_F(FaultyStore, SyncsEachWrite) {
+TEST_F(FaultyStore, SyncsEachWriteThatIsToBeSynced) {
   const std::uint64_t before = faults_.syncs;
+  ASSERT_TRUE(store_->write_unsynced(set_of({"b"})));
+  EXPECT_EQ(faults_.syncs, before);
+  EXPECT_EQ(store_->get("b").value(), "x");
   ASSERT_TRUE(store_->write(set_of({"a"})));
   EXPECT_GT(faults_.syncs, before);
+}
+
+TEST_F(FaultyStore, WalksAndSeeksBothWays) {
+  ASSERT_TRUE(store_->write(set_of({"a", "b", "d", "e"})));
+  for (const bool is_forward : {true, false}) {
+    const auto walks = store_->walks({{"b", "e"}, {"a", "c"}},
+                                     is_forward ? Direction::kForward : Direction::kBackward);
+    StoreWalk& walk = *walks.front();
+    EXPECT_EQ(walk.key(), is_forward ? "b" : "d");
+    walk.seek("c");
+    EXPECT_EQ(walk.key(), is_forward ? "d" : "b");
+    walk.next();
+    EXPECT_FALSE(walk.is_at_key());
+    EXPECT_TRUE(walk.status());
+    EXPECT_EQ(walks.back()->key(), is_forward ? "a" : "b");
+  }
 }
 
 TEST_F(FaultyStore, GoesOnAfterAFullDiskOnceItIsOpenedAgain) {
@@ -136,6 +155,12 @@ TEST_F(FaultyStore, IsOfNoUseWhileItCannotBeOpened) {
   EXPECT_FALSE(store_->write(set_of({"b"})));
   EXPECT_FALSE(store_->get("a"));
   EXPECT_FALSE(store_->walk("a", "b", Direction::kForward, [](auto, auto) { return true; }));
+  {
+    const auto walks = store_->walks({{"a", "b"}}, Direction::kForward);
+    walks.front()->seek("a");
+    EXPECT_FALSE(walks.front()->is_at_key());
+    EXPECT_FALSE(walks.front()->status());
+  }
   EXPECT_FALSE(store_->free_files("a", "b"));
   EXPECT_EQ(store_->disk_bytes(), 0U);
   faults_.opens_fail = false;

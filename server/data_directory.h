@@ -67,6 +67,7 @@ class DataDirectory {
   [[nodiscard]] std::string results() const { return path_ + "/results"; }
   // Names are letters, digits, `.`, `_` and `-`, as those of jobs are.
   [[nodiscard]] std::string checkpoints(std::string_view job) const;
+  [[nodiscard]] std::string rule_versions() const { return path_ + "/rule-versions"; }
   [[nodiscard]] std::string savepoints() const { return path_ + "/savepoints"; }
 
  private:

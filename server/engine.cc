@@ -221,6 +221,8 @@ runtime::LineSink::Formatter Engine::result_and_row_formatter() const {
 // Opens all outputs.
 Result<JobParts> Engine::make_parts() {
   JobParts parts;
+  if (options_.rules_may_change) live_rules_ = std::make_shared<LiveRules>(options_.rule_versions);
+  parts.live_rules = live_rules_;
   LYMER_ASSIGN_OR_RETURN(
       parts.results,
       open_sink(options_.results_path,
@@ -259,8 +261,6 @@ Result<JobParts> Engine::make_parts() {
   parts.key_limit = [this](const rules::RulePlan& plan) {
     return has_limits(plan) ? options_.key_limit : cep::KeyLimit{};
   };
-  if (options_.rules_may_change) live_rules_ = std::make_shared<LiveRules>(options_.rule_versions);
-  parts.live_rules = live_rules_;
   add_kafka(parts);
   parts.on_operator = [this](cep::PatternOperator& made) { operators_.push_back(&made); };
   metrics_->root().counter("expression_errors", "Of derived streams: overflows and the like.",
@@ -444,6 +444,7 @@ void Engine::look_after() {
 Result<void> Engine::end() {
   auto outcome = supervisor_->outcome();
   has_ended_ = true;
+  if (live_rules_ != nullptr) live_rules_->end();
   look_at_savepoint();
   if (!outcome) return outcome;
   if (savepoint_error_) return *savepoint_error_;
@@ -460,22 +461,7 @@ Result<void> Engine::end() {
 }
 
 RunCounters Engine::counters() const {
-  RunCounters sum;
-  const std::map<std::string_view, std::uint64_t*> totals = {
-      {"lymer_events_in_total", &sum.events},
-      {"lymer_matches_total", &sum.matches},
-      {"lymer_events_late_total", &sum.late},
-      {"lymer_events_rejected_total", &sum.rejected},
-      {"lymer_records_skipped_total", &sum.skipped},
-      {"lymer_events_without_key_total", &sum.null_keys},
-      {"lymer_expression_errors_total", &sum.expression_errors},
-      {"lymer_bytes_in_total", &sum.bytes_read},
-      {"lymer_source_size_bytes", &sum.bytes_total},
-  };
-  for (const runtime::MetricSample& each : metrics_->collect()) {
-    const auto total = totals.find(each.name);
-    if (total != totals.end()) *total->second += static_cast<std::uint64_t>(each.value);
-  }
+  RunCounters sum = counters_of(metrics_->collect());
   if (has_ended_) add_rules(sum);
   return sum;
 }

@@ -33,6 +33,7 @@
 #include "server/log/durable_log.h"
 #include "server/metrics_files.h"
 #include "server/results/result_store.h"
+#include "server/run_counters.h"
 
 namespace lymer::server {
 
@@ -83,24 +84,6 @@ struct EngineOptions {
   cep::KeyLimit key_limit = {.state_bytes = kMostStateBytes};
   static constexpr std::uint32_t kMostResults = 20'000;
   static constexpr std::uint64_t kMostStateBytes = std::uint64_t{64} << 20U;
-};
-
-// Counts of a run, over all streams and rules.
-struct RunCounters {
-  std::uint64_t events = 0;
-  std::uint64_t matches = 0;
-  std::uint64_t timeouts = 0;
-  std::uint64_t late = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t skipped = 0;
-  std::uint64_t null_keys = 0;
-  std::uint64_t expression_errors = 0;
-  // See nfa::LimitLoss.
-  std::uint64_t refused_starts = 0;
-  std::uint64_t dropped_starts = 0;
-  std::uint64_t cut_results = 0;
-  std::uint64_t bytes_read = 0;
-  std::uint64_t bytes_total = 0;  // 0 if not known.
 };
 
 // A rule that stopped itself.

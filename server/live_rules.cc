@@ -94,6 +94,7 @@ Result<std::uint64_t> LiveRules::begin_change(RuleSetChange change) {
   for (Step& each : steps) {
     each.removed.insert(each.removed.end(), change.removed.begin(), change.removed.end());
   }
+  for (const OnChange& each : heard_) each(*change.set);
   for (std::size_t i = 0; i < operators_.size(); ++i) operators_[i].parts = std::move(parts[i]);
   history_.emplace(++version_, Version{std::move(change), std::move(steps), {}});
   while (history_.size() > kRemembered) history_.erase(history_.begin());
@@ -147,12 +148,19 @@ bool LiveRules::is_everywhere(std::uint64_t version) const {
 RuleSetReport LiveRules::wait_for(std::uint64_t version, Duration most) {
   std::unique_lock lock(mutex_);
   RuleSetReport report{.version = version};
-  report.is_everywhere = changed_.wait_for(lock, std::chrono::milliseconds(most.to_millis()),
-                                           [&] { return is_everywhere(version); });
+  changed_.wait_for(lock, std::chrono::milliseconds(most.to_millis()),
+                    [&] { return has_ended_ || is_everywhere(version); });
+  report.is_everywhere = is_everywhere(version);
   const auto found = history_.find(version);
   if (found == history_.end()) return report;
   for (const auto& [rule, outcome] : found->second.outcomes) report.rules.push_back(outcome);
   return report;
+}
+
+void LiveRules::end() {
+  const std::lock_guard lock(mutex_);
+  has_ended_ = true;
+  changed_.notify_all();
 }
 
 std::uint64_t LiveRules::version() const {

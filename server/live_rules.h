@@ -62,6 +62,9 @@ class LiveRules : public std::enable_shared_from_this<LiveRules> {
                                          std::vector<RuleOperatorPart> parts,
                                          cep::KeyLimit key_limit);
   void set_part_of(PartOf part_of) { part_of_ = std::move(part_of); }
+  // Hears of all rules as they are to be, before any subtask has them.
+  using OnChange = std::function<void(const rules::RuleSet&)>;
+  void on_change(OnChange heard) { heard_.push_back(std::move(heard)); }
 
   // A subtask of an operator, with the newest rules.
   [[nodiscard]] std::unique_ptr<cep::PatternOperator> make_operator(
@@ -73,6 +76,8 @@ class LiveRules : public std::enable_shared_from_this<LiveRules> {
   // Waits until all subtasks have that version, or for so long.
   [[nodiscard]] RuleSetReport wait_for(std::uint64_t version, Duration most);
   [[nodiscard]] std::uint64_t version() const;
+  // The job has come to its end: nobody waits any more.
+  void end();
 
  private:
   class OfOperator;
@@ -106,9 +111,11 @@ class LiveRules : public std::enable_shared_from_this<LiveRules> {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   PartOf part_of_;
+  std::vector<OnChange> heard_;
   RuleVersions versions_;
   std::vector<Operator> operators_;
   std::uint64_t version_ = 1;
+  bool has_ended_ = false;
   std::map<std::uint64_t, Version> history_;
 };
 

@@ -19,6 +19,8 @@ namespace {
 
 constexpr const char* kJobName = "default";
 constexpr Duration kLook = Duration::millis(100);
+// For all subtasks to have changed rules; a job that is slower has them later.
+constexpr Duration kLongestChange = Duration::seconds(10);
 // Without a beat for so long nothing will move any more.
 constexpr double kDeadSeconds = 60;
 constexpr double kRetentionSeconds = 60;
@@ -131,7 +133,11 @@ Result<void> RuleServer::open_results() {
 }
 
 Result<void> RuleServer::build_job() {
-  LYMER_ASSIGN_OR_RETURN(rules_, load_rule_files(files_, settings_.rules_paths));
+  book_ = std::make_unique<RuleBook>(
+      files_, settings_.rules_paths,
+      storage_ == nullptr ? std::string() : storage_->directory().rule_versions());
+  LYMER_RETURN_IF_ERROR(book_->open());
+  rules_ = *book_->current();
   if (!rules_.warnings.empty()) tell_("warnings of the rules:\n" + rules_.warnings);
   facts_.metrics.emplace_back([this] { return counts_.samples(); });
   facts_.metrics.emplace_back([] {
@@ -144,6 +150,7 @@ Result<void> RuleServer::build_job() {
     auto made = Engine::make(rules_.set, engine_options(), files_, clock_);
     if (made) {
       engine_ = std::move(*made);
+      watch_rules();
       tell_of_checkpoints();
       job_.graph = &engine_->job_graph();
       facts_.metrics.emplace_back([this] { return engine_->metrics().collect(); });
@@ -163,6 +170,8 @@ EngineOptions RuleServer::engine_options() const {
   EngineOptions options;
   options.results_path = settings_.results_output;
   options.parallelism = settings_.runtime_workers;
+  options.rules_may_change = settings_.rules_watch > Duration{};
+  options.rule_versions = book_->versions();
   options.results = results_ == nullptr ? nullptr : &results_->store();
   options.keeps_all_timeouts = settings_.results_all_timeouts;
   if (storage_ == nullptr) return options;
@@ -171,6 +180,17 @@ EngineOptions RuleServer::engine_options() const {
   const auto restart = runtime::parse_restart(settings_.restart_strategy);
   if (restart) options.restart = *restart;  // Else a conflict of settings, told before.
   return options;
+}
+
+void RuleServer::watch_rules() {
+  if (settings_.rules_watch <= Duration{}) return;
+  watch_ = std::make_unique<RuleWatch>(
+      *book_,
+      [this](RuleSetChange change) {
+        return engine_->change_rules(std::move(change), kLongestChange);
+      },
+      tell_);
+  facts_.metrics.emplace_back([this] { return watch_->samples(); });
 }
 
 void RuleServer::tell_of_checkpoints() {
@@ -214,7 +234,7 @@ Result<void> RuleServer::listen() {
   router_ = std::make_unique<http::Router>(std::move(authenticator));
   add_all_routes(*router_, {.health = health_,
                             .facts = facts_,
-                            .rules = rules_,
+                            .rules = [this] { return book_->current(); },
                             .job = job_,
                             .streams = streams_,
                             .clock = clock_,
@@ -239,12 +259,14 @@ void RuleServer::beat() {
 void RuleServer::run_job(const ShouldStop& should_stop) {
   if (engine_ == nullptr) return;
   status_.run(clock_.now());
+  if (watch_ != nullptr) watch_->start(settings_.rules_watch);
   const auto outcome = engine_->run([&] {
     beat();
     tell_of_restarts();
     is_stopping_ = is_stopping_ || should_stop();
     return is_stopping_.load();
   });
+  if (watch_ != nullptr) watch_->stop();
   tell_of_restarts();
   if (!outcome) {
     const std::string reason = why_not(outcome.error(), storage_.get(), files_);

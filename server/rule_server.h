@@ -26,7 +26,9 @@
 #include "server/engine.h"
 #include "server/http/http_server.h"
 #include "server/kept_results.h"
+#include "server/rule_book.h"
 #include "server/rule_files.h"
+#include "server/rule_watch.h"
 #include "server/server_storage.h"
 
 namespace lymer::server {
@@ -69,6 +71,7 @@ class RuleServer {
   [[nodiscard]] Result<void> open_results();
   [[nodiscard]] Result<void> build_job();
   [[nodiscard]] EngineOptions engine_options() const;
+  void watch_rules();
   void tell_of_checkpoints();
   void tell_of_restarts();
   [[nodiscard]] Result<void> listen();
@@ -82,7 +85,9 @@ class RuleServer {
   Clock& clock_;
   const Tell tell_;
   std::optional<TokenFile> tokens_;
-  RuleFiles rules_;
+  std::unique_ptr<RuleBook> book_;
+  std::unique_ptr<RuleWatch> watch_;  // Null where files are not looked at again.
+  RuleFiles rules_;                   // Of the start. Their streams are those of all that follow.
   std::unique_ptr<ServerStorage> storage_;  // Null without a data directory.
   std::unique_ptr<KeptResults> results_;    // Likewise.
   ResultView result_view_;

@@ -2,8 +2,10 @@
 // Not here: which results a rule has (cep/result.h).
 #include "server/stored_rows.h"
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +37,31 @@ struct RuleWords {
 };
 
 using AllRuleWords = std::map<std::string, RuleWords, std::less<>>;
+
+// Those of the rules as they are now. Thread-safe.
+class CurrentWords {
+ public:
+  using StoresTimeouts = std::function<bool(const rules::RulePlan&)>;
+  explicit CurrentWords(StoresTimeouts stores) : stores_(std::move(stores)) {}
+
+  void set(const rules::RuleSet& rules) {
+    auto words = std::make_shared<AllRuleWords>();
+    for (const rules::RulePlan& each : rules.rules) {
+      (*words)[each.name] = {each.severity, each.tags, stores_(each)};
+    }
+    const std::lock_guard lock(mutex_);
+    words_ = std::move(words);
+  }
+  [[nodiscard]] std::shared_ptr<const AllRuleWords> get() const {
+    const std::lock_guard lock(mutex_);
+    return words_;
+  }
+
+ private:
+  const StoresTimeouts stores_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const AllRuleWords> words_;
+};
 
 std::optional<StoredResult> result_of(const EventBatch& batch, std::size_t index,
                                       const AllRuleWords& rules) {
@@ -101,12 +128,13 @@ void keep_results(JobParts& parts, const rules::RuleSet& rules, const KeepOption
   parts.stores_timeouts = [all = options.keeps_all_timeouts](const rules::RulePlan& rule) {
     return all || rule.on_timeout.has_value();
   };
-  AllRuleWords words;
-  for (const rules::RulePlan& each : rules.rules) {
-    words[each.name] = {each.severity, each.tags, parts.stores_timeouts(each)};
+  const auto words = std::make_shared<CurrentWords>(parts.stores_timeouts);
+  words->set(rules);
+  if (parts.live_rules != nullptr) {
+    parts.live_rules->on_change([words](const rules::RuleSet& now) { words->set(now); });
   }
   const auto convert = [words](const EventBatch& batch, std::size_t index) {
-    return result_of(batch, index, words);
+    return result_of(batch, index, *words->get());
   };
   parts.stored_matches = sink_maker(options, "matches", convert);
   parts.stored_timeouts = sink_maker(options, "timeouts", convert);

@@ -21,7 +21,8 @@ struct KeepOptions {
   bool keeps_all_timeouts = false;
 };
 
-// Adds the sinks. Rules and store must outlive the job.
+// Adds the sinks; the live rules of `parts` are to be there before. Rules and store must outlive
+// the job.
 void keep_results(JobParts& parts, const rules::RuleSet& rules, const KeepOptions& options);
 
 }  // namespace lymer::server

@@ -8,9 +8,9 @@
 #include "server/api/health.h"
 #include "server/api/job_routes.h"
 #include "server/api/result_routes.h"
+#include "server/api/rule_routes.h"
 #include "server/api/stream_routes.h"
 #include "server/http/router.h"
-#include "server/rule_files.h"
 
 namespace lymer::server {
 
@@ -18,7 +18,7 @@ namespace lymer::server {
 struct ApiParts {
   const Health& health;
   const ServerFacts& facts;
-  const RuleFiles& rules;
+  CurrentRules rules;
   const JobView& job;
   const StreamView& streams;
   const Clock& clock;

@@ -183,7 +183,7 @@ Response validate(const Request& request) {
 
 }  // namespace
 
-void add_rule_routes(http::Router& router, const RuleFiles& rules) {
+void add_rule_routes(http::Router& router, const CurrentRules& rules) {
   const std::vector<Parameter> paging = {
       {.name = "limit",
        .kind = Parameter::Kind::kInteger,
@@ -197,17 +197,17 @@ void add_rule_routes(http::Router& router, const RuleFiles& rules) {
               .name = "listRules",
               .summary = "The rules by name",
               .parameters = paging,
-              .handler = [&rules](const Request& request) { return list(rules, request); }});
+              .handler = [rules](const Request& request) { return list(*rules(), request); }});
   router.add({.path = "/api/v1/rules/{id}",
               .name = "getRule",
               .summary = "One rule, as JSON or as text",
               .answers = {{.media_type = "application/json"}},
-              .handler = [&rules](const Request& request) { return one(rules, request); }});
+              .handler = [rules](const Request& request) { return one(*rules(), request); }});
   router.add({.path = "/api/v1/rules/{id}/plan",
               .name = "getRulePlan",
               .summary = "The automaton that a rule becomes",
               .parameters = {{.name = "format", .values = {"json", "dot", "text"}}},
-              .handler = [&rules](const Request& request) { return plan(rules, request); }});
+              .handler = [rules](const Request& request) { return plan(*rules(), request); }});
   router.add({.method = http::Method::kPost,
               .path = "/api/v1/rules:validate",
               .name = "validateRules",

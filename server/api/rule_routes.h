@@ -3,12 +3,17 @@
 // Not here: loading (server/rule_files.h), changing them.
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "server/http/router.h"
 #include "server/rule_files.h"
 
 namespace lymer::server {
 
-// The rules must outlive the routes and not change.
-void add_rule_routes(http::Router& router, const RuleFiles& rules);
+// Gives the rules as they are now; from any thread.
+using CurrentRules = std::function<std::shared_ptr<const RuleFiles>()>;
+
+void add_rule_routes(http::Router& router, const CurrentRules& rules);
 
 }  // namespace lymer::server

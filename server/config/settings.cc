@@ -18,7 +18,7 @@ namespace {
 
 using S = Settings;
 
-constexpr std::array<Setting, 41> kSettings = {{
+constexpr std::array<Setting, 42> kSettings = {{
     {"data_dir", &S::data_dir,
      "Directory that the server has for itself; empty: none, and nothing is kept"},
     {"http.listen", &S::http_listen,
@@ -46,6 +46,8 @@ constexpr std::array<Setting, 41> kSettings = {{
     {"http.write_timeout", &S::http_write_timeout, "For a client to take 64 KiB; then closed"},
     {"auth.tokens_file", &S::auth_tokens_file, "Who may what; made by `lymer token new`"},
     {"rules.paths", &S::rules_paths, "Rule files, and directories of .cep files"},
+    {"rules.watch", &S::rules_watch,
+     "How often these are looked at for changes, which the job then makes; 0s: never"},
     {"results.output", &S::results_output,
      "Where matches go: - for standard output; with data_dir a directory of files that come whole, "
      "else a file"},

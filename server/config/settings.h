@@ -48,6 +48,7 @@ struct Settings {
   std::string auth_tokens_file = {};
 
   std::vector<std::string> rules_paths = {};
+  Duration rules_watch = Duration::seconds(1);
 
   std::string results_output = "-";
   Duration results_matches_age = Duration::hours(24 * 30);

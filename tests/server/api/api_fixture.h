@@ -35,7 +35,10 @@ class ApiTest : public ::testing::Test {
     store_ = results::ResultStore::open({.directory = files_.path("results")}, clock_).value();
     followers_.emplace(*store_, clock_, 2);
     results_ = {.store = store_.get(), .followers = &*followers_};
-    add_all_routes(router_, {health_, facts_, rules_, job_, streams_, clock_, results_});
+    const CurrentRules rules = [this] {
+      return std::shared_ptr<const RuleFiles>(std::shared_ptr<void>(), &rules_);
+    };
+    add_all_routes(router_, {health_, facts_, rules, job_, streams_, clock_, results_});
   }
 
   http::Response ask(http::Request request) {

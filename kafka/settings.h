@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/time.h"
@@ -17,6 +19,14 @@ enum class Guarantee : std::uint8_t {
   kAtLeastOnce,  // It is there before a checkpoint that has it is; it may come twice.
   kExactlyOnce,  // It is there once for who reads committed records.
 };
+
+// `exactly-once`, `at-least-once` or `none`; nothing for other words.
+[[nodiscard]] inline std::optional<Guarantee> parse_guarantee(std::string_view word) {
+  if (word == "exactly-once") return Guarantee::kExactlyOnce;
+  if (word == "at-least-once") return Guarantee::kAtLeastOnce;
+  if (word == "none") return Guarantee::kNone;
+  return std::nullopt;
+}
 
 struct KafkaSettings {
   std::string brokers = {};                  // HOST:PORT,...; empty: no Kafka.

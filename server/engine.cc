@@ -129,7 +129,8 @@ Result<void> Engine::open_kafka() {
   if (topics.empty()) return {};
   if (options_.kafka.brokers.empty()) {
     return Error{ErrorCode::kInvalidArgument,
-                 text("rules send results to the topic `{}`: name brokers with --kafka HOST:PORT",
+                 text("rules send results to the topic `{}`: name brokers with --kafka HOST:PORT, "
+                      "or kafka.brokers of a server",
                       topics.front())};
   }
   kafka::JobOutputOptions options{.settings = options_.kafka,

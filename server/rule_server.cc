@@ -174,6 +174,11 @@ EngineOptions RuleServer::engine_options() const {
   options.rule_versions = book_->versions();
   options.results = results_ == nullptr ? nullptr : &results_->store();
   options.keeps_all_timeouts = settings_.results_all_timeouts;
+  options.kafka = {.brokers = settings_.kafka_brokers, .properties = settings_.kafka_properties};
+  const auto guarantee = kafka::parse_guarantee(settings_.kafka_guarantee);
+  if (guarantee) options.kafka.guarantee = *guarantee;  // Else a conflict, told before.
+  const bool is_exact = options.kafka.guarantee == kafka::Guarantee::kExactlyOnce;
+  if (storage_ == nullptr && is_exact) options.kafka.guarantee = kafka::Guarantee::kAtLeastOnce;
   if (storage_ == nullptr) return options;
   options.log = &storage_->log();
   options.checkpoints = storage_->checkpoints(kJobName);

@@ -34,7 +34,9 @@ Result<runtime::SourceMaker> topic_source(TopicStream stream, runtime::SourceObs
   const std::string& name = stream.spec.schema->name();
   if (stream.settings.brokers.empty()) {
     return Error{ErrorCode::kInvalidArgument,
-                 text("stream `{}` reads topics: name brokers with --kafka HOST:PORT", name)};
+                 text("stream `{}` reads topics: name brokers with --kafka HOST:PORT, or "
+                      "kafka.brokers of a server",
+                      name)};
   }
   LYMER_ASSIGN_OR_RETURN(const auto properties, kafka::Properties::parse(stream.settings));
   const auto make_consumer = [properties, &files] {

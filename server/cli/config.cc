@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "kafka/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/exec/restart_strategy.h"
 #include "server/config/listen_address.h"
@@ -65,6 +66,10 @@ std::string config_conflicts(const Settings& settings) {
   }
   if (!settings.http_tls_client_ca.empty() && !has_cert) {
     out += "http.tls.client_ca needs http.tls.cert\n";
+  }
+  if (!kafka::parse_guarantee(settings.kafka_guarantee)) {
+    append_text(out, "kafka.guarantee: `{}` is none of exactly-once, at-least-once and none\n",
+                settings.kafka_guarantee);
   }
   if (const auto restart = runtime::parse_restart(settings.restart_strategy); !restart) {
     append_text(out, "restart.strategy: {}\n", restart.error().message);

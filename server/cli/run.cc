@@ -170,12 +170,9 @@ std::string set_recovery(const RunOptions& options, FileSystem& files,
 }
 
 kafka::Guarantee guarantee_of(const RunOptions& options) {
-  const bool is_default = options.kafka_guarantee.empty() && !options.checkpoint_directory.empty();
-  if (is_default || options.kafka_guarantee == "exactly-once") {
-    return kafka::Guarantee::kExactlyOnce;
-  }
-  return options.kafka_guarantee == "none" ? kafka::Guarantee::kNone
-                                           : kafka::Guarantee::kAtLeastOnce;
+  const auto usual = options.checkpoint_directory.empty() ? kafka::Guarantee::kAtLeastOnce
+                                                          : kafka::Guarantee::kExactlyOnce;
+  return kafka::parse_guarantee(options.kafka_guarantee).value_or(usual);
 }
 
 void set_rest(const RunOptions& options, EngineOptions& engine_options) {

@@ -18,7 +18,7 @@ namespace {
 
 using S = Settings;
 
-constexpr std::array<Setting, 42> kSettings = {{
+constexpr std::array<Setting, 45> kSettings = {{
     {"data_dir", &S::data_dir,
      "Directory that the server has for itself; empty: none, and nothing is kept"},
     {"http.listen", &S::http_listen,
@@ -48,6 +48,12 @@ constexpr std::array<Setting, 42> kSettings = {{
     {"rules.paths", &S::rules_paths, "Rule files, and directories of .cep files"},
     {"rules.watch", &S::rules_watch,
      "How often these are looked at for changes, which the job then makes; 0s: never"},
+    {"kafka.brokers", &S::kafka_brokers,
+     "HOST:PORT,...: where topics of rules are; empty: nowhere"},
+    {"kafka.properties", &S::kafka_properties,
+     "NAME=VALUE: properties of librdkafka, also ${file:PATH} and ${env:NAME} for secrets"},
+    {"kafka.guarantee", &S::kafka_guarantee,
+     "Of results in topics: exactly-once (needs data_dir), at-least-once or none"},
     {"results.output", &S::results_output,
      "Where matches go: - for standard output; with data_dir a directory of files that come whole, "
      "else a file"},

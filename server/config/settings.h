@@ -49,6 +49,9 @@ struct Settings {
 
   std::vector<std::string> rules_paths = {};
   Duration rules_watch = Duration::seconds(1);
+  std::string kafka_brokers = {};
+  std::vector<std::string> kafka_properties = {};
+  std::string kafka_guarantee = "exactly-once";
 
   std::string results_output = "-";
   Duration results_matches_age = Duration::hours(24 * 30);

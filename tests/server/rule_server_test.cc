@@ -14,6 +14,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/kafka/mock_cluster.h"
+#include "tests/kafka/topic_writer.h"
 #include "tests/server/http/loopback.h"
 #include "tests/server/rule_texts.h"
 #include "tests/support/temp_files.h"
@@ -125,11 +127,12 @@ TEST_F(RuleServerTest, KeepsResultsWhereItHasADirectoryForThem) {
   end();
   may_end_ = false;
   settings_.data_dir = files_.path("data");
+  settings_.results_output = files_.path("parts");  // No file any more, but a directory.
   start();
   {
     http::Client follower(server_->port());
     follower.send("GET /api/v1/matches/stream?after=0 HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_TRUE(follower.comes("event: match\ndata: {\"rule\":\"big\""));
+    ASSERT_TRUE(follower.comes("event: match\ndata: {\"rule\":\"big\"")) << told_;
     EXPECT_THAT(get("/api/v1/matches"), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("\"big\"")));
     EXPECT_THAT(get("/readyz?verbose"), HasSubstr("[+]results ok"));
     EXPECT_THAT(get("/metrics"), HasSubstr("lymer_result_followers 1"));
@@ -247,6 +250,33 @@ TEST_F(RuleServerTest, DoesNotStartWithWhatIsWrong) {
   const auto bad = make();
   ASSERT_FALSE(bad);
   EXPECT_THAT(bad.error().message, HasSubstr("bad.cep:"));
+}
+
+TEST_F(RuleServerTest, ReadsAndWritesTopics) {
+  kafka::MockCluster cluster;
+  cluster.make_topic("in", 1);
+  cluster.make_topic("out", 1);
+  kafka::write(cluster.brokers(),
+               {{.topic = "in", .value = "{\"n\":1}", .key = "u", .time = 1000},
+                {.topic = "in", .value = "{\"n\":2}", .key = "u", .time = 2000},
+                {.topic = "in", .value = "{\"n\":0}", .key = "u", .time = 9000}});
+  files_.write("rules.cep",
+               "stream e { from topic \"in\" start earliest format json field n: int\n"
+               "  field user: string = kafka.key time kafka }\n"
+               "rule pair { on e by user begin a where n == 1 followedBy b where n == 2\n"
+               "  within 1m emit { n: b.n } to topic \"out\" }\n");
+  settings_.rules_paths = {files_.path("rules.cep")};
+  settings_.kafka_guarantee = "at-least-once";
+  ASSERT_TRUE(make());  // It stays, to be asked.
+  EXPECT_THAT(told_, HasSubstr("kafka.brokers"));
+  settings_.kafka_brokers = cluster.brokers();
+  settings_.data_dir = files_.path("data");
+  settings_.checkpoint_interval = Duration::millis(50);
+  start();
+  http::Client client(server_->port());
+  client.send("GET /api/v1/matches/stream?after=0 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(client.comes("event: match"));
+  EXPECT_THAT(get("/api/v1/matches"), HasSubstr(R"("emit":{"n":2})"));
 }
 
 }  // namespace

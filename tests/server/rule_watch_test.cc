@@ -34,8 +34,9 @@ class RuleWatchTest : public ::testing::Test {
   }
   double sample(const std::string& label) const {
     for (const runtime::MetricSample& each : watch_.samples()) {
-      const bool is_it = label.empty() ? each.labels.empty()
-                                       : !each.labels.empty() && each.labels[0].second == label;
+      const bool is_it = label.empty()
+                             ? each.labels.empty()
+                             : each.labels.contains("result") && each.labels.at("result") == label;
       if (is_it) return each.value;
     }
     return -1;

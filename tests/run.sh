@@ -56,7 +56,8 @@ left_out="cep;http;kafka;log;nfa;results;rules;server;storage;support"
 build() {
   local without=""
   if [[ "$1" == release && "$quick" == no ]]; then without="$left_out"; fi
-  cmake --preset "$1" -DLYMER_UNITY=ON -DLYMER_LEFT_OUT_TESTS="$without" >"build/$1.configure.log" 2>&1 ||
+  cmake --preset "$1" -DLYMER_UNITY=ON -DLYMER_LEFT_OUT_TESTS="$without" \
+    >"build/$1.configure.log" 2>&1 ||
     { cat "build/$1.configure.log"; return 1; }
   # The wrapper counts here too: the build lists the cases of each test by running it.
   "${fixed_addresses[@]}" cmake --build --preset "$1" --parallel "$jobs" \

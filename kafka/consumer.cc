@@ -16,6 +16,9 @@
 namespace lymer::kafka {
 namespace {
 
+// For the answer to the offsets of a job's end, which nobody depends on.
+constexpr int kLastCommitMillis = 5000;
+
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                       decltype(&rd_kafka_topic_partition_list_destroy)>;
@@ -159,7 +162,19 @@ void Consumer::commit(const std::map<Partition, std::int64_t>& next, bool waits_
   if (next.empty()) return;
   const PartitionList list = new_list(next.size());
   for (const auto& [partition, offset] : next) add(list, partition, offset);
-  (void)rd_kafka_commit(client_->get(), list.get(), waits_for_answer ? 0 : 1);
+  if (!waits_for_answer) {
+    (void)rd_kafka_commit(client_->get(), list.get(), 1);
+    return;
+  }
+  // A wait of librdkafka's own would last until there is a coordinator of the group.
+  const std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> answers(
+      rd_kafka_queue_new(client_->get()), rd_kafka_queue_destroy);
+  if (rd_kafka_commit_queue(client_->get(), list.get(), answers.get(), nullptr, nullptr) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return;
+  }
+  rd_kafka_event_t* answer = rd_kafka_queue_poll(answers.get(), kLastCommitMillis);
+  if (answer != nullptr) rd_kafka_event_destroy(answer);
 }
 
 Result<void> Consumer::look_after() const {

@@ -272,11 +272,12 @@ TEST_F(RuleServerTest, ReadsAndWritesTopics) {
   EXPECT_THAT(told_, HasSubstr("kafka.brokers"));
   settings_.kafka_brokers = cluster.brokers();
   start();
-  const double end = clock_.monotonic_seconds() + 60;
-  while (files_.lines("matches").empty() && clock_.monotonic_seconds() < end) {
+  const double latest = clock_.monotonic_seconds() + 60;
+  while (files_.lines("matches").empty() && clock_.monotonic_seconds() < latest) {
     std::this_thread::yield();
   }
   EXPECT_THAT(files_.lines("matches"), ElementsAre(HasSubstr(R"("emit":{"n":2})")));
+  end();  // Before the cluster goes.
 }
 
 }  // namespace

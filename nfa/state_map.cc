@@ -53,9 +53,10 @@ StateNames state_names(const Program& program) {
   }
   const std::vector<std::size_t> places = places_in_stages(names.states);
   std::vector<std::string> shapes(program.stages.size());
-  for (std::uint16_t i = 0; i < program.states.size(); ++i) {
+  for (std::size_t i = 0; i < program.states.size(); ++i) {
     const std::size_t stage = names.states[i].value();
-    if (stage < shapes.size()) shapes[stage] += shape_of(program, StateIndex(i), places);
+    const StateIndex index(static_cast<std::uint16_t>(i));
+    if (stage < shapes.size()) shapes[stage] += shape_of(program, index, places);
   }
   for (std::size_t i = 0; i < program.stages.size(); ++i) {
     names.stages.push_back({program.stages[i], hash64(std::as_bytes(std::span(shapes[i])))});

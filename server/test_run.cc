@@ -50,7 +50,6 @@ std::optional<runtime::Slot> time_slot(const runtime::TimestampSpec& spec) {
 std::string row_text(const rules::StreamPlan& stream, const rules::TestRowPlan& row, EventTime time,
                      std::string& shown) {
   shown = "{";
-  std::string rest;
   const auto append = [&](std::string& out, const std::string& name, const runtime::Value& value) {
     if (out.size() > 1) out += ',';
     runtime::append_json_string(out, name);

@@ -10,18 +10,18 @@ class StopSignals {
  public:
   // From now on; a wish from before is forgotten.
   static void take() {
-    is_requested_ = 0;
+    was_requested = 0;
     std::signal(SIGINT, request);
     std::signal(SIGTERM, request);
   }
-  [[nodiscard]] static bool is_requested() noexcept { return is_requested_ != 0; }
+  [[nodiscard]] static bool is_requested() noexcept { return was_requested != 0; }
 
  private:
   static void request(int signal) {
-    is_requested_ = 1;
+    was_requested = 1;
     std::signal(signal, SIG_DFL);
   }
-  static inline volatile std::sig_atomic_t is_requested_ = 0;
+  static inline volatile std::sig_atomic_t was_requested = 0;
 };
 
 }  // namespace lymer::server

@@ -54,9 +54,9 @@ struct Settings {
   std::string kafka_guarantee = "exactly-once";
 
   std::string results_output = "-";
-  Duration results_matches_age = Duration::hours(24 * 30);
-  Duration results_timeouts_age = Duration::hours(24 * 7);
-  Duration results_late_age = Duration::hours(24 * 3);
+  Duration results_matches_age = Duration::hours(std::int64_t{24} * 30);
+  Duration results_timeouts_age = Duration::hours(std::int64_t{24} * 7);
+  Duration results_late_age = Duration::hours(std::int64_t{24} * 3);
   ByteCount results_matches_bytes{std::uint64_t{10} << 30U};
   ByteCount results_timeouts_bytes{std::uint64_t{2} << 30U};
   ByteCount results_late_bytes{std::uint64_t{1} << 30U};
@@ -75,7 +75,7 @@ struct Settings {
   ByteCount log_max_waiting{std::uint64_t{256} << 20U};
   std::uint64_t log_idempotency_keys = 100'000;
   Duration log_idempotency_time = Duration::hours(24);
-  Duration log_keep_time = Duration::hours(7 * 24);
+  Duration log_keep_time = Duration::hours(std::int64_t{24} * 7);
   ByteCount log_keep_bytes{0};  // No bound.
   ByteCount ingest_max_event{std::uint64_t{1} << 20U};
 

@@ -67,6 +67,7 @@ log.retention.check.interval.ms=500
 # brokers take up to five minutes. A test of what is lost must not depend on when it looks.
 JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-Djava.awt.headless=true"]
 READY = "Kafka Server started"
+PATIENCE = 300  # Seconds.
 
 
 def missing(distribution):
@@ -79,9 +80,13 @@ def missing(distribution):
     distribution.mkdir(parents=True, exist_ok=True)
     (distribution / "pom.xml").write_text(POM)
     (distribution / "log4j2.properties").write_text(LOGGING)
-    fetched = subprocess.run(
-        ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime",
-         "-DoutputDirectory=libs"], cwd=distribution, capture_output=True, text=True, check=False)
+    try:
+        fetched = subprocess.run(
+            ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime",
+             "-DoutputDirectory=libs"], cwd=distribution, capture_output=True, text=True,
+            check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return f"Maven did not fetch the broker within {PATIENCE} s"
     if fetched.returncode != 0:
         return "Maven could not fetch the broker: " + fetched.stdout.strip()[-300:]
     (distribution / "complete").touch()
